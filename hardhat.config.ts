@@ -1,0 +1,56 @@
+import { createRequire } from "node:module";
+
+import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { config as loadEnvironment } from "dotenv";
+import { configVariable, defineConfig } from "hardhat/config";
+
+import { tasks } from "./tasks/index.js";
+
+loadEnvironment({ quiet: true });
+
+/** The compiler comes from npm with every other dependency, so nothing is downloaded at compile time. */
+const solc = {
+  version: "0.8.34",
+  path: createRequire(import.meta.url).resolve("solc/soljson.js"),
+  isolated: false,
+  settings: {
+    evmVersion: "prague",
+    viaIR: true,
+    optimizer: { enabled: true, runs: 1_000_000 },
+  },
+};
+
+/** The EVM that the compiler targets is the EVM that the simulated chains run. */
+const simulated = { type: "edr-simulated", hardfork: "prague" } as const;
+
+export default defineConfig({
+  plugins: [toolbox],
+  tasks,
+  solidity: {
+    // Ignition and verify default to `production`: equal settings make every path produce the same bytecode.
+    profiles: { default: solc, production: solc },
+    splitTestsCompilation: true,
+    npmFilesToBuild: [],
+  },
+  paths: {
+    sources: ["contracts", "test/harness"],
+    tests: { solidity: "test/solidity", mocha: "test/integration" },
+  },
+  typechain: { outDir: "typechain-types" },
+  networks: {
+    default: { ...simulated, chainType: "l1" },
+    node: { ...simulated, chainType: "l1" },
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    sepolia: {
+      type: "http",
+      chainType: "l1",
+      chainId: 11_155_111,
+      url: configVariable("SEPOLIA_RPC_URL"),
+      accounts: [configVariable("SEPOLIA_PRIVATE_KEY")],
+    },
+  },
+  test: {
+    mocha: { timeout: 120_000 },
+    solidity: { fuzz: { runs: 256 }, invariant: { runs: 16, depth: 64 } },
+  },
+});

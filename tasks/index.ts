@@ -1,0 +1,2 @@
+/** Every Hardhat task of the project, one list for each economy. */
+export const tasks = [];
