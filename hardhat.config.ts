@@ -20,6 +20,15 @@ const solc = {
   },
 };
 
+/** How hard the Solidity tests fuzz: `npm run fuzz` goes deep, `npm run coverage` is light because instrumented runs eat memory. */
+const efforts = {
+  light: { fuzz: { runs: 32 }, invariant: { runs: 4, depth: 32 } },
+  normal: { fuzz: { runs: 256 }, invariant: { runs: 16, depth: 64 } },
+  deep: { fuzz: { runs: 20_000 }, invariant: { runs: 256, depth: 512 } },
+};
+const effort = process.env.XONOMY_FUZZ ?? "normal";
+if (!(effort in efforts)) throw new Error(`XONOMY_FUZZ is "${effort}": use one of ${Object.keys(efforts).join(", ")}.`);
+
 /** The EVM that the compiler targets is the EVM that the simulated chains run. */
 const simulated = { type: "edr-simulated", hardfork: "prague" } as const;
 
@@ -51,6 +60,8 @@ export default defineConfig({
   },
   test: {
     mocha: { timeout: 120_000 },
-    solidity: { fuzz: { runs: 256 }, invariant: { runs: 16, depth: 64 } },
+    solidity: efforts[effort as keyof typeof efforts],
   },
+  // Contracts that only tests use say nothing about how well contracts/ is tested.
+  coverage: { skipFiles: ["test/harness/**"] },
 });

@@ -31,7 +31,10 @@ const commands = {
     ],
   },
   format: { steps: [[prettier, "--write", "--log-level=warn", "."]] },
-  coverage: { steps: [[hardhat, "coverage"]] },
+  coverage: {
+    steps: [[hardhat, "test", "--coverage"], [join(root, "scripts", "coverage-check.mjs")]],
+    env: { XONOMY_FUZZ: "light" },
+  },
   bench: { steps: [[hardhat, "bench"]] },
   fuzz: { steps: [[hardhat, "test", "solidity"]], env: { XONOMY_FUZZ: "deep" } },
 };
