@@ -168,20 +168,29 @@ function ensureDependencies(root, node) {
 }
 
 /**
- * The lockfile may have been made on another platform, without this one's anvil binary.
+ * anvil, the second chain of the tests, has a binary package for each platform. package.json names the one of Linux
+ * on x64; on other platforms the sibling of the same version is fetched here.
  *
  * @param {string} root
  * @param {string} node
  */
 function ensureAnvil(root, node) {
-  const arch = process.arch === "x64" ? "amd64" : process.arch;
-  const name = `@foundry-rs/anvil-${process.platform}-${arch}`;
-  const parent = JSON.parse(readFileSync(join(root, "node_modules/@foundry-rs/anvil/package.json"), "utf8"));
-  const version = parent.optionalDependencies?.[name];
-  if (version === undefined || existsSync(join(root, "node_modules", name, "package.json"))) return;
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const version = manifest.optionalDependencies["@foundry-rs/anvil-linux-amd64"];
+  const name = anvilPackageName(process.platform, process.arch);
+  if (existsSync(join(root, "node_modules", name, "package.json"))) return;
   if (!npm(node, ["install", "--no-save", "--no-package-lock", `${name}@${version}`], root)) {
     process.stderr.write(`${name} could not be installed; only the tests on a second chain need it.\n`);
   }
+}
+
+/**
+ * @param {string} platform as `process.platform`
+ * @param {string} arch as `process.arch`
+ * @returns {string} the npm package with anvil's binary for it
+ */
+export function anvilPackageName(platform, arch) {
+  return `@foundry-rs/anvil-${platform}-${arch === "x64" ? "amd64" : arch}`;
 }
 
 /**

