@@ -1,0 +1,121 @@
+import { formatAmount, formatCount, renderTable, type Column } from "../../src/format.js";
+
+/** How a figure is shown: tokens of 18 decimals, ether, or a plain count. */
+export type Unit = "tokens" | "ether" | "count";
+
+/** A number read from the chain beside the same number as the reference model has it. */
+export interface Figure {
+  chain: bigint;
+  model: bigint;
+  unit: Unit;
+}
+
+/** A cell of a table: a word, or a figure that must agree. */
+export type Cell = string | Figure;
+
+interface Table {
+  title: string;
+  columns: string[];
+  rows: Cell[][];
+}
+
+interface Chapter {
+  title: string;
+  prose: string[];
+  tables: Table[];
+}
+
+/** @returns the figure whose two sides must be equal */
+export function figure(chain: bigint, model: bigint, unit: Unit = "tokens"): Figure {
+  return { chain, model, unit };
+}
+
+function show(value: bigint, unit: Unit): string {
+  if (unit === "count") return formatCount(value);
+  return formatAmount(value, 18, unit === "ether" ? 4 : 2);
+}
+
+/**
+ * The story of a run: chapters with tables of figures. Told on a terminal while it happens, or at its end as JSON.
+ * Each figure carries the chain's and the model's number; the story counts those that differ.
+ */
+export class Story {
+  readonly #chapters: Chapter[] = [];
+  readonly #differences: string[] = [];
+  readonly #print: (text: string) => void;
+  #figures = 0;
+
+  /** @param print where the text goes while the story is told; a function that does nothing for `--json` */
+  constructor(print: (text: string) => void) {
+    this.#print = print;
+  }
+
+  /** Figures compared so far. */
+  get figures(): number {
+    return this.#figures;
+  }
+
+  /** One sentence for each figure in which chain and model differ. */
+  get differences(): readonly string[] {
+    return this.#differences;
+  }
+
+  chapter(title: string, ...prose: string[]): void {
+    this.#chapters.push({ title, prose, tables: [] });
+    this.#print(`\n${title}\n${"═".repeat(title.length)}\n${prose.join("\n")}`);
+  }
+
+  /**
+   * @param title what the rows have in common
+   * @param columns titles; a column of figures becomes two, the chain's and the model's
+   * @param rows cells; in one column either words or figures
+   */
+  table(title: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): void {
+    const chapter = this.#chapters.at(-1);
+    if (chapter === undefined) throw new Error("A table needs a chapter: call chapter() first.");
+    chapter.tables.push({ title, columns: [...columns], rows: rows.map((row) => [...row]) });
+    const shown: Column[] = columns.flatMap((name, i): Column[] => {
+      const sample = rows[0]?.[i];
+      if (typeof sample === "object") {
+        return [
+          { title: name, align: "right" },
+          { title: "model", align: "right" },
+          { title: "", align: "left" },
+        ];
+      }
+      return [{ title: name, align: /^[\d.,%+-]+$/.test(sample ?? "") ? "right" : "left" }];
+    });
+    const cells = rows.map((row) =>
+      row.flatMap((cell, i) => {
+        if (typeof cell === "string") return [cell];
+        const equal = this.#compare([title, ...row.filter((word) => typeof word === "string"), columns[i]].join(", "), cell);
+        return [show(cell.chain, cell.unit), show(cell.model, cell.unit), equal ? "=" : "≠"];
+      }),
+    );
+    this.#print(`\n${title}\n${renderTable(shown, cells)}`);
+  }
+
+  #compare(where: string, { chain, model }: Figure): boolean {
+    this.#figures += 1;
+    if (chain === model) return true;
+    this.#differences.push(`${where}: the chain says ${chain}, the model ${model}`);
+    return false;
+  }
+
+  /** The whole story for machines; amounts as decimal strings of the smallest unit. */
+  toJSON(): object {
+    const cellOf = (cell: Cell): unknown =>
+      typeof cell === "string"
+        ? cell
+        : { chain: cell.chain.toString(), model: cell.model.toString(), equal: cell.chain === cell.model, unit: cell.unit };
+    return {
+      chapters: this.#chapters.map(({ title, prose, tables }) => ({
+        title,
+        prose,
+        tables: tables.map((table) => ({ ...table, rows: table.rows.map((row) => row.map(cellOf)) })),
+      })),
+      figures: this.#figures,
+      differences: this.#differences,
+    };
+  }
+}
