@@ -76,6 +76,10 @@ export class Deployment implements EconomyContracts {
     return this.#economy("rank");
   }
 
+  get xme(): EconomyContracts["xme"] {
+    return this.#economy("xme");
+  }
+
   #economy<E extends Economy>(economy: E): EconomyContracts[E] {
     const contracts = this.#contracts[economy];
     if (!contracts) throw notDeployed(economy, this.networkName);
