@@ -91,10 +91,7 @@ export class Deployment implements EconomyContracts {
  * Opens what `hardhat deploy` recorded for the connection's network.
  * @throws ExplainedError if nothing is deployed there, or if the chain is not the one that the records are of.
  */
-export async function openDeployment(
-  connection: DeploymentConnection,
-  options: OpenOptions = {},
-): Promise<Deployment> {
+export async function openDeployment(connection: DeploymentConnection, options: OpenOptions = {}): Promise<Deployment> {
   const folder = new DeploymentFolder(options.directory ?? resolve("deployments", connection.networkName));
   const record = folder.readChain();
   if (!record) throw notDeployed(undefined, connection.networkName);
