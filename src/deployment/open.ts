@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 
-import { Contract, type ContractRunner, type InterfaceAbi } from "ethers";
+import { type BaseContract, Contract, type ContractRunner, type InterfaceAbi } from "ethers";
 
 import { checkSameChain, readChainState, type RpcProvider } from "./chains.js";
 import { CONTRACTS, ECONOMIES, type Economy, type EconomyContracts } from "./contracts.js";
@@ -70,6 +70,11 @@ export class Deployment implements EconomyContracts {
   /** @returns whether every contract of `economy` is on record. */
   has(economy: Economy): boolean {
     return this.#contracts[economy] !== undefined;
+  }
+
+  /** @returns a contract by its name, without its type: for code that treats all alike. */
+  contract(economy: Economy, name: string): BaseContract {
+    return (this.#economy(economy) as unknown as Readonly<Record<string, BaseContract>>)[name] as BaseContract;
   }
 
   get rank(): EconomyContracts["rank"] {
