@@ -39,7 +39,10 @@ export default defineConfig({
     // Ignition and verify default to `production`: equal settings make every path produce the same bytecode.
     profiles: { default: solc, production: solc },
     splitTestsCompilation: true,
-    npmFilesToBuild: [],
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/governance/TimelockController.sol",
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
+    ],
   },
   paths: {
     sources: ["contracts", "test/harness"],
