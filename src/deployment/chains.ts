@@ -1,0 +1,86 @@
+import { ExplainedError } from "./explained-error.js";
+import type { ChainRecord, DeploymentFolder, Hash } from "./folder.js";
+
+/** The part of an EIP-1193 provider that reading a chain needs. */
+export interface RpcProvider {
+  request(call: { readonly method: string; readonly params?: unknown[] }): Promise<unknown>;
+}
+
+/**
+ * Chain ids that only development nodes use: 31337 (Hardhat, Anvil) and 1337 (Geth's and Ganache's default).
+ * Every other chain counts as public, a fork of a public chain under its own id included.
+ */
+export const LOCAL_CHAIN_IDS: ReadonlySet<bigint> = new Set([31_337n, 1_337n]);
+
+/** @returns whether `chainId` is that of a throw-away development chain. */
+export function isLocalChain(chainId: bigint): boolean {
+  return LOCAL_CHAIN_IDS.has(chainId);
+}
+
+/** What identifies the chain behind a provider, and how far it has come. */
+export interface ChainState {
+  readonly chainId: bigint;
+  readonly genesisHash: Hash;
+  readonly blockNumber: number;
+  /** Timestamp of the latest block, in seconds. */
+  readonly timestamp: bigint;
+}
+
+interface RpcBlock {
+  readonly hash: Hash;
+  readonly number: string;
+  readonly timestamp: string;
+}
+
+/** Reads id, genesis block and latest block in one go. */
+export async function readChainState(provider: RpcProvider): Promise<ChainState> {
+  const [chainId, genesis, latest] = await Promise.all([
+    provider.request({ method: "eth_chainId" }),
+    provider.request({ method: "eth_getBlockByNumber", params: ["0x0", false] }),
+    provider.request({ method: "eth_getBlockByNumber", params: ["latest", false] }),
+  ]);
+  const block = latest as RpcBlock;
+  return {
+    chainId: BigInt(chainId as string),
+    genesisHash: (genesis as RpcBlock).hash,
+    blockNumber: Number(block.number),
+    timestamp: BigInt(block.timestamp),
+  };
+}
+
+/**
+ * Refuses to use a deployment's records on a chain that they are not of.
+ * @throws ExplainedError if the id differs, if the genesis block differs (the chain was reset), or if an address on
+ * record has no code (the chain was rolled back).
+ */
+export async function checkSameChain(
+  folder: DeploymentFolder,
+  record: ChainRecord,
+  state: ChainState,
+  provider: RpcProvider,
+): Promise<void> {
+  const anew = `move ${folder.path} away (or delete it) to start anew, or give another folder with --deployment`;
+  if (record.chainId !== state.chainId) {
+    throw new ExplainedError(
+      `The deployment in ${folder.path} is on chain ${String(record.chainId)}, but the network answers as chain ` +
+        `${String(state.chainId)}: choose the network it belongs to ("${record.network}"), or ${anew}.`,
+    );
+  }
+  if (record.genesisHash !== state.genesisHash) {
+    throw new ExplainedError(
+      `The chain was reset since the deployment in ${folder.path} (its first block was ${record.genesisHash}, now it is ` +
+        `${state.genesisHash}): ${anew}.`,
+    );
+  }
+  const addresses = [...folder.readAddresses()];
+  const codes = await Promise.all(
+    addresses.map(([, address]) => provider.request({ method: "eth_getCode", params: [address, "latest"] })),
+  );
+  const lost = addresses.find((_, index) => codes[index] === "0x");
+  if (lost) {
+    throw new ExplainedError(
+      `The deployment in ${folder.path} records ${lost[0]} at ${lost[1]}, but that address has no code: the chain was ` +
+        `rolled back; ${anew}.`,
+    );
+  }
+}

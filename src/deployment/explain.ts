@@ -1,0 +1,78 @@
+import { ExplainedError } from "./explained-error.js";
+
+/** What messages about a failure may name. */
+export interface FailureContext {
+  readonly network: string;
+  /** The deployment's folder, where there is one. */
+  readonly folder?: string | undefined;
+}
+
+/** The shape of Hardhat's own errors, whichever copy of its class threw them. */
+interface HardhatFailure {
+  readonly number: number;
+  readonly errorCode: string;
+  readonly formattedMessage: string;
+  readonly messageArguments: Readonly<Record<string, unknown>>;
+}
+
+function isHardhatFailure(error: unknown): error is Error & HardhatFailure {
+  return error instanceof Error && "errorCode" in error && "messageArguments" in error && "formattedMessage" in error;
+}
+
+type Explanation = (named: (argument: string) => string, context: FailureContext) => string;
+
+const pendingNonce: Explanation = (named, { network }) =>
+  `Account ${named("sender")} sent transactions on network "${network}" beside this deployment: wait until they are ` +
+  `confirmed, send nothing else from it meanwhile, and run the same command again.`;
+
+/** Failures that Hardhat and Ignition number, by that number. */
+const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
+  7: (named, { network }) =>
+    `Network "${network}" needs the variable ${named("name")}, which is not set: put it into .env (see .env.example) or run ` +
+    `\`hardhat keystore set ${named("name")}\`.`,
+  703: (_, { network }) => unreachable(network),
+  704: (_, { network }) => unreachable(network),
+  708: (named, { network }) =>
+    `Network "${network}" is configured as chain ${named("configChainId")} but its RPC answers as chain ` +
+    `${named("connectionChainId")}: correct its URL, or choose another --network.`,
+  10_402: pendingNonce,
+  10_403: pendingNonce,
+  10_404: pendingNonce,
+  10_410: (named, { network, folder }) =>
+    `An earlier run was stopped between sending the transaction for ${named("futureId")} and recording it: find the transaction ` +
+    `that ${named("sender")} sent with nonce ${named("nonce")} (a block explorer lists it) and run the same command with ` +
+    `--track <its hash> --network ${network}; if there is none, move ${folder ?? "the deployment's folder"} away and start anew.`,
+  10_411: pendingNonce,
+  10_412: pendingNonce,
+};
+
+function unreachable(network: string): string {
+  return (
+    `Network "${network}" does not answer: ` +
+    (network === "localhost"
+      ? "start a chain with `hardhat node` or anvil in another terminal and run the command again."
+      : "check its URL and your connection, and run the command again; nothing was sent.")
+  );
+}
+
+/**
+ * Turns what Hardhat, Ignition or a node throws into sentences for the person at the terminal.
+ * @returns an ExplainedError with the cause attached, or `error` itself when it is of a kind not foreseen here.
+ */
+export function explain(error: unknown, context: FailureContext): unknown {
+  if (error instanceof ExplainedError) return error;
+  if (isHardhatFailure(error)) {
+    const explanation = EXPLANATIONS[error.number];
+    const message = explanation?.((argument) => String(error.messageArguments[argument]), context);
+    return message === undefined ? error : new ExplainedError(message, { cause: error });
+  }
+  if (error instanceof Error && /ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EAI_AGAIN|other side closed/.test(causes(error))) {
+    return new ExplainedError(unreachable(context.network), { cause: error });
+  }
+  return error;
+}
+
+/** The messages of an error and of everything that caused it. */
+function causes(error: Error): string {
+  return error.cause instanceof Error ? `${error.message} ${causes(error.cause)}` : error.message;
+}

@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { ExplainedError } from "./explained-error.js";
+
+export type Address = `0x${string}`;
+export type Hash = `0x${string}`;
+
+/** Names the chain that a deployment folder belongs to, so that a journal is never continued on another one. */
+export interface ChainRecord {
+  readonly network: string;
+  readonly chainId: bigint;
+  /** Hash of block 0: two chains with one id (every restarted local node) differ in it. */
+  readonly genesisHash: Hash;
+  /** The block at which the deployment began: no log of its contracts is older. */
+  readonly startBlock: number;
+}
+
+/**
+ * The files of one deployment. Ignition writes the journal, the addresses, the artifacts and the build-info
+ * (compiler input and output); this project adds the chain's identity, the resolved parameters and plain ABI files.
+ */
+export class DeploymentFolder {
+  constructor(readonly path: string) {}
+
+  get chainFile(): string {
+    return join(this.path, "chain.json");
+  }
+
+  get parametersFile(): string {
+    return join(this.path, "parameters.json");
+  }
+
+  get addressesFile(): string {
+    return join(this.path, "deployed_addresses.json");
+  }
+
+  get journalFile(): string {
+    return join(this.path, "journal.jsonl");
+  }
+
+  artifactFile(futureId: string): string {
+    return join(this.path, "artifacts", `${futureId}.json`);
+  }
+
+  abiFile(contractName: string): string {
+    return join(this.path, "abis", `${contractName}.json`);
+  }
+
+  /** Addresses by Ignition's future id; empty when nothing was deployed. */
+  readAddresses(): ReadonlyMap<string, Address> {
+    return new Map(Object.entries((readJson(this.addressesFile) ?? {}) as Record<string, Address>));
+  }
+
+  /** The chain that the folder belongs to, or undefined for a folder that was never deployed to. */
+  readChain(): ChainRecord | undefined {
+    const stored = readJson(this.chainFile) as (Omit<ChainRecord, "chainId"> & { chainId: number }) | undefined;
+    return stored && { ...stored, chainId: BigInt(stored.chainId) };
+  }
+
+  async writeChain(chain: ChainRecord): Promise<void> {
+    await writeJson(this.chainFile, { ...chain, chainId: Number(chain.chainId) });
+  }
+
+  /** True once anything of a deployment is on record here. */
+  get isStarted(): boolean {
+    return existsSync(this.journalFile);
+  }
+}
+
+/** @returns the parsed file, or undefined if there is none. */
+export function readJson(file: string): unknown {
+  if (!existsSync(file)) return undefined;
+  const text = readFileSync(file, "utf8");
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ExplainedError(
+      `${file} is not JSON (${(cause as Error).message}): restore it from version control or move its folder away.`,
+      { cause },
+    );
+  }
+}
+
+/** Writes beside the file and renames, so that a killed run never leaves half a file. */
+export async function writeJson(file: string, content: unknown): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const draft = `${file}.${String(process.pid)}.draft`;
+  await writeFile(draft, `${JSON.stringify(content, undefined, 2)}\n`);
+  await rename(draft, file);
+}

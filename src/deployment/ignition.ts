@@ -1,0 +1,133 @@
+import { readFile } from "node:fs/promises";
+
+import {
+  type Artifact,
+  type ArtifactResolver,
+  type BuildInfo,
+  deploy,
+  type DeploymentParameters,
+  type DeploymentResult,
+  DeploymentResultType,
+  type ExecutionEventListener,
+  type IgnitionModule,
+  type IgnitionModuleResult,
+} from "@nomicfoundation/ignition-core";
+import type { ArtifactManager } from "hardhat/types/artifacts";
+
+import type { RpcProvider } from "./chains.js";
+import { ExplainedError } from "./explained-error.js";
+import type { Address, Hash } from "./folder.js";
+
+export type AnyModule = IgnitionModule<string, string, IgnitionModuleResult<string>>;
+
+/** Lets Ignition find the artifacts and compiler inputs of Hardhat's build. */
+export class BuiltArtifacts implements ArtifactResolver {
+  constructor(readonly artifacts: ArtifactManager) {}
+
+  async loadArtifact(contractName: string): Promise<Artifact> {
+    return this.artifacts.readArtifact(contractName);
+  }
+
+  async getBuildInfo(contractName: string): Promise<BuildInfo | undefined> {
+    const id = await this.artifacts.getBuildInfoId(contractName);
+    const file = id === undefined ? undefined : await this.artifacts.getBuildInfoPath(id);
+    return file === undefined ? undefined : (JSON.parse(await readFile(file, "utf8")) as BuildInfo);
+  }
+}
+
+/** A transaction that Ignition sent for one of its futures. */
+export interface SentTransaction {
+  readonly future: string;
+  readonly hash: Hash;
+}
+
+export interface IgnitionRun {
+  readonly connection: { readonly provider: RpcProvider };
+  readonly module: AnyModule;
+  readonly parameters: DeploymentParameters;
+  readonly artifacts: ArtifactResolver;
+  /** Where the journal goes; without it nothing is written. */
+  readonly directory?: string | undefined;
+  /** One confirmation and fast polling, for chains that end with the day. */
+  readonly local?: boolean;
+  /** Called when a future's transaction is confirmed. */
+  readonly onConfirmed?: ((transaction: SentTransaction) => void) | undefined;
+}
+
+export interface IgnitionOutcome {
+  readonly addresses: ReadonlyMap<string, Address>;
+  readonly transactions: readonly SentTransaction[];
+}
+
+/**
+ * Runs a module to its end, continuing its journal where there is one.
+ * @throws ExplainedError if a step failed; whatever the node or Ignition throws passes through.
+ */
+export async function runIgnition(run: IgnitionRun): Promise<IgnitionOutcome> {
+  const transactions: SentTransaction[] = [];
+  const accounts = (await run.connection.provider.request({ method: "eth_accounts" })) as Address[];
+  const result = await deploy({
+    // eth_accounts and the rest: Ignition asks for the same method as RpcProvider has.
+    provider: run.connection.provider,
+    accounts,
+    ignitionModule: run.module,
+    deploymentParameters: run.parameters,
+    artifactResolver: run.artifacts,
+    ...(run.directory === undefined ? {} : { deploymentDir: run.directory }),
+    config: run.local === false ? {} : { requiredConfirmations: 1, blockPollingInterval: 50 },
+    executionEventListener: listenTo({
+      transactionSend: ({ futureId, hash }) => {
+        transactions.push({ future: futureId, hash: hash as Hash });
+      },
+      transactionConfirm: ({ futureId, hash }) => run.onConfirmed?.({ future: futureId, hash: hash as Hash }),
+    }),
+  });
+  if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) throw failureOf(result);
+  const contracts = Object.values(result.contracts);
+  return { addresses: new Map(contracts.map(({ id, address }) => [id, address as Address])), transactions };
+}
+
+type Handlers = {
+  readonly [E in keyof ExecutionEventListener]?: (event: Parameters<ExecutionEventListener[E]>[0]) => void;
+};
+
+/** A listener that hears only what `handlers` name; Ignition wants one for each of its thirty events. */
+function listenTo(handlers: Handlers): ExecutionEventListener {
+  return new Proxy(handlers, {
+    get: (target, event) => (detail: never) => {
+      (target as Record<string | symbol, ((detail: never) => void) | undefined>)[event]?.(detail);
+      return Promise.resolve();
+    },
+  }) as ExecutionEventListener;
+}
+
+function failureOf(result: Exclude<DeploymentResult, { type: DeploymentResultType.SUCCESSFUL_DEPLOYMENT }>): ExplainedError {
+  switch (result.type) {
+    case DeploymentResultType.EXECUTION_ERROR: {
+      const failed = result.failed.map(({ futureId, error }) => `${futureId} failed (${error})`);
+      const late = result.timedOut.map(({ futureId }) => `${futureId} was not mined in time`);
+      return new ExplainedError(
+        `The deployment stopped: ${[...failed, ...late].join("; ")}; what was done is recorded, so once the cause is gone the same ` +
+          `command goes on from there.`,
+      );
+    }
+    case DeploymentResultType.RECONCILIATION_ERROR:
+      return new ExplainedError(
+        `The deployment on record differs from what would be deployed now (${problems(result.errors)}): go back to the code and ` +
+          `parameters it was begun with, or give another folder with --deployment.`,
+      );
+    case DeploymentResultType.PREVIOUS_RUN_ERROR:
+      return new ExplainedError(
+        `An earlier run is waiting for a transaction that was never mined (${problems(result.errors)}): wait for it, or give another ` +
+          `folder with --deployment to start anew.`,
+      );
+    case DeploymentResultType.VALIDATION_ERROR:
+      return new ExplainedError(`The deployment cannot be run: ${problems(result.errors)}.`);
+  }
+}
+
+function problems(errors: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries(errors)
+    .flatMap(([future, messages]) => messages.map((message) => `${future}: ${message.replace(/\.$/, "")}`))
+    .join("; ");
+}

@@ -1,0 +1,122 @@
+import { resolve } from "node:path";
+
+import { Contract, type ContractRunner, type InterfaceAbi } from "ethers";
+
+import { checkSameChain, readChainState, type RpcProvider } from "./chains.js";
+import { CONTRACTS, ECONOMIES, type Economy, type EconomyContracts } from "./contracts.js";
+import { ExplainedError } from "./explained-error.js";
+import { type Address, DeploymentFolder, readJson } from "./folder.js";
+
+/** What opening a deployment needs of a connection: Hardhat's `network.create()` returns one. */
+export interface DeploymentConnection {
+  readonly networkName: string;
+  readonly provider: RpcProvider;
+  readonly ethers: { readonly provider: ContractRunner };
+}
+
+export interface OpenOptions {
+  /** The deployment's folder; `deployments/<network>` under the working directory unless given. */
+  readonly directory?: string;
+}
+
+/** Looks up the ABI of a recorded contract. */
+export type AbiReader = (future: string, contract: string) => Promise<InterfaceAbi>;
+
+/**
+ * The contracts of one deployment, typed, attached to the connection's provider: `deployment.rank.xrank`.
+ * To send transactions, `.connect(signer)` them. Reading an economy that is not deployed throws the command that deploys it.
+ */
+export class Deployment implements EconomyContracts {
+  readonly #contracts: Partial<EconomyContracts>;
+
+  private constructor(
+    readonly networkName: string,
+    readonly chainId: bigint,
+    /** The block at which the deployment began: no log of its contracts is older. */
+    readonly startBlock: number,
+    /** Addresses by Ignition's future id. */
+    readonly addresses: ReadonlyMap<string, Address>,
+    contracts: Partial<EconomyContracts>,
+  ) {
+    this.#contracts = contracts;
+  }
+
+  /** Attaches a typed contract to every recorded address. */
+  static async attach(
+    connection: DeploymentConnection,
+    chainId: bigint,
+    startBlock: number,
+    addresses: ReadonlyMap<string, Address>,
+    readAbi: AbiReader,
+  ): Promise<Deployment> {
+    const contracts: Partial<Record<Economy, Record<string, Contract>>> = {};
+    for (const economy of ECONOMIES) {
+      const records = Object.entries(CONTRACTS[economy]);
+      if (!records.every(([, { future }]) => addresses.has(future))) continue;
+      contracts[economy] = Object.fromEntries(
+        await Promise.all(
+          records.map(async ([name, { future, contract }]) => {
+            const abi = await readAbi(future, contract);
+            return [name, new Contract(addresses.get(future) as Address, abi, connection.ethers.provider)] as const;
+          }),
+        ),
+      );
+    }
+    // The ABIs are the artifacts that the typings were generated from; ethers' own type cannot say so.
+    const typed = contracts as unknown as Partial<EconomyContracts>;
+    return new Deployment(connection.networkName, chainId, startBlock, addresses, typed);
+  }
+
+  /** @returns whether every contract of `economy` is on record. */
+  has(economy: Economy): boolean {
+    return this.#contracts[economy] !== undefined;
+  }
+
+  get rank(): EconomyContracts["rank"] {
+    return this.#economy("rank");
+  }
+
+  get xme(): EconomyContracts["xme"] {
+    return this.#economy("xme");
+  }
+
+  #economy<E extends Economy>(economy: E): EconomyContracts[E] {
+    const contracts = this.#contracts[economy];
+    if (!contracts) throw notDeployed(economy, this.networkName);
+    return contracts;
+  }
+}
+
+/**
+ * Opens what `hardhat deploy` recorded for the connection's network.
+ * @throws ExplainedError if nothing is deployed there, or if the chain is not the one that the records are of.
+ */
+export async function openDeployment(
+  connection: DeploymentConnection,
+  options: OpenOptions = {},
+): Promise<Deployment> {
+  const folder = new DeploymentFolder(options.directory ?? resolve("deployments", connection.networkName));
+  const record = folder.readChain();
+  if (!record) throw notDeployed(undefined, connection.networkName);
+  const state = await readChainState(connection.provider);
+  await checkSameChain(folder, record, state, connection.provider);
+  return Deployment.attach(connection, record.chainId, record.startBlock, folder.readAddresses(), (future) => {
+    const artifact = readJson(folder.artifactFile(future)) as { abi: InterfaceAbi } | undefined;
+    if (!artifact) {
+      throw new ExplainedError(`${folder.artifactFile(future)} is missing: restore the folder from version control.`);
+    }
+    return Promise.resolve(artifact.abi);
+  });
+}
+
+function notDeployed(economy: Economy | undefined, network: string): ExplainedError {
+  const what = economy === undefined ? "Nothing is deployed" : `The economy "${economy}" is not deployed`;
+  const command = `hardhat deploy${economy === undefined ? "" : ` --economy ${economy}`}`;
+  // The in-process chain lives as long as one command: nothing can have been deployed to it before.
+  return new ExplainedError(
+    network === "default"
+      ? `${what} on the in-process chain, which ends with each command: run \`hardhat node\` in another terminal, then ` +
+          `\`${command} --network localhost\`, and give --network localhost here too.`
+      : `${what} on network "${network}": run \`${command} --network ${network}\` first.`,
+  );
+}

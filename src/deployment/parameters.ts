@@ -1,0 +1,235 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
+
+import { ExplainedError } from "./explained-error.js";
+import type { Address, Hash } from "./folder.js";
+import {
+  account,
+  amount,
+  duration,
+  either,
+  hash,
+  listOf,
+  moment,
+  object,
+  Place,
+  price,
+  type Reader,
+  type ReadingEnvironment,
+  text,
+} from "./readers.js";
+
+/** Seconds of `Genesis.MIN_TIMELOCK_DELAY`; anything shorter would be refused on chain, after money was spent. */
+const MIN_TIMELOCK_DELAY = 172_800n;
+/** Seconds of `PublicSale.MAX_END_DISTANCE` and `MerkleAirdrop.MAX_DEADLINE_DISTANCE`. */
+const MAX_DISTANCE = 63_072_000n;
+/** Seconds of `EmissionVault.MAX_START_DISTANCE`. */
+const MAX_EMISSION_START_DISTANCE = 2_592_000n;
+/** Fees, in millionths, that every Uniswap V3 factory offers from the start. */
+const POOL_FEES: ReadonlyMap<string, bigint> = new Map([
+  ["0.05 %", 500n],
+  ["0.3 %", 3_000n],
+  ["1 %", 10_000n],
+]);
+/** `EmissionVault.STREAMS`. */
+const STREAMS = 8;
+
+/** Everything that X.me's deployment takes from outside. Token amounts in wei, times in seconds, shares in basis points. */
+export interface XmeParameters {
+  readonly timelock: { readonly delay: bigint; readonly proposers: readonly Address[] };
+  readonly beneficiaries: { readonly team: Address; readonly privateSale: Address };
+  readonly sale: {
+    /** Wei of the chain's currency for one whole XME. */
+    readonly price: bigint;
+    readonly walletCap: bigint;
+    readonly opens: bigint;
+    readonly closes: bigint;
+  };
+  readonly airdrop: { readonly root: Hash; readonly deadline: bigint };
+  readonly pool: {
+    /** XMEX for one XME, times 1e18. */
+    readonly openingPriceWad: bigint;
+    /** In millionths. */
+    readonly fee: bigint;
+  };
+  readonly emission: { readonly start: bigint; readonly sharesBps: readonly bigint[] };
+  /** Uniswap V3's addresses on the chain, or "deploy" to bring an own one to a local chain. */
+  readonly uniswap: "deploy" | { readonly factory: Address; readonly positionManager: Address };
+}
+
+/** Builds the root of a CSV of addresses and amounts. */
+export type RootBuilder = (csvFile: string) => Promise<Hash>;
+
+/** What a price is per one whole base token, in the quote token's smallest unit; refused if that is not a whole number. */
+function wholePrice(quoteAsset: string, baseAsset: string): Reader<bigint> {
+  const fraction = price(quoteAsset, baseAsset);
+  return (value, place) => {
+    const { quote, base } = fraction(value, place);
+    const scaled = quote * 10n ** 18n;
+    if (scaled % base !== 0n) {
+      throw place.refuse(value, `one ${baseAsset} must cost a whole number of ${quoteAsset}'s smallest unit; write the price of 1 ${baseAsset}`);
+    }
+    return scaled / base;
+  };
+}
+
+const poolFee: Reader<bigint> = (value, place) => {
+  const fee = POOL_FEES.get(String(value));
+  if (fee === undefined) throw place.refuse(value, `Uniswap V3 offers ${[...POOL_FEES.keys()].join(", ")}`);
+  return fee;
+};
+
+/** A share in basis points, written as "12.5 %". */
+const share: Reader<bigint> = (value, place) => {
+  const parts = typeof value === "string" ? /^(\d{1,3})(?:\.(\d{1,2}))? %$/.exec(value) : null;
+  if (!parts) throw place.refuse(value, 'write a percentage with at most two decimals, such as "12.5 %"');
+  return BigInt(parts[1] ?? "0") * 100n + BigInt((parts[2] ?? "").padEnd(2, "0"));
+};
+
+interface AirdropSource {
+  readonly csv?: string;
+  readonly root?: Hash;
+  readonly deadline: bigint;
+}
+
+/** Either a root, or a CSV that the root is built from: exactly one. */
+const airdropSource: Reader<AirdropSource> = (value, place) => {
+  const { csv, root } = (value ?? {}) as Record<string, unknown>;
+  if ((csv === undefined) === (root === undefined)) {
+    throw place.refuse(value, 'give either "csv", a file of address,amount beside this one, or "root", its Merkle root');
+  }
+  return csv === undefined
+    ? object<Required<Pick<AirdropSource, "root">> & AirdropSource>({ root: hash, deadline: moment })(value, place)
+    : object<Required<Pick<AirdropSource, "csv">> & AirdropSource>({ csv: text, deadline: moment })(value, place);
+};
+
+const xmeReader = object({
+  timelock: object({ delay: duration, proposers: listOf(account) }),
+  beneficiaries: object({ team: account, privateSale: account }),
+  sale: object({ price: wholePrice("ETH", "XME"), walletCap: amount("XME"), opens: moment, closes: moment }),
+  airdrop: airdropSource,
+  pool: object({ openingPrice: wholePrice("XMEX", "XME"), fee: poolFee }),
+  emission: object({ start: moment, shares: listOf(share) }),
+  uniswap: either("deploy", object({ factory: account, positionManager: account })),
+});
+
+/** A parameter file as it was written, not yet interpreted. */
+export interface ParameterFile {
+  readonly path: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** @throws ExplainedError if the file is missing or not a JSON object. */
+export function readParameterFile(path: string): ParameterFile {
+  let source: string;
+  try {
+    source = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ExplainedError(`The parameter file ${path} cannot be read: give an existing one with --parameters.`, { cause });
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(source);
+  } catch (cause) {
+    throw new ExplainedError(`${path} is not JSON: ${(cause as Error).message}.`, { cause });
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new ExplainedError(`${path} must hold a JSON object with a key for each economy, such as "xme".`);
+  }
+  for (const key of Object.keys(content)) {
+    if (key !== "xme") throw new ExplainedError(`${path}: ${key} is not an economy with parameters: the keys are xme.`);
+  }
+  return { path, content: content as Record<string, unknown> };
+}
+
+/** What the chain says about itself, which parameters may refer to and must not contradict. */
+export interface ParameterEnvironment extends Omit<ReadingEnvironment, "file"> {
+  readonly deployer: Address;
+}
+
+/**
+ * Interprets and checks the part of a parameter file that X.me's deployment uses.
+ * @throws ExplainedError with the file, the path of the field, its value and what to write instead.
+ */
+export async function readXmeParameters(
+  file: ParameterFile,
+  environment: ParameterEnvironment,
+  buildRoot: RootBuilder,
+): Promise<XmeParameters> {
+  const top = new Place({ ...environment, file: file.path }).at("xme");
+  const given = file.content.xme;
+  const read = xmeReader(given, top);
+  const raw = given as { [group: string]: { [field: string]: unknown } };
+  const refuse = (group: string, field: string, advice: string): ExplainedError =>
+    top.at(group).at(field).refuse(raw[group]?.[field], advice);
+
+  const { timelock, beneficiaries, sale, airdrop, pool, emission, uniswap } = read;
+  const { start, deployer } = environment;
+  if (timelock.delay < MIN_TIMELOCK_DELAY) throw refuse("timelock", "delay", "the treasury's timelock waits at least 2 days");
+  if (new Set(timelock.proposers).size !== timelock.proposers.length) {
+    throw refuse("timelock", "proposers", "each proposer is named once");
+  }
+  if (timelock.proposers.includes(deployer)) {
+    throw refuse("timelock", "proposers", `${deployer} deploys, and the deployer keeps no role; name another account`);
+  }
+  for (const who of ["team", "privateSale"] as const) {
+    if (beneficiaries[who] === deployer) {
+      throw refuse("beneficiaries", who, `${deployer} deploys, and the deployer holds nothing afterwards; name another account`);
+    }
+  }
+  if (sale.walletCap === 0n) throw refuse("sale", "walletCap", "nobody could buy anything; write more than zero");
+  if (sale.opens < start) throw refuse("sale", "opens", "the sale cannot open before the deployment begins");
+  if (sale.closes <= sale.opens) throw refuse("sale", "closes", "the sale must close after it opens");
+  if (sale.closes > start + MAX_DISTANCE) throw refuse("sale", "closes", "the sale ends within two years (730 days)");
+  if (airdrop.deadline <= start) throw refuse("airdrop", "deadline", "the airdrop must end after the deployment begins");
+  if (airdrop.deadline > start + MAX_DISTANCE) throw refuse("airdrop", "deadline", "the airdrop ends within two years (730 days)");
+  const distance = emission.start > start ? emission.start - start : start - emission.start;
+  if (distance > MAX_EMISSION_START_DISTANCE) {
+    throw refuse("emission", "start", "emission starts within 30 days of the deployment");
+  }
+  if (emission.shares.length !== STREAMS) {
+    throw refuse("emission", "shares", `the vault has ${String(STREAMS)} streams; write a share for each, "0 %" where none`);
+  }
+  const sum = emission.shares.reduce((total, bps) => total + bps, 0n);
+  if (sum !== 10_000n) throw refuse("emission", "shares", `the shares add up to ${String(Number(sum) / 100)} %; they must make 100 %`);
+  if (uniswap === "deploy" && !environment.localAccounts) {
+    throw top.at("uniswap").refuse(uniswap, "a public chain has its Uniswap V3: write its factory and positionManager");
+  }
+
+  const root = airdrop.root ?? (await buildRoot(resolve(dirname(file.path), airdrop.csv ?? "")));
+  return {
+    timelock,
+    beneficiaries,
+    sale,
+    airdrop: { root, deadline: airdrop.deadline },
+    pool: { openingPriceWad: pool.openingPrice, fee: pool.fee },
+    emission: { start: emission.start, sharesBps: emission.shares },
+    uniswap,
+  };
+}
+
+/** The same parameters under the names and modules that Ignition knows them by. */
+export function toIgnition(parameters: XmeParameters): DeploymentParameters {
+  const { timelock, beneficiaries, sale, airdrop, pool, emission, uniswap } = parameters;
+  return {
+    Xme: {
+      timelockDelay: timelock.delay,
+      proposers: [...timelock.proposers],
+      teamBeneficiary: beneficiaries.team,
+      privateSaleBeneficiary: beneficiaries.privateSale,
+      salePrice: sale.price,
+      saleWalletCap: sale.walletCap,
+      saleOpens: sale.opens,
+      saleCloses: sale.closes,
+      airdropRoot: airdrop.root,
+      airdropDeadline: airdrop.deadline,
+      poolOpeningPriceWad: pool.openingPriceWad,
+      poolFee: pool.fee,
+      emissionStart: emission.start,
+      emissionSharesBps: [...emission.sharesBps],
+    },
+    ...(uniswap === "deploy" ? {} : { Uniswap: { factory: uniswap.factory, positionManager: uniswap.positionManager } }),
+  };
+}

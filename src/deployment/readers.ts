@@ -1,0 +1,172 @@
+import { getAddress, isAddress, parseUnits } from "ethers";
+
+import { ExplainedError } from "./explained-error.js";
+import type { Address, Hash } from "./folder.js";
+
+/** What a value of a parameter file may refer to. */
+export interface ReadingEnvironment {
+  /** The file's name, for messages. */
+  readonly file: string;
+  /** Chain time, in seconds, at which the deployment began: what "start" stands for. */
+  readonly start: bigint;
+  /** Accounts of a local chain, by index; undefined on public networks, where no account goes by its index. */
+  readonly localAccounts: readonly Address[] | undefined;
+}
+
+/** Turns one value of the file into what the deployment needs, or explains why it cannot. */
+export type Reader<T> = (value: unknown, place: Place) => T;
+
+/** Where in the file a value stands. */
+export class Place {
+  constructor(
+    readonly environment: ReadingEnvironment,
+    readonly path: readonly string[] = [],
+  ) {}
+
+  at(key: string): Place {
+    return new Place(this.environment, [...this.path, key]);
+  }
+
+  /** @returns an error that names file, field and value, and what to write instead. */
+  refuse(value: unknown, advice: string): ExplainedError {
+    const field = this.path.length === 0 ? "the file" : this.path.join(".");
+    const found = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
+    return new ExplainedError(`${this.environment.file}: ${field} ${found}: ${advice}.`);
+  }
+}
+
+/** An object with exactly these keys. */
+export function object<T extends object>(readers: { readonly [K in keyof T]: Reader<T[K]> }): Reader<T> {
+  return (value, place) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw place.refuse(value, `write an object with the keys ${Object.keys(readers).join(", ")}`);
+    }
+    const given = value as Record<string, unknown>;
+    for (const key of Object.keys(given)) {
+      if (!(key in readers)) {
+        throw place.at(key).refuse(given[key], `no such key is known here; the keys are ${Object.keys(readers).join(", ")}`);
+      }
+    }
+    const keys = Object.keys(readers) as (keyof T & string)[];
+    return Object.fromEntries(keys.map((key) => [key, readers[key](given[key], place.at(key))])) as T;
+  };
+}
+
+/** A list with at least one element. */
+export function listOf<T>(reader: Reader<T>): Reader<readonly T[]> {
+  return (value, place) => {
+    if (!Array.isArray(value) || value.length === 0) throw place.refuse(value, "write a list with at least one element");
+    return value.map((element, index) => reader(element, place.at(String(index))));
+  };
+}
+
+/** Either `constant` itself or what `reader` accepts. */
+export function either<C extends string, T>(constant: C, reader: Reader<T>): Reader<C | T> {
+  return (value, place) => (value === constant ? constant : reader(value, place));
+}
+
+/** Any text. */
+export const text: Reader<string> = (value, place) => {
+  if (typeof value !== "string" || value === "") throw place.refuse(value, "write a text");
+  return value;
+};
+
+function matched(value: unknown, pattern: RegExp): RegExpExecArray | undefined {
+  return typeof value === "string" ? (pattern.exec(value) ?? undefined) : undefined;
+}
+
+const DECIMAL = String.raw`\d+(?:\.\d+)?`;
+
+/** An amount of `asset` in its smallest unit (18 decimals), written as "1000 XME"; more decimals are refused, not rounded. */
+export function amount(asset: string): Reader<bigint> {
+  const pattern = new RegExp(`^(${DECIMAL}) ${asset}$`);
+  return (value, place) => {
+    const [, digits = ""] = matched(value, pattern) ?? [];
+    if (digits === "") throw place.refuse(value, `write an amount with its unit, such as "1000 ${asset}"`);
+    return toUnits(digits, value, place);
+  };
+}
+
+/** How many smallest units of the quote asset buy how many of the base asset; "100 XMEX for 1 XME". */
+export interface Price {
+  readonly quote: bigint;
+  readonly base: bigint;
+}
+
+/** A price as a fraction of two amounts in smallest units (18 decimals each), so that nothing is rounded. */
+export function price(quoteAsset: string, baseAsset: string): Reader<Price> {
+  const pattern = new RegExp(`^(${DECIMAL}) ${quoteAsset} for (${DECIMAL}) ${baseAsset}$`);
+  return (value, place) => {
+    const [, quote = "", base = ""] = matched(value, pattern) ?? [];
+    if (quote === "") throw place.refuse(value, `write a price such as "100 ${quoteAsset} for 1 ${baseAsset}"`);
+    const fraction = { quote: toUnits(quote, value, place), base: toUnits(base, value, place) };
+    if (fraction.quote === 0n || fraction.base === 0n) throw place.refuse(value, "neither side of a price may be zero");
+    return fraction;
+  };
+}
+
+function toUnits(digits: string, value: unknown, place: Place): bigint {
+  try {
+    return parseUnits(digits, 18);
+  } catch {
+    throw place.refuse(value, "these tokens have 18 decimals, no more");
+  }
+}
+
+const SECONDS = { second: 1n, minute: 60n, hour: 3_600n, day: 86_400n, week: 604_800n } as const;
+const LENGTH = String.raw`(\d+) (second|minute|hour|day|week)s?`;
+
+/** A length of time in seconds, written as "2 days"; months and years differ in length and are refused. */
+export const duration: Reader<bigint> = (value, place) => {
+  const parts = matched(value, new RegExp(`^${LENGTH}$`));
+  if (!parts) {
+    throw place.refuse(value, 'write a length of time such as "2 days" (seconds, minutes, hours, days or weeks)');
+  }
+  return toSeconds(parts[1], parts[2]);
+};
+
+function toSeconds(count: string | undefined, unit: string | undefined): bigint {
+  return BigInt(count ?? "0") * SECONDS[unit as keyof typeof SECONDS];
+}
+
+/** Seconds since 1970: either a date in UTC or a time after the deployment began. */
+export const moment: Reader<bigint> = (value, place) => {
+  if (value === "start") return place.environment.start;
+  const after = matched(value, new RegExp(`^start \\+ ${LENGTH}$`));
+  if (after) return place.environment.start + toSeconds(after[1], after[2]);
+  const date = matched(value, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/)?.[0];
+  const milliseconds = date === undefined ? Number.NaN : Date.parse(date);
+  // Date.parse carries 31 April over to 1 May: only a date that comes back as it was written exists.
+  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== date?.replace("Z", ".000Z")) {
+    throw place.refuse(value, 'write a date that exists, such as "2027-01-31T12:00:00Z", or "start + 1 day"');
+  }
+  return BigInt(milliseconds / 1_000);
+};
+
+/** An account: a checksummed address, or "local account 3" where the chain is local. */
+export const account: Reader<Address> = (value, place) => {
+  const index = matched(value, /^local account (\d+)$/)?.[1];
+  if (index !== undefined) {
+    const { localAccounts } = place.environment;
+    if (!localAccounts) throw place.refuse(value, "local accounts exist on local chains only; write an address");
+    const local = localAccounts[Number(index)];
+    if (!local) throw place.refuse(value, `the node has local accounts 0 to ${String(localAccounts.length - 1)} only`);
+    return getAddress(local) as Address;
+  }
+  if (typeof value !== "string" || !/^0x[0-9a-fA-F]{40}$/.test(value)) {
+    throw place.refuse(value, 'write an address of 0x and 40 hexadecimal digits, or "local account 1" on a local chain');
+  }
+  if (!isAddress(value) || getAddress(value) !== value) {
+    throw place.refuse(value, `its checksum is wrong; check it and write ${getAddress(value.toLowerCase())} if that is meant`);
+  }
+  if (BigInt(value) === 0n) throw place.refuse(value, "the zero address belongs to nobody");
+  return value as Address;
+};
+
+/** 32 bytes, not all zero. */
+export const hash: Reader<Hash> = (value, place) => {
+  if (typeof value !== "string" || !/^0x[0-9a-fA-F]{64}$/.test(value) || BigInt(value) === 0n) {
+    throw place.refuse(value, "write 0x and 64 hexadecimal digits that are not all zero");
+  }
+  return value.toLowerCase() as Hash;
+};
