@@ -107,6 +107,9 @@ contract Genesis is IGenesis {
     /// @dev Choice: two days, the delay of X.me's governance.
     uint256 public constant MIN_TIMELOCK_DELAY = 2 days;
 
+    // A public immutable is a getter, and is named like one.
+    // solhint-disable immutable-vars-naming
+
     /// @notice The governance token.
     IERC20 public immutable xme;
 
@@ -128,6 +131,8 @@ contract Genesis is IGenesis {
     /// @notice The time, in seconds, of the block that this was deployed in, from which both wallets must vest.
     /// @dev Choice: the birth of the tokens is the one time that nobody picks, and the same for both.
     uint256 public immutable genesisTime;
+
+    // solhint-enable immutable-vars-naming
 
     /// @notice Whether everything has been handed out.
     bool public allocated;
