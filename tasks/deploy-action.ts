@@ -1,5 +1,3 @@
-import { join } from "node:path";
-
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { DEPLOYABLE, type Deployable, deploy } from "../src/deployment/deploy.js";
@@ -7,6 +5,7 @@ import { explain } from "../src/deployment/explain.js";
 import { ExplainedError } from "../src/deployment/explained-error.js";
 import { renderTable } from "../src/format.js";
 import { answer } from "./support/answer.js";
+import { deploymentDirectory } from "./support/directory.js";
 
 interface Arguments {
   economy: string;
@@ -26,20 +25,13 @@ export default async function deployAction(
       if (!(DEPLOYABLE as readonly string[]).includes(economy)) {
         throw new ExplainedError(`--economy is "${economy}": use one of ${DEPLOYABLE.join(", ")}.`);
       }
-      if (!/^[\w.-]*$/.test(id)) {
-        throw new ExplainedError(
-          `--deployment is "${id}": it names a folder; use letters, digits, dots, dashes and underscores.`,
-        );
-      }
       await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
       const network = hre.globalOptions.network ?? "default";
       const connection = await hre.network.create().catch((error: unknown) => {
         throw explain(error, { network });
       });
       const inProcess = connection.networkConfig.type === "edr-simulated";
-      const directory = inProcess
-        ? undefined
-        : join(hre.config.paths.root, "deployments", id === "" ? connection.networkName : id);
+      const directory = inProcess ? undefined : deploymentDirectory(hre, connection.networkName, id);
       const { deployment, transactions } = await deploy(hre, connection, {
         economy: economy as Deployable,
         parameters: parameters === "" ? undefined : parameters,

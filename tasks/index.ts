@@ -1,4 +1,5 @@
 import { deployTask } from "./deploy.js";
+import { rolesTask } from "./roles.js";
 
 /** Every Hardhat task of the project, one list for each economy. */
-export const tasks = [deployTask];
+export const tasks = [deployTask, rolesTask];

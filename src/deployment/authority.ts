@@ -1,4 +1,11 @@
-import { type ErrorDescription, type FunctionFragment, getAddress, type Interface, type ParamType, ZeroAddress } from "ethers";
+import {
+  type ErrorDescription,
+  type FunctionFragment,
+  getAddress,
+  type Interface,
+  type ParamType,
+  ZeroAddress,
+} from "ethers";
 
 import type { RpcProvider } from "./chains.js";
 import { type ContractRecord, CONTRACTS, ECONOMIES } from "./contracts.js";
@@ -60,13 +67,19 @@ interface Survey {
 }
 
 /** Reads who holds the right that a refusal speaks of. */
-type Gate = (subject: Subject, fragment: FunctionFragment, refusal: ErrorDescription, survey: Survey) => Promise<readonly Holder[]>;
+type Gate = (
+  subject: Subject,
+  fragment: FunctionFragment,
+  refusal: ErrorDescription,
+  survey: Survey,
+) => Promise<readonly Holder[]>;
 
 /** Every error by which a contract of this project says "not you", and where it says who instead. */
 const GATES: Readonly<Record<string, Gate>> = {
   async AccessManagedUnauthorized(subject, fragment, _, { subjectAt }) {
     const manager = subjectAt.get((await subject.read("authority")) as Address);
-    if (!manager) return [{ role: "admin of a foreign authority", address: undefined, note: "unknown" }];
+    if (!manager) throw new Error(`${subject.name} answers to an authority that is no part of this deployment.`);
+    if (fragment.name === "setAuthority") return [{ role: "authority", address: manager.address }];
     const role = (await manager.read("getTargetFunctionRole", subject.address, fragment.selector)) as bigint;
     return managerHolders(manager, role);
   },
@@ -78,7 +91,12 @@ const GATES: Readonly<Record<string, Gate>> = {
   async OwnableUnauthorizedAccount(subject, fragment) {
     const pending = fragment.name === "acceptOwnership";
     const holder = (await subject.read(pending ? "pendingOwner" : "owner")) as Address;
-    return [{ role: pending ? "next owner" : "owner", ...(holder === ZeroAddress ? { address: undefined, note: "nobody" } : { address: holder }) }];
+    return [
+      {
+        role: pending ? "next owner" : "owner",
+        ...(holder === ZeroAddress ? { address: undefined, note: "nobody" } : { address: holder }),
+      },
+    ];
   },
   TimelockUnauthorizedCaller: (subject) => Promise.resolve([{ role: "itself", address: subject.address }]),
   async Genesis_NotDeployer(subject, _, refusal) {
@@ -107,7 +125,9 @@ async function managerHolders(manager: Subject, role: bigint): Promise<readonly 
   const labels = await manager.logs("RoleLabel");
   const label = labels.filter((log) => log.roleId === role).at(-1)?.label;
   const name = role === ADMIN_ROLE ? "admin" : typeof label === "string" ? label : `role ${String(role)}`;
-  const accounts = new Set((await manager.logs("RoleGranted")).filter((log) => log.roleId === role).map((log) => log.account));
+  const accounts = new Set(
+    (await manager.logs("RoleGranted")).filter((log) => log.roleId === role).map((log) => log.account),
+  );
   const holders: Holder[] = [];
   for (const account of accounts as Set<Address>) {
     const [since, delay] = (await manager.read("getAccess", role, account)) as [bigint, bigint];
@@ -122,13 +142,21 @@ const ACCESS_CONTROL_ROLES = ["DEFAULT_ADMIN_ROLE", "PROPOSER_ROLE", "EXECUTOR_R
 async function accessControlHolders(subject: Subject, id: string): Promise<readonly Holder[]> {
   let name = id;
   for (const getter of ACCESS_CONTROL_ROLES) {
-    if ((await subject.read(getter)) === id) name = getter.replace(/_ROLE$/, "").replaceAll("_", " ").toLowerCase();
+    if ((await subject.read(getter)) === id)
+      name = getter
+        .replace(/_ROLE$/, "")
+        .replaceAll("_", " ")
+        .toLowerCase();
   }
-  const accounts = new Set((await subject.logs("RoleGranted")).filter((log) => log.role === id).map((log) => log.account));
+  const accounts = new Set(
+    (await subject.logs("RoleGranted")).filter((log) => log.role === id).map((log) => log.account),
+  );
   const holders: Holder[] = [];
   for (const account of accounts as Set<Address>) {
     if (!((await subject.read("hasRole", id, account)) as boolean)) continue;
-    holders.push(account === ZeroAddress ? { role: name, address: undefined, note: "anybody" } : { role: name, address: account });
+    holders.push(
+      account === ZeroAddress ? { role: name, address: undefined, note: "anybody" } : { role: name, address: account },
+    );
   }
   return holders.length > 0 ? holders : [{ role: name, address: undefined, note: "nobody" }];
 }
@@ -173,12 +201,20 @@ export async function readAuthority(
       }
     }
   }
-  if (timelock) rights.push(...(await openExecution(timelock)));
+  if (timelock) {
+    const execution = await openExecution(timelock, timelockDelay);
+    rights.push(...execution);
+    const executing = new Set(execution.map((right) => right.function));
+    open.set(
+      timelock.name,
+      (open.get(timelock.name) ?? []).filter((signature) => !executing.has(signature)),
+    );
+  }
   return { rights, open };
 }
 
 /** An open executor role refuses nobody, so no refusal tells of it; it is a right all the same. */
-async function openExecution(timelock: Subject): Promise<readonly Authority[]> {
+async function openExecution(timelock: Subject, delay: bigint): Promise<readonly Authority[]> {
   const role = (await timelock.read("EXECUTOR_ROLE")) as string;
   if (!((await timelock.read("hasRole", role, ZeroAddress)) as boolean)) return [];
   return changingFunctions(timelock.interface)
@@ -189,7 +225,7 @@ async function openExecution(timelock: Subject): Promise<readonly Authority[]> {
       role: "executor",
       holder: "anybody",
       address: undefined,
-      delay: 0n,
+      delay,
     }));
 }
 
@@ -225,7 +261,8 @@ function subjectsOf(deployment: Deployment): Subject[] {
           name: future.split("#")[1] ?? future,
           address: deployment.addresses.get(future) as Address,
           interface: contract.interface,
-          read: async (getter: string, ...args: unknown[]) => contract.getFunction(getter).staticCall(...args) as Promise<unknown>,
+          read: async (getter: string, ...args: unknown[]) =>
+            contract.getFunction(getter).staticCall(...args) as Promise<unknown>,
           logs: async (event: string) => {
             const logs = await contract.queryFilter(event, deployment.startBlock);
             return logs.map((log) => ("args" in log ? (log.args.toObject() as Record<string, unknown>) : {}));
@@ -261,7 +298,8 @@ async function refusalOf(
 
 /** The zero of an ABI type. */
 function emptyValue(type: ParamType): unknown {
-  if (type.isArray()) return Array.from({ length: Math.max(type.arrayLength, 0) }, () => emptyValue(type.arrayChildren));
+  if (type.isArray())
+    return Array.from({ length: Math.max(type.arrayLength, 0) }, () => emptyValue(type.arrayChildren));
   if (type.isTuple()) return type.components.map(emptyValue);
   if (type.type === "address") return ZeroAddress;
   if (type.type === "bool") return false;

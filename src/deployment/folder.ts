@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { ExplainedError } from "./explained-error.js";
+import type { XmeParameters } from "./parameters.js";
 
 export type Address = `0x${string}`;
 export type Hash = `0x${string}`;
@@ -64,6 +65,12 @@ export class DeploymentFolder {
     await mkdir(this.path, { recursive: true });
     if (local) await writeFile(join(this.path, ".gitignore"), "*\n");
     await writeJson(this.chainFile, { ...chain, chainId: Number(chain.chainId) });
+  }
+
+  /** Parameters as they were interpreted; numbers are texts here. Undefined when none were recorded. */
+  readInterpreted(): { readonly xme?: XmeParameters } | undefined {
+    const stored = readJson(this.parametersFile) as { interpreted: { xme?: XmeParameters } } | undefined;
+    return stored?.interpreted;
   }
 
   /** True once anything of a deployment is on record here. */

@@ -179,3 +179,13 @@ export const hash: Reader<Hash> = (value, place) => {
   }
   return value.toLowerCase() as Hash;
 };
+
+/** @returns a length of time in the largest unit that it is a whole number of, such as "2 days". */
+export function formatDuration(seconds: bigint): string {
+  const units = Object.entries(SECONDS)
+    .filter(([unit]) => unit !== "week")
+    .reverse();
+  const [unit, length] = units.find(([, unitSeconds]) => seconds % unitSeconds === 0n) ?? ["second", 1n];
+  const count = seconds / length;
+  return `${String(count)} ${unit}${count === 1n ? "" : "s"}`;
+}
