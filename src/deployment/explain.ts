@@ -25,6 +25,12 @@ const pendingNonce: Explanation = (named, { network }) =>
   `Account ${named("sender")} sent transactions on network "${network}" beside this deployment: wait until they are ` +
   `confirmed, send nothing else from it meanwhile, and run the same command again.`;
 
+function missing(argument: string): Explanation {
+  return (named, { network }) =>
+    `Network "${network}" needs the variable ${named(argument)}, which is not set: put it into .env (see .env.example) or run ` +
+    `\`hardhat keystore set ${named(argument)}\`.`;
+}
+
 function malformed(expected: string): Explanation {
   return (named, { network }) =>
     `Network "${network}" cannot be used: ${named("configVariable")} is not ${expected}; correct it in .env or in the keystore.`;
@@ -32,9 +38,7 @@ function malformed(expected: string): Explanation {
 
 /** Failures that Hardhat and Ignition number, by that number. */
 const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
-  7: (named, { network }) =>
-    `Network "${network}" needs the variable ${named("name")}, which is not set: put it into .env (see .env.example) or run ` +
-    `\`hardhat keystore set ${named("name")}\`.`,
+  7: missing("name"),
   28: malformed("a URL, such as https://…"),
   29: malformed("a number"),
   30: malformed("hexadecimal digits, for a key 0x and 64 of them"),
@@ -52,6 +56,8 @@ const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
     `--track <its hash> --network ${network}; if there is none, move ${folder ?? "the deployment's folder"} away and start anew.`,
   10_411: pendingNonce,
   10_412: pendingNonce,
+  // What the keystore says in place of 7 while tests run.
+  50_002: missing("key"),
 };
 
 function unreachable(network: string): string {
@@ -59,7 +65,7 @@ function unreachable(network: string): string {
     `Network "${network}" does not answer: ` +
     (network === "localhost"
       ? "start a chain with `hardhat node` or anvil in another terminal and run the command again."
-      : "check its URL and your connection, and run the command again; nothing was sent.")
+      : "check its URL and your connection, and run the command again; whatever was sent before is on record.")
   );
 }
 

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+
+/** A running anvil. */
+export interface Anvil {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = { darwin: "darwin", linux: "linux", win32: "win32" };
+
+/** The binary of the npm package for this machine. */
+function binary(): string {
+  const platform = PLATFORMS[process.platform];
+  const name = `@foundry-rs/anvil-${platform ?? process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
+  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+  return join(dirname(manifest), "bin", process.platform === "win32" ? "anvil.exe" : "anvil");
+}
+
+/** @returns a port of the loopback interface that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("A TCP server has a port");
+  return address.port;
+}
+
+/**
+ * Starts anvil on a free loopback port; whoever starts it stops it in an `after` hook. It also ends with this process.
+ * @param args further arguments, such as `--no-mining`
+ */
+export async function startAnvil(...args: string[]): Promise<Anvil> {
+  const port = await freePort();
+  const child: ChildProcess = spawn(binary(), ["--port", String(port), "--hardfork", "prague", ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const kill = (): void => {
+    child.kill("SIGKILL");
+  };
+  process.once("exit", kill);
+  const exited = once(child, "exit");
+  let output = "";
+  for await (const chunk of child.stdout ?? []) {
+    output += String(chunk);
+    if (output.includes("Listening on")) break;
+  }
+  if (!output.includes("Listening on")) throw new Error(`anvil did not start: ${output}`);
+  return {
+    url: `http://127.0.0.1:${String(port)}`,
+    async stop() {
+      process.off("exit", kill);
+      kill();
+      await exited;
+    },
+  };
+}
+
+/** One JSON-RPC call, without any library in between. */
+export async function rpc(url: string, method: string, ...params: unknown[]): Promise<unknown> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+  const answer = (await response.json()) as { result?: unknown; error?: { message: string } };
+  if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
+  return answer.result;
+}
