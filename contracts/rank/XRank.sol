@@ -5,13 +5,15 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ABDKMath64x64} from "abdk-libraries-solidity/ABDKMath64x64.sol";
 
 import {IBurnableToken} from "./interfaces/IBurnableToken.sol";
 import {IBurnRedeemable} from "./interfaces/IBurnRedeemable.sol";
 import {IRankedMintingToken} from "./interfaces/IRankedMintingToken.sol";
 import {IStakingToken} from "./interfaces/IStakingToken.sol";
+import {Counters, packCounters} from "./types/Counters.sol";
+import {Mint, NO_MINT, packMint} from "./types/Mint.sol";
+import {Stake, NO_STAKE, packStake} from "./types/Stake.sol";
 
 /// @title XRank
 /// @notice XRANK is free to mint: take a rank, wait the number of days you chose, mint. The more people take a rank after you, the more
@@ -20,18 +22,16 @@ import {IStakingToken} from "./interfaces/IStakingToken.sol";
 /// Functions, events, getters and constants are XEN Crypto's, so software written for XEN works unchanged; revert strings became custom errors.
 ///
 /// Units: tokens in base units of 1e-18 XRANK unless "whole tokens" is said; terms in days; times in Unix seconds; percentages in whole percent.
-/// Rounding: every division rounds down, that is for the supply and against the caller, as XEN does.
+/// Rounding: every division rounds down, as XEN does. Rewards lose their fraction; days of delay and steps of AMP, EAA and APY count once they are full.
 ///
 /// Storage: a mint, a stake and the four counters take one slot each. The widths hold in every reachable state:
-/// - `globalRank` is a checked uint40: 2^40 ranks at 50,000 gas each fill Ethereum blocks of 60 million gas for three centuries. Past it `claimRank` refuses,
+/// - `globalRank` has 40 bits: 2^40 ranks at 50,000 gas each fill Ethereum blocks of 60 million gas for three centuries. Past it `claimRank` refuses,
 ///   and every open position can still be ended. `activeMinters` never exceeds the ranks given; `activeStakes` is checked by itself.
 /// - a mint pays at most ⌊40 · 3,000 · 700 · 1.1⌋ = 92,400,000 whole tokens (log2 below 40, hence a term of at most 700 days), so all 2^40 of them
 ///   pay less than 2^127 base units. From there to `totalXenStaked`'s 2^136 the supply would have to grow 512-fold by staking, three centuries of
 ///   everything staked at 2 % a year. It is checked too: past it a new stake refuses.
 /// - a stake's amount is part of `totalXenStaked`; a term is at most 1,000, AMP at most 3,000, EAA at most 100, APY at most 20;
-///   uint40 seconds last to the year 36812.
-///
-/// The contract is not sealed so that tests can start a subclass at a later rank; nothing in it is virtual but what OpenZeppelin made so.
+///   40 bits of seconds last to the year 36812.
 contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToken {
     using ABDKMath64x64 for int128;
     using ABDKMath64x64 for uint256;
@@ -54,31 +54,6 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
         uint256 maturityTs;
         uint256 amount;
         uint256 apy;
-    }
-
-    /// @dev One slot, 120 bits used; `rank` is zero where there is no mint.
-    struct Mint {
-        uint40 rank;
-        uint40 maturityTs;
-        uint16 term;
-        uint16 amplifier;
-        uint8 eaaRate;
-    }
-
-    /// @dev One slot, 200 bits used; `amount` is zero where there is no stake.
-    struct Stake {
-        uint136 amount;
-        uint40 maturityTs;
-        uint16 term;
-        uint8 apy;
-    }
-
-    /// @dev One slot, all 256 bits used.
-    struct Counters {
-        uint40 globalRank;
-        uint40 activeMinters;
-        uint40 activeStakes;
-        uint136 totalXenStaked;
     }
 
     // -------------------------------------------------------------- constants
@@ -136,12 +111,13 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
     // solhint-disable-next-line immutable-vars-naming
     uint256 public immutable genesisTs;
 
+    /// @dev Internal, not private, for one reason: a test's subclass can start at a later rank in its constructor.
     Counters internal _counters;
     mapping(address account => Mint) private _mints;
     mapping(address account => Stake) private _stakes;
 
     /// @notice What each account has burned through proof-of-burn contracts so far.
-    mapping(address account => uint256 amount) public userBurns;
+    mapping(address account => uint256) public userBurns;
 
     // ----------------------------------------------------------------- errors
 
@@ -183,44 +159,37 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
     /// @notice Starts the economy with no tokens, no owner and the clock at now.
     constructor() ERC20("X Rank", "XRANK") ERC20Permit("X Rank") {
         genesisTs = block.timestamp;
-        _counters.globalRank = uint40(GENESIS_RANK);
+        _counters = packCounters(GENESIS_RANK, 0, 0, 0);
     }
 
     // ---------------------------------------------------------- user's actions
 
     /// @notice Takes the next rank and starts a wait of `term` days, after which the reward can be minted. AMP and EAA are fixed now.
     /// @dev Two cold slots, one of them new. The logarithm is needed only above 100 days, which are always allowed.
-    /// Errors: `XRank_TermBelowMinimum`, `XRank_TermAboveMaximum`, `XRank_MintInProgress`.
+    /// Errors: `XRank_TermBelowMinimum`, `XRank_TermAboveMaximum`, `XRank_MintInProgress`, `Counters_RanksExhausted`.
     function claimRank(uint256 term) external {
-        Counters memory counters = _counters;
-        uint256 rank = counters.globalRank;
+        Counters counters = _counters;
+        uint256 rank = counters.globalRank();
         if (term < MIN_TERM_DAYS) revert XRank_TermBelowMinimum(term, MIN_TERM_DAYS);
         if (term > MAX_TERM_START_DAYS) {
             uint256 maximum = _maxTermDays(rank);
             if (term > maximum) revert XRank_TermAboveMaximum(term, maximum);
         }
-        Mint storage open = _mints[msg.sender];
-        if (open.rank != 0) revert XRank_MintInProgress(msg.sender, open.rank, open.maturityTs);
+        Mint open = _mints[msg.sender];
+        if (open.exists()) revert XRank_MintInProgress(msg.sender, open.rank(), open.maturityTs());
 
-        _mints[msg.sender] = Mint({
-            rank: uint40(rank),
-            maturityTs: uint40(block.timestamp + term * SECONDS_IN_DAY),
-            term: uint16(term),
-            amplifier: uint16(getCurrentAMP()),
-            eaaRate: uint8(_eaaRate(rank))
-        });
-        ++counters.globalRank;
-        ++counters.activeMinters;
-        _counters = counters;
+        _counters = counters.withMintOpened();
+        uint256 maturityTs = block.timestamp + term * SECONDS_IN_DAY;
+        _mints[msg.sender] = packMint(rank, maturityTs, term, getCurrentAMP(), _eaaRate(rank));
         emit RankClaimed(msg.sender, term, rank);
     }
 
     /// @notice Ends your mint after its term and gives you the reward, less the penalty for full days of delay.
     /// @dev Four cold slots, one of them freed. Errors: `XRank_NoMint`, `XRank_MintNotMature`.
     function claimMintReward() external {
-        Counters memory counters = _counters;
+        Counters counters = _counters;
         uint256 rewardAmount = _endMint(counters);
-        _counters = counters;
+        _counters = counters.withMintEnded();
         _mint(msg.sender, rewardAmount);
         emit MintClaimed(msg.sender, rewardAmount);
     }
@@ -233,9 +202,9 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
         if (other == address(0)) revert XRank_ShareWithZeroAddress();
         if (pct == 0) revert XRank_ShareOfZeroPercent();
         if (pct > 100) revert XRank_ShareAbove100Percent(pct);
-        Counters memory counters = _counters;
+        Counters counters = _counters;
         uint256 rewardAmount = _endMint(counters);
-        _counters = counters;
+        _counters = counters.withMintEnded();
         uint256 sharedReward = (rewardAmount * pct) / 100;
         _mint(msg.sender, rewardAmount - sharedReward);
         _mint(other, sharedReward);
@@ -245,44 +214,36 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
     /// @notice Ends your mint after its term, stakes `pct` percent of the reward for `term` days and gives you the rest.
     /// @dev Five cold slots, one of them freed and one new. The staked part rounds down; it is never minted until the stake ends.
     /// Errors: `XRank_StakeAbove100Percent`, `XRank_NoMint`, `XRank_MintNotMature`, `XRank_StakeNotAboveMinimum` (so `pct` 0 is refused),
-    /// `XRank_StakeTermBelowMinimum`, `XRank_StakeTermAboveMaximum`, `XRank_StakeExists`.
+    /// `XRank_StakeTermBelowMinimum`, `XRank_StakeTermAboveMaximum`, `XRank_StakeExists`, `Counters_StakedAboveMaximum`, `Counters_StakesExhausted`.
     function claimMintRewardAndStake(uint256 pct, uint256 term) external {
         if (pct > 100) revert XRank_StakeAbove100Percent(pct);
-        Counters memory counters = _counters;
+        Counters counters = _counters;
         uint256 rewardAmount = _endMint(counters);
         uint256 stakedReward = (rewardAmount * pct) / 100;
         _mint(msg.sender, rewardAmount - stakedReward);
         emit MintClaimed(msg.sender, rewardAmount);
-        _openStake(counters, stakedReward, term);
-        _counters = counters;
+        _openStake(counters.withMintEnded(), stakedReward, term);
     }
 
     /// @notice Locks `amount` of your tokens for `term` days at today's yearly yield. They are burned now and minted back when you withdraw.
     /// @dev Four cold slots, one of them new. The burn comes first because its balance check is XEN's first check.
     /// Errors: `ERC20InsufficientBalance`, `XRank_StakeNotAboveMinimum`, `XRank_StakeTermBelowMinimum`, `XRank_StakeTermAboveMaximum`,
-    /// `XRank_StakeExists`.
+    /// `XRank_StakeExists`, `Counters_StakedAboveMaximum`, `Counters_StakesExhausted`.
     function stake(uint256 amount, uint256 term) external {
         _burn(msg.sender, amount);
-        Counters memory counters = _counters;
-        _openStake(counters, amount, term);
-        _counters = counters;
+        _openStake(_counters, amount, term);
     }
 
     /// @notice Ends your stake: after its term you get the amount and its yield, before that the amount alone.
     /// @dev Four cold slots, one of them freed. Error: `XRank_NoStake`.
     function withdraw() external {
-        Stake memory open = _stakes[msg.sender];
+        Stake open = _stakes[msg.sender];
         uint256 reward = _stakeReward(msg.sender, open);
-        delete _stakes[msg.sender];
-        Counters memory counters = _counters;
-        unchecked {
-            // An open stake is part of both counters.
-            --counters.activeStakes;
-            counters.totalXenStaked -= open.amount;
-        }
-        _counters = counters;
-        _mint(msg.sender, open.amount + reward);
-        emit Withdrawn(msg.sender, open.amount, reward);
+        uint256 amount = open.amount();
+        _stakes[msg.sender] = NO_STAKE;
+        _counters = _counters.withStakeEnded(amount);
+        _mint(msg.sender, amount + reward);
+        emit Withdrawn(msg.sender, amount, reward);
     }
 
     /// @notice Burns `amount` of `user`'s tokens through a contract that `user` allowed to spend them, and records it in `userBurns`.
@@ -322,7 +283,7 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
     /// @notice What `claimMintReward` would give `account` in this block, in base units.
     /// @dev Two cold slots. Errors, those of the call: `XRank_NoMint`, `XRank_MintNotMature`.
     function previewMintReward(address account) external view returns (uint256) {
-        return _mintReward(account, _mints[account], _counters.globalRank);
+        return _mintReward(account, _mints[account], _counters.globalRank());
     }
 
     /// @notice The yield that `withdraw` would give `account` in this block beside the staked amount, in base units: zero until maturity has passed.
@@ -386,22 +347,22 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
 
     /// @notice The next rank to be given.
     function globalRank() external view returns (uint256) {
-        return _counters.globalRank;
+        return _counters.globalRank();
     }
 
     /// @notice The number of open mints.
     function activeMinters() external view returns (uint256) {
-        return _counters.activeMinters;
+        return _counters.activeMinters();
     }
 
     /// @notice The number of open stakes.
     function activeStakes() external view returns (uint256) {
-        return _counters.activeStakes;
+        return _counters.activeStakes();
     }
 
     /// @notice The sum of all open stakes, in base units, yield not counted.
     function totalXenStaked() external view returns (uint256) {
-        return _counters.totalXenStaked;
+        return _counters.totalXenStaked();
     }
 
     /// @notice The reward amplifier (AMP) that a rank claimed now would get.
@@ -413,7 +374,7 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
 
     /// @notice The early adopter amplification (EAA) that a rank claimed now would get, in tenths of a percent.
     function getCurrentEAAR() external view returns (uint256) {
-        return _eaaRate(_counters.globalRank);
+        return _eaaRate(_counters.globalRank());
     }
 
     /// @notice The yearly yield that a stake begun now would get, in percent.
@@ -425,7 +386,7 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
 
     /// @notice The longest mint term that a rank claimed now may choose, in seconds.
     function getCurrentMaxTerm() external view returns (uint256) {
-        return _maxTermDays(_counters.globalRank) * SECONDS_IN_DAY;
+        return _maxTermDays(_counters.globalRank()) * SECONDS_IN_DAY;
     }
 
     // -------------------------------------------------------------- internals
@@ -435,55 +396,42 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
         super._approve(owner, spender, value, true);
     }
 
-    /// @dev Ends the caller's mint and takes it off `counters`, which the caller of this function writes back.
-    function _endMint(Counters memory counters) private returns (uint256 rewardAmount) {
-        rewardAmount = _mintReward(msg.sender, _mints[msg.sender], counters.globalRank);
-        delete _mints[msg.sender];
-        unchecked {
-            // The mint that was just ended is counted.
-            --counters.activeMinters;
-        }
+    /// @dev Ends the caller's mint; whoever calls this takes it off the counters.
+    function _endMint(Counters counters) private returns (uint256 rewardAmount) {
+        rewardAmount = _mintReward(msg.sender, _mints[msg.sender], counters.globalRank());
+        _mints[msg.sender] = NO_MINT;
     }
 
-    /// @dev Opens a stake of the caller and adds it to `counters`, which the caller of this function writes back.
-    function _openStake(Counters memory counters, uint256 amount, uint256 term) private {
+    /// @dev Opens a stake of the caller and writes `counters` back with it.
+    function _openStake(Counters counters, uint256 amount, uint256 term) private {
         if (amount <= XEN_MIN_STAKE) revert XRank_StakeNotAboveMinimum(amount, XEN_MIN_STAKE);
         if (term < MIN_TERM_DAYS) revert XRank_StakeTermBelowMinimum(term, MIN_TERM_DAYS);
         if (term > MAX_TERM_END_DAYS) revert XRank_StakeTermAboveMaximum(term, MAX_TERM_END_DAYS);
-        Stake memory open = _stakes[msg.sender];
-        if (open.amount != 0) revert XRank_StakeExists(msg.sender, open.amount, open.maturityTs);
+        Stake open = _stakes[msg.sender];
+        if (open.exists()) revert XRank_StakeExists(msg.sender, open.amount(), open.maturityTs());
 
-        ++counters.activeStakes;
-        counters.totalXenStaked = SafeCast.toUint136(counters.totalXenStaked + amount);
-        _stakes[msg.sender] = Stake({
-            amount: uint136(amount),
-            maturityTs: uint40(block.timestamp + term * SECONDS_IN_DAY),
-            term: uint16(term),
-            apy: uint8(getCurrentAPY())
-        });
+        _counters = counters.withStakeOpened(amount);
+        _stakes[msg.sender] = packStake(amount, block.timestamp + term * SECONDS_IN_DAY, term, getCurrentAPY());
         emit Staked(msg.sender, amount, term);
     }
 
     /// @dev The reward of `open`, a mint of `account`, in base units, with the penalty taken off in whole tokens and rounded down, as XEN's code does.
-    function _mintReward(address account, Mint memory open, uint256 rank) private view returns (uint256) {
-        if (open.rank == 0) revert XRank_NoMint(account);
-        if (block.timestamp <= open.maturityTs) revert XRank_MintNotMature(open.maturityTs, block.timestamp);
-        uint256 grossReward = getGrossReward(
-            Math.max(rank - open.rank, 2),
-            open.amplifier,
-            open.term,
-            1_000 + uint256(open.eaaRate)
-        );
-        uint256 penalty = penaltyPct((block.timestamp - open.maturityTs) / SECONDS_IN_DAY);
+    function _mintReward(address account, Mint open, uint256 rank) private view returns (uint256) {
+        if (!open.exists()) revert XRank_NoMint(account);
+        uint256 maturityTs = open.maturityTs();
+        if (block.timestamp <= maturityTs) revert XRank_MintNotMature(maturityTs, block.timestamp);
+        uint256 rankDelta = Math.max(rank - open.rank(), 2);
+        uint256 grossReward = getGrossReward(rankDelta, open.amplifier(), open.term(), 1_000 + open.eaaRate());
+        uint256 penalty = penaltyPct((block.timestamp - maturityTs) / SECONDS_IN_DAY);
         return ((grossReward * (100 - penalty)) / 100) * 1 ether;
     }
 
     /// @dev The yield of `open`, a stake of `account`, in base units; both divisions round down, as XEN's code does.
-    function _stakeReward(address account, Stake memory open) private view returns (uint256) {
-        if (open.amount == 0) revert XRank_NoStake(account);
-        if (block.timestamp <= open.maturityTs) return 0;
-        uint256 rate = (uint256(open.apy) * open.term * 1_000_000) / DAYS_IN_YEAR;
-        return (open.amount * rate) / 100_000_000;
+    function _stakeReward(address account, Stake open) private view returns (uint256) {
+        if (!open.exists()) revert XRank_NoStake(account);
+        if (block.timestamp <= open.maturityTs()) return 0;
+        uint256 rate = (open.apy() * open.term() * 1_000_000) / DAYS_IN_YEAR;
+        return (open.amount() * rate) / 100_000_000;
     }
 
     /// @dev 100 + ⌊15 · log2(`rank`)⌋ days above the threshold, at most 1,000.
@@ -499,21 +447,21 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
     }
 
     function _mintInfo(address account) private view returns (MintInfo memory) {
-        Mint memory open = _mints[account];
+        Mint open = _mints[account];
         return
             MintInfo({
-                user: open.rank == 0 ? address(0) : account,
-                term: open.term,
-                maturityTs: open.maturityTs,
-                rank: open.rank,
-                amplifier: open.amplifier,
-                eaaRate: open.eaaRate
+                user: open.exists() ? account : address(0),
+                term: open.term(),
+                maturityTs: open.maturityTs(),
+                rank: open.rank(),
+                amplifier: open.amplifier(),
+                eaaRate: open.eaaRate()
             });
     }
 
     function _stakeInfo(address account) private view returns (StakeInfo memory) {
-        Stake memory open = _stakes[account];
-        return StakeInfo({term: open.term, maturityTs: open.maturityTs, amount: open.amount, apy: open.apy});
+        Stake open = _stakes[account];
+        return StakeInfo({term: open.term(), maturityTs: open.maturityTs(), amount: open.amount(), apy: open.apy()});
     }
 
     /// @dev Accepts exactly the callers that XEN accepts: the answer must be a well-formed `true`. All gas is forwarded, as there.
