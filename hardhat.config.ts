@@ -52,7 +52,7 @@ export default defineConfig({
   networks: {
     default: { ...simulated, chainType: "l1" },
     node: { ...simulated, chainType: "l1" },
-    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    localhost: { type: "http", chainType: "l1", url: process.env.LOCALHOST_RPC_URL ?? "http://127.0.0.1:8545" },
     sepolia: {
       type: "http",
       chainType: "l1",

@@ -1,2 +1,4 @@
+import { deployTask } from "./deploy.js";
+
 /** Every Hardhat task of the project, one list for each economy. */
-export const tasks = [];
+export const tasks = [deployTask];

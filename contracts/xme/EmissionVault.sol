@@ -83,8 +83,8 @@ contract EmissionVault is AccessManaged {
     /// @notice Thrown at construction when the authority's address holds no contract, so that nobody could ever govern.
     error EmissionVault_AuthorityHasNoCode(address authority);
 
-    /// @notice Thrown at construction when the start lies outside `earliest` to `latest`.
-    error EmissionVault_StartOutOfRange(uint256 start, uint256 earliest, uint256 latest);
+    /// @notice Thrown at construction when the start lies further than `maxDistance` seconds from `blockTime`, on either side.
+    error EmissionVault_StartOutOfRange(uint256 start, uint256 blockTime, uint256 maxDistance);
 
     /// @notice Thrown when shares do not sum to 10,000 basis points.
     error EmissionVault_ShareSumNot100Percent(uint256 sumBps);
@@ -113,9 +113,9 @@ contract EmissionVault is AccessManaged {
     ) AccessManaged(initialAuthority) {
         if (address(token_).code.length == 0) revert EmissionVault_TokenHasNoCode(address(token_));
         if (initialAuthority.code.length == 0) revert EmissionVault_AuthorityHasNoCode(initialAuthority);
-        uint256 earliest = block.timestamp - MAX_START_DISTANCE;
-        uint256 latest = block.timestamp + MAX_START_DISTANCE;
-        if (start_ < earliest || start_ > latest) revert EmissionVault_StartOutOfRange(start_, earliest, latest);
+        if (start_ > block.timestamp + MAX_START_DISTANCE || start_ + MAX_START_DISTANCE < block.timestamp) {
+            revert EmissionVault_StartOutOfRange(start_, block.timestamp, MAX_START_DISTANCE);
+        }
         token = token_;
         start = start_;
         _requireFullShares(sharesBps);

@@ -7,6 +7,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {IGenesis} from "./interfaces/IGenesis.sol";
 import {
     IAirdropRecipient,
+    IEmissionRecipient,
+    ISaleRecipient,
     ISeederRecipient,
     ITimelock,
     ITokenRecipient,
@@ -170,8 +172,11 @@ contract Genesis is IGenesis {
     /// @notice Thrown when a recipient would send what is left to another address than the timelock.
     error Genesis_WrongTreasury(address recipient, address treasury, address expected);
 
-    /// @notice Thrown when an airdrop has no Merkle root, so that nobody could claim.
-    error Genesis_NoMerkleRoot(address recipient);
+    /// @notice Thrown when a sale or an airdrop has ended already, so that everything would go to the treasury.
+    error Genesis_AlreadyOver(address recipient, uint256 end);
+
+    /// @notice Thrown when the emission vault would release another amount than it gets.
+    error Genesis_WrongAllocation(address recipient, uint256 allocation, uint256 expected);
 
     /// @notice Thrown when a seeder waits for another genesis.
     error Genesis_WrongGenesis(address recipient, address genesis, address expected);
@@ -211,8 +216,8 @@ contract Genesis is IGenesis {
     /// @dev All recipients are checked before anything moves, and the pool opens before anybody else holds a token (see `LiquiditySeeder`).
     ///      Cost: one slot here, eight balances, the pool's creation.
     ///      Reverts with `Genesis_NotDeployer`, `Genesis_AlreadyAllocated`, each error of the checks (`Genesis_NoCode`,
-    ///      `Genesis_RecipientTwice`, `Genesis_WrongKind`, `Genesis_WrongToken`, `Genesis_WrongTreasury`, `Genesis_NoMerkleRoot`,
-    ///      `Genesis_WrongGenesis`, `Genesis_WrongVestingOwner`, `Genesis_WrongVestingStart`, `Genesis_WrongVestingCliff`,
+    ///      `Genesis_RecipientTwice`, `Genesis_WrongKind`, `Genesis_WrongToken`, `Genesis_WrongTreasury`, `Genesis_AlreadyOver`,
+    ///      `Genesis_WrongAllocation`, `Genesis_WrongGenesis`, `Genesis_WrongVestingOwner`, `Genesis_WrongVestingStart`, `Genesis_WrongVestingCliff`,
     ///      `Genesis_WrongVestingDuration`) and those of the seeder.
     function allocate(Recipients calldata recipients) external {
         if (msg.sender != deployer) revert Genesis_NotDeployer(msg.sender, deployer);
@@ -230,7 +235,7 @@ contract Genesis is IGenesis {
             PRIVATE_SALE_DURATION
         );
         _requireSeeder(recipients.liquiditySeeder);
-        _requireToken(recipients.emissionVault, xmex);
+        _requireEmissionVault(recipients.emissionVault);
 
         _send(xme, recipients.liquiditySeeder, XME_FOR_LIQUIDITY);
         _send(xmex, recipients.liquiditySeeder, XMEX_FOR_LIQUIDITY);
@@ -274,15 +279,17 @@ contract Genesis is IGenesis {
         }
     }
 
+    /// @dev An airdrop has no `end`, and a vesting wallet, which has one, no `treasury`: that tells a sale from both.
     function _requirePublicSale(address recipient) private view {
         _requireToken(recipient, xme);
         _requireTreasury(recipient);
+        _requireNotOver(recipient, ISaleRecipient.end.selector);
     }
 
     function _requireAirdrop(address recipient) private view {
         _requireToken(recipient, xme);
         _requireTreasury(recipient);
-        if (_read(recipient, IAirdropRecipient.merkleRoot.selector) == 0) revert Genesis_NoMerkleRoot(recipient);
+        _requireNotOver(recipient, IAirdropRecipient.deadline.selector);
     }
 
     function _requireVesting(
@@ -308,6 +315,19 @@ contract Genesis is IGenesis {
     function _requireSeeder(address recipient) private view {
         address genesis = _readAddress(recipient, ISeederRecipient.genesis.selector);
         if (genesis != address(this)) revert Genesis_WrongGenesis(recipient, genesis, address(this));
+    }
+
+    function _requireEmissionVault(address recipient) private view {
+        _requireToken(recipient, xmex);
+        uint256 allocation = _read(recipient, IEmissionRecipient.ALLOCATION.selector);
+        if (allocation != XMEX_FOR_EMISSION) {
+            revert Genesis_WrongAllocation(recipient, allocation, XMEX_FOR_EMISSION);
+        }
+    }
+
+    function _requireNotOver(address recipient, bytes4 getter) private view {
+        uint256 end = _read(recipient, getter);
+        if (end <= block.timestamp) revert Genesis_AlreadyOver(recipient, end);
     }
 
     function _requireToken(address recipient, IERC20 expected) private view {

@@ -109,9 +109,6 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     /// @notice Thrown when a pool that somebody else opened holds liquidity between its price and the opening price.
     error LiquiditySeeder_PoolNotEmpty(int256 amount0, int256 amount1);
 
-    /// @notice Thrown when the pool does not stand at the opening price after all.
-    error LiquiditySeeder_PriceNotReached(uint160 sqrtPriceX96, uint160 openingSqrtPriceX96);
-
     /// @dev `openingPriceWad_` is XMEX for one XME times 1e18; both tokens have 18 decimals, so it is the ratio of the smallest units too.
     ///      Reverts with `LiquiditySeeder_PriceOutOfBounds` and `LiquiditySeeder_FeeNotOffered`.
     constructor(IGenesis genesis_, IUniswapV3PositionManager positionManager_, uint256 openingPriceWad_, uint24 fee_) {
@@ -142,8 +139,8 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     /// @dev Everything foreign that it calls is Uniswap; `seeded` is set first, and the tokens have no hooks. What went in and what was left
     ///      add up to all that was here. Cost: creating the pool is about 4.6 million gas; moving the price of an empty pool that somebody
     ///      opened costs at most one step for each 256 usable ticks.
-    ///      Reverts with `LiquiditySeeder_NotGenesis`, `LiquiditySeeder_AlreadySeeded`, `LiquiditySeeder_PoolNotEmpty` and
-    ///      `LiquiditySeeder_PriceNotReached`.
+    ///      Reverts with `LiquiditySeeder_NotGenesis`, `LiquiditySeeder_AlreadySeeded` and
+    ///      `LiquiditySeeder_PoolNotEmpty`.
     function seed() external {
         if (msg.sender != address(genesis)) revert LiquiditySeeder_NotGenesis(msg.sender);
         if (seeded) revert LiquiditySeeder_AlreadySeeded();
@@ -193,18 +190,15 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
         pool = IUniswapV3Pool(factory.getPool(address(xme), address(xmex), fee));
         if (address(pool) == address(0)) pool = IUniswapV3Pool(factory.createPool(address(xme), address(xmex), fee));
 
-        uint160 found = _sqrtPrice(pool);
-        if (found == openingSqrtPriceX96) return pool;
+        (uint160 found, , , , , , ) = pool.slot0();
         if (found == 0) {
             pool.initialize(openingSqrtPriceX96);
-        } else {
-            // One unit is more than an empty pool can take, so only the limit stops this swap.
+        } else if (found != openingSqrtPriceX96) {
+            // A swap ends when its amount is used up or its price limit is reached. The callback refuses any use of the amount, so only the
+            // limit is left, and the price is exact.
             pool.swap(address(this), openingSqrtPriceX96 < found, 1, openingSqrtPriceX96, "");
             emit PriceCorrected(address(pool), found, openingSqrtPriceX96);
         }
-
-        uint160 reached = _sqrtPrice(pool);
-        if (reached != openingSqrtPriceX96) revert LiquiditySeeder_PriceNotReached(reached, openingSqrtPriceX96);
     }
 
     /// @dev Clears the allowance and sends the balance of `token` to the treasury.
@@ -217,9 +211,5 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     /// @dev Uniswap orders the two tokens of a pool by their addresses.
     function _xmeIsToken0() private view returns (bool) {
         return address(xme) < address(xmex);
-    }
-
-    function _sqrtPrice(IUniswapV3Pool pool) private view returns (uint160 sqrtPriceX96) {
-        (sqrtPriceX96, , , , , , ) = pool.slot0();
     }
 }

@@ -57,7 +57,7 @@ contract MerkleAirdrop {
     error MerkleAirdrop_RootIsZero();
 
     /// @notice Thrown at construction when the deadline has passed already or lies after `latest`.
-    error MerkleAirdrop_DeadlineOutOfRange(uint256 deadline, uint256 now_, uint256 latest);
+    error MerkleAirdrop_DeadlineOutOfRange(uint256 deadline, uint256 blockTime, uint256 latest);
 
     /// @notice Thrown by a claim at the deadline or later.
     error MerkleAirdrop_Ended(uint256 deadline);

@@ -75,7 +75,7 @@ contract PublicSale is ReentrancyGuardTransient {
     error PublicSale_EndNotAfterStart(uint256 start, uint256 end);
 
     /// @notice Thrown at construction when the end has passed already or lies after `latest`.
-    error PublicSale_EndOutOfRange(uint256 end, uint256 now_, uint256 latest);
+    error PublicSale_EndOutOfRange(uint256 end, uint256 blockTime, uint256 latest);
 
     /// @notice Thrown when XME is asked for before the start.
     error PublicSale_NotStarted(uint256 start);

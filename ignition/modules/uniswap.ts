@@ -1,4 +1,11 @@
-import { type Artifact, buildModule } from "@nomicfoundation/ignition-core";
+import {
+  type Abi,
+  type Artifact,
+  buildModule,
+  type ContractAtFuture,
+  type ContractDeploymentFuture,
+  type IgnitionModule,
+} from "@nomicfoundation/ignition-core";
 import factoryArtifact from "@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json" with { type: "json" };
 import managerArtifact from "@uniswap/v3-periphery/artifacts/contracts/NonfungiblePositionManager.sol/NonfungiblePositionManager.json" with { type: "json" };
 import { ZeroAddress } from "ethers";
@@ -6,19 +13,32 @@ import { ZeroAddress } from "ethers";
 const factory: Artifact = factoryArtifact;
 const manager: Artifact = managerArtifact;
 
+type UniswapContract = ContractDeploymentFuture<Abi> | ContractAtFuture<Abi>;
+
+/** Uniswap V3, wherever it comes from. */
+export type UniswapModule = IgnitionModule<
+  "Uniswap",
+  string,
+  { uniswapFactory: UniswapContract; positionManager: UniswapContract }
+>;
+
 /**
  * Uniswap V3 for local chains, from the bytecode that Uniswap published on npm. No descriptor: it only draws the picture of
  * a position, which is of no use on a chain that ends with the day.
  */
-export const deployedUniswap = buildModule("Uniswap", (m) => {
+export const deployedUniswap: UniswapModule = buildModule("Uniswap", (m) => {
   const uniswapFactory = m.contract("UniswapV3Factory", factory);
   const wrappedEther = m.contract("GenesisWrappedEther");
-  const positionManager = m.contract("NonfungiblePositionManager", manager, [uniswapFactory, wrappedEther, ZeroAddress]);
+  const positionManager = m.contract("NonfungiblePositionManager", manager, [
+    uniswapFactory,
+    wrappedEther,
+    ZeroAddress,
+  ]);
   return { uniswapFactory, positionManager };
 });
 
 /** The Uniswap V3 that a public chain already has. */
-export const existingUniswap = buildModule("Uniswap", (m) => ({
+export const existingUniswap: UniswapModule = buildModule("Uniswap", (m) => ({
   uniswapFactory: m.contractAt("UniswapV3Factory", factory, m.getParameter<string>("factory")),
   positionManager: m.contractAt("NonfungiblePositionManager", manager, m.getParameter<string>("positionManager")),
 }));

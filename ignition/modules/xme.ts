@@ -2,7 +2,7 @@ import { type Artifact, buildModule } from "@nomicfoundation/ignition-core";
 import poolArtifact from "@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json" with { type: "json" };
 import { ZeroAddress } from "ethers";
 
-import { deployedUniswap, existingUniswap } from "./uniswap.js";
+import { deployedUniswap, existingUniswap, type UniswapModule } from "./uniswap.js";
 
 const pool: Artifact = poolArtifact;
 
@@ -16,7 +16,7 @@ const pool: Artifact = poolArtifact;
  * Executing a scheduled proposal is open to everybody (choice): after the delay nobody should be able to hold it up, and
  * what is executed was decided when it was scheduled.
  */
-function xmeOn(uniswap: typeof deployedUniswap | typeof existingUniswap) {
+function xmeOn(uniswap: UniswapModule) {
   return buildModule("Xme", (m) => {
     const { uniswapFactory, positionManager } = m.useModule(uniswap);
 

@@ -25,11 +25,19 @@ const pendingNonce: Explanation = (named, { network }) =>
   `Account ${named("sender")} sent transactions on network "${network}" beside this deployment: wait until they are ` +
   `confirmed, send nothing else from it meanwhile, and run the same command again.`;
 
+function malformed(expected: string): Explanation {
+  return (named, { network }) =>
+    `Network "${network}" cannot be used: ${named("configVariable")} is not ${expected}; correct it in .env or in the keystore.`;
+}
+
 /** Failures that Hardhat and Ignition number, by that number. */
 const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
   7: (named, { network }) =>
     `Network "${network}" needs the variable ${named("name")}, which is not set: put it into .env (see .env.example) or run ` +
     `\`hardhat keystore set ${named("name")}\`.`,
+  28: malformed("a URL, such as https://…"),
+  29: malformed("a number"),
+  30: malformed("hexadecimal digits, for a key 0x and 64 of them"),
   703: (_, { network }) => unreachable(network),
   704: (_, { network }) => unreachable(network),
   708: (named, { network }) =>
@@ -66,7 +74,10 @@ export function explain(error: unknown, context: FailureContext): unknown {
     const message = explanation?.((argument) => String(error.messageArguments[argument]), context);
     return message === undefined ? error : new ExplainedError(message, { cause: error });
   }
-  if (error instanceof Error && /ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EAI_AGAIN|other side closed/.test(causes(error))) {
+  if (
+    error instanceof Error &&
+    /ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EAI_AGAIN|other side closed/.test(causes(error))
+  ) {
     return new ExplainedError(unreachable(context.network), { cause: error });
   }
   return error;

@@ -59,7 +59,10 @@ export class DeploymentFolder {
     return stored && { ...stored, chainId: BigInt(stored.chainId) };
   }
 
-  async writeChain(chain: ChainRecord): Promise<void> {
+  /** Also keeps folders of `local` chains, which end with the day, out of version control. */
+  async writeChain(chain: ChainRecord, local: boolean): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+    if (local) await writeFile(join(this.path, ".gitignore"), "*\n");
     await writeJson(this.chainFile, { ...chain, chainId: Number(chain.chainId) });
   }
 

@@ -101,7 +101,9 @@ function listenTo(handlers: Handlers): ExecutionEventListener {
   }) as ExecutionEventListener;
 }
 
-function failureOf(result: Exclude<DeploymentResult, { type: DeploymentResultType.SUCCESSFUL_DEPLOYMENT }>): ExplainedError {
+function failureOf(
+  result: Exclude<DeploymentResult, { type: DeploymentResultType.SUCCESSFUL_DEPLOYMENT }>,
+): ExplainedError {
   switch (result.type) {
     case DeploymentResultType.EXECUTION_ERROR: {
       const failed = result.failed.map(({ futureId, error }) => `${futureId} failed (${error})`);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 
-import { Contract, type ContractRunner, type InterfaceAbi } from "ethers";
+import { type BaseContract, Contract, type ContractRunner, type InterfaceAbi } from "ethers";
 
 import { checkSameChain, readChainState, type RpcProvider } from "./chains.js";
 import { CONTRACTS, ECONOMIES, type Economy, type EconomyContracts } from "./contracts.js";
@@ -72,6 +72,11 @@ export class Deployment implements EconomyContracts {
     return this.#contracts[economy] !== undefined;
   }
 
+  /** @returns a contract by its name, without its type: for code that treats all alike. */
+  contract(economy: Economy, name: string): BaseContract {
+    return (this.#economy(economy) as unknown as Readonly<Record<string, BaseContract>>)[name] as BaseContract;
+  }
+
   get rank(): EconomyContracts["rank"] {
     return this.#economy("rank");
   }
@@ -91,10 +96,7 @@ export class Deployment implements EconomyContracts {
  * Opens what `hardhat deploy` recorded for the connection's network.
  * @throws ExplainedError if nothing is deployed there, or if the chain is not the one that the records are of.
  */
-export async function openDeployment(
-  connection: DeploymentConnection,
-  options: OpenOptions = {},
-): Promise<Deployment> {
+export async function openDeployment(connection: DeploymentConnection, options: OpenOptions = {}): Promise<Deployment> {
   const folder = new DeploymentFolder(options.directory ?? resolve("deployments", connection.networkName));
   const record = folder.readChain();
   if (!record) throw notDeployed(undefined, connection.networkName);

@@ -69,7 +69,10 @@ function wholePrice(quoteAsset: string, baseAsset: string): Reader<bigint> {
     const { quote, base } = fraction(value, place);
     const scaled = quote * 10n ** 18n;
     if (scaled % base !== 0n) {
-      throw place.refuse(value, `one ${baseAsset} must cost a whole number of ${quoteAsset}'s smallest unit; write the price of 1 ${baseAsset}`);
+      throw place.refuse(
+        value,
+        `one ${baseAsset} must cost a whole number of ${quoteAsset}'s smallest unit; write the price of 1 ${baseAsset}`,
+      );
     }
     return scaled / base;
   };
@@ -98,7 +101,10 @@ interface AirdropSource {
 const airdropSource: Reader<AirdropSource> = (value, place) => {
   const { csv, root } = (value ?? {}) as Record<string, unknown>;
   if ((csv === undefined) === (root === undefined)) {
-    throw place.refuse(value, 'give either "csv", a file of address,amount beside this one, or "root", its Merkle root');
+    throw place.refuse(
+      value,
+      'give either "csv", a file of address,amount beside this one, or "root", its Merkle root',
+    );
   }
   return csv === undefined
     ? object<Required<Pick<AirdropSource, "root">> & AirdropSource>({ root: hash, deadline: moment })(value, place)
@@ -127,7 +133,9 @@ export function readParameterFile(path: string): ParameterFile {
   try {
     source = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new ExplainedError(`The parameter file ${path} cannot be read: give an existing one with --parameters.`, { cause });
+    throw new ExplainedError(`The parameter file ${path} cannot be read: give an existing one with --parameters.`, {
+      cause,
+    });
   }
   let content: unknown;
   try {
@@ -167,7 +175,8 @@ export async function readXmeParameters(
 
   const { timelock, beneficiaries, sale, airdrop, pool, emission, uniswap } = read;
   const { start, deployer } = environment;
-  if (timelock.delay < MIN_TIMELOCK_DELAY) throw refuse("timelock", "delay", "the treasury's timelock waits at least 2 days");
+  if (timelock.delay < MIN_TIMELOCK_DELAY)
+    throw refuse("timelock", "delay", "the treasury's timelock waits at least 2 days");
   if (new Set(timelock.proposers).size !== timelock.proposers.length) {
     throw refuse("timelock", "proposers", "each proposer is named once");
   }
@@ -176,24 +185,35 @@ export async function readXmeParameters(
   }
   for (const who of ["team", "privateSale"] as const) {
     if (beneficiaries[who] === deployer) {
-      throw refuse("beneficiaries", who, `${deployer} deploys, and the deployer holds nothing afterwards; name another account`);
+      throw refuse(
+        "beneficiaries",
+        who,
+        `${deployer} deploys, and the deployer holds nothing afterwards; name another account`,
+      );
     }
   }
   if (sale.walletCap === 0n) throw refuse("sale", "walletCap", "nobody could buy anything; write more than zero");
   if (sale.opens < start) throw refuse("sale", "opens", "the sale cannot open before the deployment begins");
   if (sale.closes <= sale.opens) throw refuse("sale", "closes", "the sale must close after it opens");
   if (sale.closes > start + MAX_DISTANCE) throw refuse("sale", "closes", "the sale ends within two years (730 days)");
-  if (airdrop.deadline <= start) throw refuse("airdrop", "deadline", "the airdrop must end after the deployment begins");
-  if (airdrop.deadline > start + MAX_DISTANCE) throw refuse("airdrop", "deadline", "the airdrop ends within two years (730 days)");
+  if (airdrop.deadline <= start)
+    throw refuse("airdrop", "deadline", "the airdrop must end after the deployment begins");
+  if (airdrop.deadline > start + MAX_DISTANCE)
+    throw refuse("airdrop", "deadline", "the airdrop ends within two years (730 days)");
   const distance = emission.start > start ? emission.start - start : start - emission.start;
   if (distance > MAX_EMISSION_START_DISTANCE) {
     throw refuse("emission", "start", "emission starts within 30 days of the deployment");
   }
   if (emission.shares.length !== STREAMS) {
-    throw refuse("emission", "shares", `the vault has ${String(STREAMS)} streams; write a share for each, "0 %" where none`);
+    throw refuse(
+      "emission",
+      "shares",
+      `the vault has ${String(STREAMS)} streams; write a share for each, "0 %" where none`,
+    );
   }
   const sum = emission.shares.reduce((total, bps) => total + bps, 0n);
-  if (sum !== 10_000n) throw refuse("emission", "shares", `the shares add up to ${String(Number(sum) / 100)} %; they must make 100 %`);
+  if (sum !== 10_000n)
+    throw refuse("emission", "shares", `the shares add up to ${String(Number(sum) / 100)} %; they must make 100 %`);
   if (uniswap === "deploy" && !environment.localAccounts) {
     throw top.at("uniswap").refuse(uniswap, "a public chain has its Uniswap V3: write its factory and positionManager");
   }
@@ -230,6 +250,8 @@ export function toIgnition(parameters: XmeParameters): DeploymentParameters {
       emissionStart: emission.start,
       emissionSharesBps: [...emission.sharesBps],
     },
-    ...(uniswap === "deploy" ? {} : { Uniswap: { factory: uniswap.factory, positionManager: uniswap.positionManager } }),
+    ...(uniswap === "deploy"
+      ? {}
+      : { Uniswap: { factory: uniswap.factory, positionManager: uniswap.positionManager } }),
   };
 }

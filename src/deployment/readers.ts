@@ -44,7 +44,9 @@ export function object<T extends object>(readers: { readonly [K in keyof T]: Rea
     const given = value as Record<string, unknown>;
     for (const key of Object.keys(given)) {
       if (!(key in readers)) {
-        throw place.at(key).refuse(given[key], `no such key is known here; the keys are ${Object.keys(readers).join(", ")}`);
+        throw place
+          .at(key)
+          .refuse(given[key], `no such key is known here; the keys are ${Object.keys(readers).join(", ")}`);
       }
     }
     const keys = Object.keys(readers) as (keyof T & string)[];
@@ -55,7 +57,8 @@ export function object<T extends object>(readers: { readonly [K in keyof T]: Rea
 /** A list with at least one element. */
 export function listOf<T>(reader: Reader<T>): Reader<readonly T[]> {
   return (value, place) => {
-    if (!Array.isArray(value) || value.length === 0) throw place.refuse(value, "write a list with at least one element");
+    if (!Array.isArray(value) || value.length === 0)
+      throw place.refuse(value, "write a list with at least one element");
     return value.map((element, index) => reader(element, place.at(String(index))));
   };
 }
@@ -154,10 +157,16 @@ export const account: Reader<Address> = (value, place) => {
     return getAddress(local) as Address;
   }
   if (typeof value !== "string" || !/^0x[0-9a-fA-F]{40}$/.test(value)) {
-    throw place.refuse(value, 'write an address of 0x and 40 hexadecimal digits, or "local account 1" on a local chain');
+    throw place.refuse(
+      value,
+      'write an address of 0x and 40 hexadecimal digits, or "local account 1" on a local chain',
+    );
   }
   if (!isAddress(value) || getAddress(value) !== value) {
-    throw place.refuse(value, `its checksum is wrong; check it and write ${getAddress(value.toLowerCase())} if that is meant`);
+    throw place.refuse(
+      value,
+      `its checksum is wrong; check it and write ${getAddress(value.toLowerCase())} if that is meant`,
+    );
   }
   if (BigInt(value) === 0n) throw place.refuse(value, "the zero address belongs to nobody");
   return value as Address;

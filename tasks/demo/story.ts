@@ -88,7 +88,10 @@ export class Story {
     const cells = rows.map((row) =>
       row.flatMap((cell, i) => {
         if (typeof cell === "string") return [cell];
-        const equal = this.#compare([title, ...row.filter((word) => typeof word === "string"), columns[i]].join(", "), cell);
+        const equal = this.#compare(
+          [title, ...row.filter((word) => typeof word === "string"), columns[i]].join(", "),
+          cell,
+        );
         return [show(cell.chain, cell.unit), show(cell.model, cell.unit), equal ? "=" : "≠"];
       }),
     );
@@ -107,7 +110,12 @@ export class Story {
     const cellOf = (cell: Cell): unknown =>
       typeof cell === "string"
         ? cell
-        : { chain: cell.chain.toString(), model: cell.model.toString(), equal: cell.chain === cell.model, unit: cell.unit };
+        : {
+            chain: cell.chain.toString(),
+            model: cell.model.toString(),
+            equal: cell.chain === cell.model,
+            unit: cell.unit,
+          };
     return {
       chapters: this.#chapters.map(({ title, prose, tables }) => ({
         title,

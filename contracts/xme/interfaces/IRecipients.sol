@@ -17,10 +17,23 @@ interface ITreasuryBacked {
     function treasury() external view returns (address);
 }
 
+/// @notice What tells a public sale from any other recipient.
+interface ISaleRecipient is ITokenRecipient, ITreasuryBacked {
+    /// @notice The time, in seconds, from which nothing is sold any more.
+    function end() external view returns (uint256);
+}
+
 /// @notice What tells an airdrop from any other recipient.
 interface IAirdropRecipient is ITokenRecipient, ITreasuryBacked {
-    /// @notice The Merkle root of all claims.
-    function merkleRoot() external view returns (bytes32);
+    /// @notice The time, in seconds, from which nothing can be claimed any more.
+    function deadline() external view returns (uint256);
+}
+
+/// @notice What tells an emission vault from any other recipient.
+interface IEmissionRecipient is ITokenRecipient {
+    /// @notice All that it will ever release, with 18 decimals.
+    // solhint-disable-next-line func-name-mixedcase
+    function ALLOCATION() external view returns (uint256);
 }
 
 /// @notice What tells a vesting wallet from any other recipient; OpenZeppelin's names.

@@ -1,0 +1,272 @@
+import { type ErrorDescription, type FunctionFragment, getAddress, type Interface, type ParamType, ZeroAddress } from "ethers";
+
+import type { RpcProvider } from "./chains.js";
+import { type ContractRecord, CONTRACTS, ECONOMIES } from "./contracts.js";
+import type { Address } from "./folder.js";
+import type { Deployment } from "./open.js";
+import { revertDataOf } from "./revert.js";
+
+/** One right: who may call what, as which role, after how long. */
+export interface Authority {
+  readonly contract: string;
+  /** Signature of the function. */
+  readonly function: string;
+  readonly role: string;
+  /** Who holds the role; "anybody" and "nobody" are holders too. */
+  readonly holder: string;
+  readonly address: Address | undefined;
+  /** Seconds between deciding and doing. */
+  readonly delay: bigint;
+}
+
+/** All authority over a deployment. */
+export interface AuthorityTable {
+  readonly rights: readonly Authority[];
+  /** State-changing functions without any check of the caller's identity, by contract: they act for or on the caller. */
+  readonly open: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Names for accounts that are not contracts of the deployment. */
+export type AccountNames = ReadonlyMap<Address, string>;
+
+/** An account that no deployment gives any right to: the last address of the range that precompiles are taken from. */
+const STRANGER = getAddress("0x000000000000000000000000000000000000ffff") as Address;
+const ADMIN_ROLE = 0n;
+const PUBLIC_ROLE = 2n ** 64n - 1n;
+
+/** One deployed contract, as the survey sees it. */
+interface Subject {
+  readonly name: string;
+  readonly address: Address;
+  readonly interface: Interface;
+  /** Calls a getter and returns its first result. */
+  read(getter: string, ...args: unknown[]): Promise<unknown>;
+  /** Every log of an event, with its arguments by name, oldest first. */
+  logs(event: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+interface Holder {
+  readonly role: string;
+  readonly address: Address | undefined;
+  /** Said instead of a name, where there is no address to name. */
+  readonly note?: string;
+  /** Seconds that the holder waits by this contract's rule. */
+  readonly delay?: bigint;
+}
+
+interface Survey {
+  readonly subjects: readonly Subject[];
+  readonly subjectAt: ReadonlyMap<Address, Subject>;
+}
+
+/** Reads who holds the right that a refusal speaks of. */
+type Gate = (subject: Subject, fragment: FunctionFragment, refusal: ErrorDescription, survey: Survey) => Promise<readonly Holder[]>;
+
+/** Every error by which a contract of this project says "not you", and where it says who instead. */
+const GATES: Readonly<Record<string, Gate>> = {
+  async AccessManagedUnauthorized(subject, fragment, _, { subjectAt }) {
+    const manager = subjectAt.get((await subject.read("authority")) as Address);
+    if (!manager) return [{ role: "admin of a foreign authority", address: undefined, note: "unknown" }];
+    const role = (await manager.read("getTargetFunctionRole", subject.address, fragment.selector)) as bigint;
+    return managerHolders(manager, role);
+  },
+  AccessManagerUnauthorizedAccount: (manager, _, refusal) => managerHolders(manager, refusal.args[1] as bigint),
+  async AccessControlUnauthorizedAccount(subject, _, refusal) {
+    const id = refusal.args[1] as string;
+    return accessControlHolders(subject, id);
+  },
+  async OwnableUnauthorizedAccount(subject, fragment) {
+    const pending = fragment.name === "acceptOwnership";
+    const holder = (await subject.read(pending ? "pendingOwner" : "owner")) as Address;
+    return [{ role: pending ? "next owner" : "owner", ...(holder === ZeroAddress ? { address: undefined, note: "nobody" } : { address: holder }) }];
+  },
+  TimelockUnauthorizedCaller: (subject) => Promise.resolve([{ role: "itself", address: subject.address }]),
+  async Genesis_NotDeployer(subject, _, refusal) {
+    const used = (await subject.read("allocated")) as boolean;
+    return [{ role: "deployer, once", ...(used ? usedUp : { address: refusal.args[1] as Address }) }];
+  },
+  async LiquiditySeeder_NotGenesis(subject) {
+    const used = (await subject.read("seeded")) as boolean;
+    return [{ role: "genesis, once", ...(used ? usedUp : { address: (await subject.read("genesis")) as Address }) }];
+  },
+  async EmissionVault_NotDrawer(subject) {
+    const count = Number(await subject.read("STREAMS"));
+    const drawers = await Promise.all(Array.from({ length: count }, (_, stream) => subject.read("drawerOf", stream)));
+    const named = drawers.flatMap((drawer, stream) =>
+      drawer === ZeroAddress ? [] : [{ role: `drawer of stream ${String(stream)}`, address: drawer as Address }],
+    );
+    return named.length > 0 ? named : [{ role: "drawer of a stream", address: undefined, note: "nobody" }];
+  },
+};
+
+const usedUp = { address: undefined, note: "nobody (used up)" } as const;
+
+/** Holders of an AccessManager's role: it cannot list them, its logs can. */
+async function managerHolders(manager: Subject, role: bigint): Promise<readonly Holder[]> {
+  if (role === PUBLIC_ROLE) return [{ role: "public", address: undefined, note: "anybody" }];
+  const labels = await manager.logs("RoleLabel");
+  const label = labels.filter((log) => log.roleId === role).at(-1)?.label;
+  const name = role === ADMIN_ROLE ? "admin" : typeof label === "string" ? label : `role ${String(role)}`;
+  const accounts = new Set((await manager.logs("RoleGranted")).filter((log) => log.roleId === role).map((log) => log.account));
+  const holders: Holder[] = [];
+  for (const account of accounts as Set<Address>) {
+    const [since, delay] = (await manager.read("getAccess", role, account)) as [bigint, bigint];
+    if (since !== 0n) holders.push({ role: name, address: account, delay });
+  }
+  return holders.length > 0 ? holders : [{ role: name, address: undefined, note: "nobody" }];
+}
+
+/** Roles of OpenZeppelin's AccessControl that its contracts here use, by the getter of their id. */
+const ACCESS_CONTROL_ROLES = ["DEFAULT_ADMIN_ROLE", "PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE"] as const;
+
+async function accessControlHolders(subject: Subject, id: string): Promise<readonly Holder[]> {
+  let name = id;
+  for (const getter of ACCESS_CONTROL_ROLES) {
+    if ((await subject.read(getter)) === id) name = getter.replace(/_ROLE$/, "").replaceAll("_", " ").toLowerCase();
+  }
+  const accounts = new Set((await subject.logs("RoleGranted")).filter((log) => log.role === id).map((log) => log.account));
+  const holders: Holder[] = [];
+  for (const account of accounts as Set<Address>) {
+    if (!((await subject.read("hasRole", id, account)) as boolean)) continue;
+    holders.push(account === ZeroAddress ? { role: name, address: undefined, note: "anybody" } : { role: name, address: account });
+  }
+  return holders.length > 0 ? holders : [{ role: name, address: undefined, note: "nobody" }];
+}
+
+/**
+ * Surveys a deployment's contracts: every state-changing function is called, without effect, as a stranger; the refusals tell
+ * which are reserved and for which role, and the chain tells who holds it. So a function cannot be forgotten here.
+ * @param names of accounts, such as the deployer's and the beneficiaries'
+ * @throws Error if a contract refuses a stranger by an error that this survey does not know.
+ */
+export async function readAuthority(
+  deployment: Deployment,
+  provider: RpcProvider,
+  names: AccountNames = new Map(),
+): Promise<AuthorityTable> {
+  const subjects = subjectsOf(deployment);
+  const survey: Survey = { subjects, subjectAt: new Map(subjects.map((subject) => [subject.address, subject])) };
+  const timelock = subjects.find(({ name }) => name === "TimelockController");
+  const timelockDelay = timelock === undefined ? 0n : ((await timelock.read("getMinDelay")) as bigint);
+  const named = (address: Address): string => survey.subjectAt.get(address)?.name ?? names.get(address) ?? address;
+
+  const rights: Authority[] = [];
+  const open = new Map<string, string[]>();
+  for (const subject of subjects) {
+    for (const fragment of changingFunctions(subject.interface)) {
+      const refusal = await refusalOf(subject, fragment, provider);
+      const gate = refusal && GATES[refusal.name];
+      if (!gate) {
+        if (refusal && [...refusal.args].includes(STRANGER)) checkHarmless(subject, fragment, refusal);
+        open.set(subject.name, [...(open.get(subject.name) ?? []), fragment.format("sighash")]);
+        continue;
+      }
+      for (const { role, address, note, delay = 0n } of await gate(subject, fragment, refusal, survey)) {
+        rights.push({
+          contract: subject.name,
+          function: fragment.format("sighash"),
+          role,
+          holder: note ?? (address === undefined ? "nobody" : named(address)),
+          address,
+          delay: delay + (address !== undefined && address === timelock?.address ? timelockDelay : 0n),
+        });
+      }
+    }
+  }
+  if (timelock) rights.push(...(await openExecution(timelock)));
+  return { rights, open };
+}
+
+/** An open executor role refuses nobody, so no refusal tells of it; it is a right all the same. */
+async function openExecution(timelock: Subject): Promise<readonly Authority[]> {
+  const role = (await timelock.read("EXECUTOR_ROLE")) as string;
+  if (!((await timelock.read("hasRole", role, ZeroAddress)) as boolean)) return [];
+  return changingFunctions(timelock.interface)
+    .filter(({ name }) => name.startsWith("execute"))
+    .map((fragment) => ({
+      contract: timelock.name,
+      function: fragment.format("sighash"),
+      role: "executor",
+      holder: "anybody",
+      address: undefined,
+      delay: 0n,
+    }));
+}
+
+/** Refusals that name the caller without being about who the caller is. */
+const HARMLESS = new Set([
+  "ERC20InsufficientBalance",
+  "ERC20InsufficientAllowance",
+  "AccessControlBadConfirmation",
+  "AccessManagerBadConfirmation",
+  "AccessManagerUnauthorizedCall",
+  "AccessManagerUnauthorizedConsume",
+  "AccessManagerUnauthorizedCancel",
+  "XRank_NoMint",
+  "XRank_NoStake",
+  "XRank_CallerNotBurnRedeemable",
+]);
+
+function checkHarmless(subject: Subject, fragment: FunctionFragment, refusal: ErrorDescription): void {
+  if (HARMLESS.has(refusal.name)) return;
+  throw new Error(
+    `${subject.name}.${fragment.name} refuses a stranger with ${refusal.signature}, which the survey of authority does not know: ` +
+      `add it to GATES with who is let in, or to HARMLESS if it is not about who calls.`,
+  );
+}
+
+function subjectsOf(deployment: Deployment): Subject[] {
+  return ECONOMIES.filter((economy) => deployment.has(economy)).flatMap((economy) =>
+    (Object.entries(CONTRACTS[economy]) as [string, ContractRecord][]).flatMap(([key, { future, foreign }]) => {
+      if (foreign) return [];
+      const contract = deployment.contract(economy, key);
+      return [
+        {
+          name: future.split("#")[1] ?? future,
+          address: deployment.addresses.get(future) as Address,
+          interface: contract.interface,
+          read: async (getter: string, ...args: unknown[]) => contract.getFunction(getter).staticCall(...args) as Promise<unknown>,
+          logs: async (event: string) => {
+            const logs = await contract.queryFilter(event, deployment.startBlock);
+            return logs.map((log) => ("args" in log ? (log.args.toObject() as Record<string, unknown>) : {}));
+          },
+        },
+      ];
+    }),
+  );
+}
+
+function changingFunctions(abi: Interface): FunctionFragment[] {
+  const fragments: FunctionFragment[] = [];
+  abi.forEachFunction((fragment) => {
+    if (!fragment.constant) fragments.push(fragment);
+  });
+  return fragments;
+}
+
+async function refusalOf(
+  subject: Subject,
+  fragment: FunctionFragment,
+  provider: RpcProvider,
+): Promise<ErrorDescription | undefined> {
+  const data = subject.interface.encodeFunctionData(fragment, fragment.inputs.map(emptyValue));
+  try {
+    await provider.request({ method: "eth_call", params: [{ from: STRANGER, to: subject.address, data }, "latest"] });
+    return undefined;
+  } catch (error) {
+    const revert = revertDataOf(error);
+    return (revert && subject.interface.parseError(revert)) ?? undefined;
+  }
+}
+
+/** The zero of an ABI type. */
+function emptyValue(type: ParamType): unknown {
+  if (type.isArray()) return Array.from({ length: Math.max(type.arrayLength, 0) }, () => emptyValue(type.arrayChildren));
+  if (type.isTuple()) return type.components.map(emptyValue);
+  if (type.type === "address") return ZeroAddress;
+  if (type.type === "bool") return false;
+  if (type.type === "string") return "";
+  if (type.type === "bytes") return "0x";
+  const width = /^bytes(\d+)$/.exec(type.type)?.[1];
+  return width === undefined ? 0n : `0x${"00".repeat(Number(width))}`;
+}

@@ -1,0 +1,319 @@
+import { join, resolve } from "node:path";
+
+import { status, trackTransaction, wipe, type DeploymentParameters } from "@nomicfoundation/ignition-core";
+import { formatEther, getAddress } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import rankModule from "../../ignition/modules/rank.js";
+import { suiteOnExistingUniswap, suiteWithUniswap } from "../../ignition/modules/suite.js";
+import { xmeOnExistingUniswap, xmeWithUniswap } from "../../ignition/modules/xme.js";
+import { checkSameChain, isLocalChain, readChainState, type ChainState, type RpcProvider } from "./chains.js";
+import { CONTRACTS, ECONOMIES, type Economy } from "./contracts.js";
+import { explain } from "./explain.js";
+import { ExplainedError } from "./explained-error.js";
+import { type Address, DeploymentFolder, readJson, writeJson } from "./folder.js";
+import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
+import { Deployment } from "./open.js";
+import {
+  readParameterFile,
+  readXmeParameters,
+  type RootBuilder,
+  toIgnition,
+  type XmeParameters,
+} from "./parameters.js";
+import { rehearse } from "./rehearsal.js";
+
+/** What can be deployed: one economy, or all of them. */
+export const DEPLOYABLE = [...ECONOMIES, "suite"] as const;
+export type Deployable = (typeof DEPLOYABLE)[number];
+
+/** The part of Hardhat's runtime environment that a deployment needs. */
+export type DeploymentHost = Pick<HardhatRuntimeEnvironment, "artifacts" | "network" | "config">;
+
+export interface DeployOptions {
+  readonly economy: Deployable;
+  /** A parameter file; `ignition/parameters/<network>.json`, or `default.json` on local chains, unless given. */
+  readonly parameters?: string | undefined;
+  /** The deployment's folder. Without it nothing is written, for chains that end with the process. */
+  readonly directory?: string | undefined;
+  /** Hash of a transaction that an earlier run sent but could not record. */
+  readonly track?: string | undefined;
+  /** Called with one line for each thing that happens. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+export interface DeployOutcome {
+  readonly deployment: Deployment;
+  /** Transactions that this run sent: none when everything stood already. */
+  readonly transactions: readonly SentTransaction[];
+  /** Parameters of X.me as they were interpreted, when it is part of the deployment. */
+  readonly xme: XmeParameters | undefined;
+}
+
+/**
+ * Deploys an economy or the suite to the connection's chain, or goes on where an earlier run was stopped, or finds that there
+ * is nothing to do. Every check comes before the first transaction; on chains that last, so does a rehearsal of the whole
+ * deployment on a simulated chain, which measures its cost.
+ * @throws ExplainedError for everything that a person can put right.
+ */
+export async function deploy(
+  host: DeploymentHost,
+  connection: NetworkConnection,
+  options: DeployOptions,
+): Promise<DeployOutcome> {
+  const context = { network: connection.networkName, folder: options.directory };
+  try {
+    return await deployChecked(host, connection, options);
+  } catch (error) {
+    throw explain(error, context);
+  }
+}
+
+async function deployChecked(
+  host: DeploymentHost,
+  connection: NetworkConnection,
+  options: DeployOptions,
+): Promise<DeployOutcome> {
+  const { provider, networkName } = connection;
+  const report = options.onProgress ?? (() => undefined);
+  const economies: readonly Economy[] = options.economy === "suite" ? ECONOMIES : [options.economy];
+  const folder = options.directory === undefined ? undefined : new DeploymentFolder(options.directory);
+
+  await checkConfiguredChain(connection);
+  const state = await readChainState(provider);
+  checkPublic(economies, state, networkName);
+  if (folder) await checkFolder(folder, state, provider);
+
+  const deployer = await readDeployer(provider, networkName);
+  const began = folder ? readBeginning(folder) : undefined;
+  const start = began?.start ?? state.timestamp;
+  const file = economies.includes("xme") ? parameterFile(host, options, networkName, state) : undefined;
+  if (file && began?.xme !== undefined) checkUnchanged(began.xme, file.content.xme, `${file.path}: xme`, folder);
+  const localAccounts = isLocalChain(state.chainId)
+    ? ((await provider.request({ method: "eth_accounts" })) as Address[])
+    : undefined;
+  const xme = file && (await readXmeParameters(file, { start, localAccounts, deployer }, buildRoot));
+
+  const module = moduleOf(options.economy, xme?.uniswap !== undefined && xme.uniswap !== "deploy");
+  const parameters: DeploymentParameters = xme ? toIgnition(xme) : {};
+  const artifacts = new BuiltArtifacts(host.artifacts);
+
+  if (folder && options.track !== undefined) {
+    await trackTransaction(folder.path, options.track, provider, 1);
+    report(`Recorded transaction ${options.track}.`);
+  }
+  if (folder) {
+    const done = await settledFutures(folder, artifacts);
+    const open = futuresOf(module).filter((future) => !done.has(future));
+    if (open.length > 0) {
+      report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
+      const { gas } = await rehearse(host, module, parameters, artifacts, start);
+      await checkFunds(
+        provider,
+        deployer,
+        open.reduce((sum, future) => sum + (gas.get(future) ?? 0n), 0n),
+        networkName,
+      );
+    }
+    if (!folder.readChain()) {
+      const { chainId, genesisHash, blockNumber: startBlock } = state;
+      await folder.writeChain({ network: networkName, chainId, genesisHash, startBlock }, isLocalChain(chainId));
+    }
+    await writeBeginning(
+      folder,
+      { start, ...(file ? { xme: file.content.xme } : began?.xme ? { xme: began.xme } : {}) },
+      xme,
+    );
+  }
+
+  const { addresses, transactions } = await runIgnition({
+    connection,
+    module,
+    parameters,
+    artifacts,
+    directory: folder?.path,
+    local: isLocalChain(state.chainId),
+    onConfirmed: ({ future, hash }) => {
+      report(`${future}  ${hash}`);
+    },
+  });
+  if (folder) await writeAbis(folder, addresses, artifacts);
+
+  const deployment = await Deployment.attach(
+    connection,
+    state.chainId,
+    folder?.readChain()?.startBlock ?? state.blockNumber,
+    addresses,
+    async (future, contract) => abiOf(future, contract, artifacts, folder),
+  );
+  return { deployment, transactions, xme };
+}
+
+/** Builds the airdrop's root with the project's own tree. */
+const buildRoot: RootBuilder = (csvFile) => Promise.reject(new ExplainedError(`${csvFile}: not yet`));
+
+function moduleOf(economy: Deployable, uniswapExists: boolean): AnyModule {
+  switch (economy) {
+    case "rank":
+      return rankModule;
+    case "xme":
+      return uniswapExists ? xmeOnExistingUniswap : xmeWithUniswap;
+    case "suite":
+      return uniswapExists ? suiteOnExistingUniswap : suiteWithUniswap;
+  }
+}
+
+/** Ids of a module's futures, those of the modules that it uses included. */
+function futuresOf(module: AnyModule): string[] {
+  return [...[...module.submodules].flatMap(futuresOf), ...[...module.futures].map(({ id }) => id)];
+}
+
+/** Asks for the id alone first: Hardhat refuses anything else on a wrong chain, in words of its own. */
+async function checkConfiguredChain({ provider, networkConfig, networkName }: NetworkConnection): Promise<void> {
+  const chainId = BigInt((await provider.request({ method: "eth_chainId" })) as string);
+  const expected = networkConfig.chainId;
+  if (expected !== undefined && BigInt(expected) !== chainId) {
+    throw new ExplainedError(
+      `Network "${networkName}" is configured as chain ${String(expected)} but its RPC answers as chain ${String(chainId)}: ` +
+        `correct its URL, or choose another --network.`,
+    );
+  }
+}
+
+function checkPublic(economies: readonly Economy[], { chainId }: ChainState, network: string): void {
+  if (isLocalChain(chainId) || !economies.includes("xme")) return;
+  throw new ExplainedError(
+    `X.me is not deployed to public networks such as "${network}" (chain ${String(chainId)}) until its governor exists, because ` +
+      `its treasury would answer to plain accounts: use --economy rank, or a local chain.`,
+  );
+}
+
+async function checkFolder(folder: DeploymentFolder, state: ChainState, provider: RpcProvider): Promise<void> {
+  const record = folder.readChain();
+  if (record) {
+    await checkSameChain(folder, record, state, provider);
+  } else if (folder.isStarted) {
+    throw new ExplainedError(
+      `${folder.path} holds a journal but no chain.json, so nobody can tell which chain it is of: restore that file from version ` +
+        `control, or move the folder away to start anew.`,
+    );
+  }
+}
+
+async function readDeployer(provider: RpcProvider, network: string): Promise<Address> {
+  const [deployer] = (await provider.request({ method: "eth_accounts" })) as Address[];
+  if (deployer === undefined) {
+    throw new ExplainedError(
+      `Network "${network}" has no account to deploy from: give it a key under \`accounts\` in hardhat.config.ts.`,
+    );
+  }
+  return getAddress(deployer) as Address;
+}
+
+function parameterFile(host: DeploymentHost, options: DeployOptions, network: string, state: ChainState) {
+  const folder = join(host.config.paths.ignition, "parameters");
+  if (options.parameters !== undefined) return readParameterFile(resolve(options.parameters));
+  return readParameterFile(join(folder, isLocalChain(state.chainId) ? "default.json" : `${network}.json`));
+}
+
+/** What a deployment was begun with, so that a later run interprets the same file in the same way. */
+interface Beginning {
+  readonly start: bigint;
+  readonly xme?: unknown;
+}
+
+function readBeginning(folder: DeploymentFolder): Beginning | undefined {
+  const stored = readJson(folder.parametersFile) as { start: string; given: { xme?: unknown } } | undefined;
+  return stored && { start: BigInt(stored.start), ...stored.given };
+}
+
+async function writeBeginning(
+  folder: DeploymentFolder,
+  beginning: Beginning,
+  xme: XmeParameters | undefined,
+): Promise<void> {
+  const stored = readJson(folder.parametersFile) as { interpreted?: object } | undefined;
+  const { start, ...given } = beginning;
+  const interpreted = xme ? { xme: readable(xme) } : (stored?.interpreted ?? {});
+  await writeJson(folder.parametersFile, { start: String(start), given, interpreted });
+}
+
+/** JSON has no bigint: numbers are written as text. */
+function readable(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part)));
+}
+
+function checkUnchanged(before: unknown, now: unknown, path: string, folder: DeploymentFolder | undefined): void {
+  if (typeof before === "object" && before !== null && typeof now === "object" && now !== null) {
+    const [old, current] = [before as Record<string, unknown>, now as Record<string, unknown>];
+    for (const key of new Set([...Object.keys(old), ...Object.keys(current)])) {
+      checkUnchanged(old[key], current[key], `${path}.${key}`, folder);
+    }
+  } else if (before !== now) {
+    throw new ExplainedError(
+      `${path} is ${JSON.stringify(now) ?? "missing"}, but the deployment in ${folder?.path ?? "memory"} was begun with ` +
+        `${JSON.stringify(before) ?? "nothing there"}: restore it, or give another folder with --deployment to start anew.`,
+    );
+  }
+}
+
+/**
+ * The futures that need no further transaction. Steps that failed on an earlier run are cleared, so that the same command tries
+ * them again: nothing can have been built on a step that failed.
+ */
+async function settledFutures(folder: DeploymentFolder, artifacts: BuiltArtifacts): Promise<ReadonlySet<string>> {
+  if (!folder.isStarted) return new Set();
+  const { successful, failed } = await status(folder.path);
+  for (const { futureId } of failed) await wipe(folder.path, artifacts, futureId);
+  return new Set(successful);
+}
+
+/** Ignition bids up to twice the base fee plus its tip; the sum of gas must be affordable at that price. */
+async function checkFunds(provider: RpcProvider, deployer: Address, gas: bigint, network: string): Promise<void> {
+  if (gas === 0n) return;
+  const [balance, gasPrice, block] = await Promise.all([
+    provider.request({ method: "eth_getBalance", params: [deployer, "latest"] }),
+    provider.request({ method: "eth_gasPrice" }),
+    provider.request({ method: "eth_getBlockByNumber", params: ["latest", false] }),
+  ]);
+  const baseFee = BigInt((block as { baseFeePerGas?: string }).baseFeePerGas ?? "0x0");
+  const tip = 1_000_000_000n;
+  const price = 2n * baseFee + tip > BigInt(gasPrice as string) ? 2n * baseFee + tip : BigInt(gasPrice as string);
+  const needed = gas * price;
+  if (BigInt(balance as string) >= needed) return;
+  throw new ExplainedError(
+    `Account ${deployer} holds ${formatEther(BigInt(balance as string))} ETH on network "${network}", but the deployment may cost up ` +
+      `to ${formatEther(needed)} ETH (${String(gas)} gas at ${String(price / 1_000_000_000n)} gwei): fund it and run the same command again.`,
+  );
+}
+
+async function abiOf(
+  future: string,
+  contract: string,
+  artifacts: BuiltArtifacts,
+  folder: DeploymentFolder | undefined,
+) {
+  const recorded = folder && (readJson(folder.artifactFile(future)) as { abi: object[] } | undefined);
+  if (recorded) return recorded.abi;
+  // Uniswap's contracts are not compiled here; this project's interfaces say all that its users call.
+  const name = (await artifacts.artifacts.artifactExists(contract)) ? contract : FOREIGN_INTERFACES[contract];
+  return (await artifacts.loadArtifact(name ?? contract)).abi as object[];
+}
+
+const FOREIGN_INTERFACES: Readonly<Record<string, string>> = {
+  UniswapV3Pool: "IUniswapV3Pool",
+  UniswapV3Factory: "IUniswapV3Factory",
+  NonfungiblePositionManager: "IUniswapV3PositionManager",
+};
+
+async function writeAbis(
+  folder: DeploymentFolder,
+  addresses: ReadonlyMap<string, Address>,
+  artifacts: BuiltArtifacts,
+): Promise<void> {
+  for (const { future, contract } of Object.values(CONTRACTS).flatMap((records) => Object.values(records))) {
+    if (!addresses.has(future)) continue;
+    await writeJson(folder.abiFile(contract), await abiOf(future, contract, artifacts, folder));
+  }
+}
