@@ -65,6 +65,12 @@ export class Story {
     this.#print(`\n${title}\n${"═".repeat(title.length)}\n${prose.join("\n")}`);
   }
 
+  /** A sentence under the tables before it. */
+  note(text: string): void {
+    this.#chapters.at(-1)?.prose.push(text);
+    this.#print(`\n${text}`);
+  }
+
   /**
    * @param title what the rows have in common
    * @param columns titles; a column of figures becomes two, the chain's and the model's

@@ -1,0 +1,43 @@
+import type { NewTaskActionFunction } from "hardhat/types/tasks";
+
+import { deploy } from "../../src/deployment/deploy.js";
+import { tellRank } from "./rank.js";
+import { Story } from "./story.js";
+import { tellXme } from "./xme.js";
+
+/** The chain in memory has an account for every person of the story. */
+const ACCOUNTS = 80;
+
+const tell: NewTaskActionFunction<{ json: boolean }> = async ({ json }, hre) => {
+  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  const began = Date.now();
+  const story = new Story(json ? () => undefined : console.log);
+  const connection = await hre.network.create({ network: "default", override: { accounts: { count: ACCOUNTS } } });
+
+  const { deployment, transactions, xme } = await deploy(hre, connection, { economy: "suite" });
+  if (xme === undefined) throw new Error("The suite was deployed without X.me.");
+  story.chapter(
+    "A chain in memory",
+    `The whole suite was deployed to it in ${transactions.length} transactions. Every figure below was read from that chain;`,
+    "the number after it is the reference model's, and the run fails if the two differ.",
+  );
+
+  // Both stories begin on the day of the deployment.
+  const dayOne = await connection.networkHelpers.takeSnapshot();
+  await tellRank(story, deployment.rank.xrank, connection);
+  await dayOne.restore();
+  await tellXme(story, deployment.xme, xme, connection);
+
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  if (json) console.log(JSON.stringify(story.toJSON(), undefined, 2));
+  else
+    console.log(
+      `\n${story.figures} figures compared with the models in ${seconds} s, ${story.differences.length} differ.`,
+    );
+  if (story.differences.length > 0) {
+    console.error(`The chain and the models disagree:\n${story.differences.join("\n")}`);
+    process.exitCode = 1;
+  }
+};
+
+export default tell;

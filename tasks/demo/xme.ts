@@ -1,0 +1,350 @@
+import type { HardhatEthers, HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { NetworkHelpers } from "@nomicfoundation/hardhat-network-helpers/types";
+
+import type { XmeContracts } from "../../src/deployment/contracts.js";
+import type { XmeParameters } from "../../src/deployment/parameters.js";
+import { formatAmount, formatCount } from "../../src/format.js";
+import { EMISSION_DURATION, EmissionModel, emissionLine } from "../../src/xme/emission.js";
+import {
+  allocationOf,
+  ALLOCATIONS,
+  openingPool,
+  VESTING_SCHEDULES,
+  vestedAmount,
+  YEAR,
+  type AllocationRecipient,
+} from "../../src/xme/genesis.js";
+import { SaleModel } from "../../src/xme/sale.js";
+import { airdropOf, type AirdropClaim } from "./airdrop.js";
+import { figure, type Cell, type Story } from "./story.js";
+
+type Address = `0x${string}`;
+
+interface Connection {
+  ethers: HardhatEthers;
+  networkHelpers: NetworkHelpers<string>;
+}
+
+const MONTH = YEAR / 12n;
+const ONE = 10n ** 18n;
+/** Rows of the airdrop that nobody claims, so that there is something to sweep. */
+const UNCLAIMED = 25;
+
+/** X.me: genesis, pool, sale, airdrop, vesting and emission, in the order of the calendar. */
+export async function tellXme(
+  story: Story,
+  xme: XmeContracts,
+  parameters: XmeParameters,
+  connection: Connection,
+): Promise<void> {
+  await tellGenesis(story, xme, parameters);
+  await tellSale(story, xme, parameters, connection);
+  await tellAirdrop(story, xme, parameters, connection);
+  await tellVestingAndEmission(story, xme, parameters, connection);
+}
+
+async function tellGenesis(story: Story, xme: XmeContracts, parameters: XmeParameters): Promise<void> {
+  story.chapter(
+    "X.me: genesis",
+    "One call hands out every XME and XMEX there will ever be, by a table that is part of the code,",
+    "and opens the Uniswap V3 pool before anybody else holds a token.",
+  );
+  const [addressOfXme, addressOfXmex, treasury] = await Promise.all([
+    xme.xme.getAddress(),
+    xme.xmex.getAddress(),
+    xme.timelock.getAddress(),
+  ]);
+  const opening = openingPool({
+    xme: addressOfXme as Address,
+    xmex: addressOfXmex as Address,
+    priceWad: parameters.pool.openingPriceWad,
+    fee: parameters.pool.fee,
+    xmeAmount: allocationOf("XME", "liquiditySeeder"),
+    xmexAmount: allocationOf("XMEX", "liquiditySeeder"),
+  });
+  const holders: Record<AllocationRecipient, { address: string; rest: { XME: bigint; XMEX: bigint } }> = {
+    treasury: { address: treasury, rest: { XME: opening.xmeLeft, XMEX: opening.xmexLeft } },
+    publicSale: { address: await xme.publicSale.getAddress(), rest: { XME: 0n, XMEX: 0n } },
+    airdrop: { address: await xme.airdrop.getAddress(), rest: { XME: 0n, XMEX: 0n } },
+    teamVesting: { address: await xme.teamVesting.getAddress(), rest: { XME: 0n, XMEX: 0n } },
+    privateSaleVesting: { address: await xme.privateSaleVesting.getAddress(), rest: { XME: 0n, XMEX: 0n } },
+    emissionVault: { address: await xme.emissionVault.getAddress(), rest: { XME: 0n, XMEX: 0n } },
+    // The seeder keeps nothing: what it got is in the pool, its rest with the treasury.
+    liquiditySeeder: {
+      address: await xme.pool.getAddress(),
+      rest: { XME: -opening.xmeLeft, XMEX: -opening.xmexLeft },
+    },
+  };
+  const rows = await Promise.all(
+    ALLOCATIONS.map(async ({ token, recipient, percent, amount }): Promise<Cell[]> => {
+      const { address, rest } = holders[recipient];
+      const contract = token === "XME" ? xme.xme : xme.xmex;
+      return [token, recipient, `${percent} %`, figure(await contract.balanceOf(address), amount + rest[token])];
+    }),
+  );
+  story.table(
+    "Who holds what after genesis (the pool's rest has gone to the treasury)",
+    ["token", "for", "share", "holds"],
+    rows,
+  );
+
+  const { sqrtPriceX96, tick } = await xme.pool.slot0();
+  story.table(
+    `The pool opens at ${formatAmount(parameters.pool.openingPriceWad)} XMEX for 1 XME, full range, owned by the timelock`,
+    ["what", "value"],
+    [
+      ["√price × 2^96", figure(sqrtPriceX96, opening.sqrtPriceX96, "count")],
+      ["tick", figure(tick, opening.tick, "count")],
+      ["liquidity", figure(await xme.pool.liquidity(), opening.liquidity, "count")],
+    ],
+  );
+}
+
+async function tellSale(
+  story: Story,
+  xme: XmeContracts,
+  { sale }: XmeParameters,
+  { ethers, networkHelpers }: Connection,
+): Promise<void> {
+  story.chapter(
+    "X.me: the public sale",
+    `XME at ${formatAmount(sale.price, 18, 6)} ETH, at most ${formatAmount(sale.walletCap, 18, 0)} XME for a wallet, until it is sold out or over.`,
+  );
+  const contract = xme.publicSale;
+  const model = new SaleModel(
+    { price: sale.price, walletCap: sale.walletCap, start: sale.opens, end: sale.closes },
+    allocationOf("XME", "publicSale"),
+  );
+  const signers = await ethers.getSigners();
+  const now = async (): Promise<bigint> => BigInt(await networkHelpers.time.latest());
+
+  const rows: Cell[][] = [];
+  async function buy(name: string, buyer: HardhatEthersSigner, beneficiary: string, wanted: bigint): Promise<void> {
+    const value = (wanted * sale.price) / ONE;
+    const quoted = model.quote(beneficiary, wanted, await now());
+    if (typeof quoted === "string") {
+      const refused = await contract
+        .connect(buyer)
+        .buy.staticCall(beneficiary, wanted, 1n, { value })
+        .then(
+          () => undefined,
+          (error: unknown) => String(error),
+        );
+      rows.push([
+        name,
+        formatAmount(wanted, 18, 0),
+        `refused: ${quoted}`,
+        figure(refused?.includes(quoted) ? 0n : 1n, 0n),
+        figure(0n, 0n, "ether"),
+      ]);
+      return;
+    }
+    const before = await xme.xme.balanceOf(beneficiary);
+    const receipt = await (await contract.connect(buyer).buy(beneficiary, wanted, 1n, { value })).wait();
+    const fill = model.buy(beneficiary, wanted, 1n, value, await now());
+    if (typeof fill === "string" || receipt === null)
+      throw new Error(`The model refuses what the chain took: ${String(fill)}.`);
+    const log = receipt.logs
+      .map((entry) => contract.interface.parseLog(entry))
+      .find((entry) => entry?.name === "Bought");
+    rows.push([
+      name,
+      formatAmount(wanted, 18, 0),
+      fill.xmeOut < wanted ? "in part: the last XME" : "bought",
+      figure((await xme.xme.balanceOf(beneficiary)) - before, fill.xmeOut),
+      figure((log?.args.cost as bigint | undefined) ?? 0n, fill.cost, "ether"),
+    ]);
+  }
+
+  const [first, second] = [signers[20], signers[21]];
+  if (first === undefined || second === undefined) throw new Error("The sale needs more accounts.");
+  await buy("Ada", first, first.address, 1_234n * ONE);
+  await buy("Ada again, up to her cap", first, first.address, sale.walletCap - 1_234n * ONE);
+  await buy("Ada once more", first, first.address, ONE);
+  await buy("Ben, above his cap", second, second.address, sale.walletCap + 1n);
+
+  // A crowd buys up to the cap until less than a cap is left.
+  const crowd = signers.slice(20);
+  let buyers = 0;
+  while (model.remaining > sale.walletCap) {
+    const payer = crowd[buyers % crowd.length];
+    const wallet = ethers.Wallet.createRandom().address;
+    if (payer === undefined) throw new Error("The crowd is empty.");
+    const value = (sale.walletCap * sale.price) / ONE;
+    await contract.connect(payer).buy(wallet, sale.walletCap, sale.walletCap, { value });
+    const fill = model.buy(wallet, sale.walletCap, sale.walletCap, value, await now());
+    if (typeof fill === "string") throw new Error(`The model refuses what the chain took: ${fill}.`);
+    buyers += 1;
+  }
+  await buy("Ben, a small lot", second, second.address, model.remaining - 5n * ONE);
+  await buy("Cleo wants 100, gets the last 5", crowd[2] ?? first, (crowd[2] ?? first).address, 100n * ONE);
+  await buy("Dan, too late", crowd[3] ?? first, (crowd[3] ?? first).address, ONE);
+  story.table(
+    `Purchases (between the fourth and the last three, ${formatCount(buyers)} wallets buy up to their cap)`,
+    ["who", "wants", "gets", "XME", "ETH paid"],
+    rows,
+  );
+
+  const treasury = await xme.timelock.getAddress();
+  const before = await ethers.provider.getBalance(treasury);
+  await contract.withdrawProceeds();
+  story.table(
+    "The sale at its end",
+    ["what", "value"],
+    [
+      ["XME sold", figure(await contract.totalSold(), model.sold)],
+      ["XME left", figure(await contract.remaining(), model.remaining)],
+      ["ETH paid out to the treasury", figure((await ethers.provider.getBalance(treasury)) - before, model.raised)],
+    ],
+  );
+}
+
+async function tellAirdrop(
+  story: Story,
+  xme: XmeContracts,
+  parameters: XmeParameters,
+  { ethers, networkHelpers }: Connection,
+): Promise<void> {
+  const airdrop = await airdropOf(parameters.airdrop.root);
+  story.chapter(
+    "X.me: the airdrop",
+    `A list of ${formatCount(airdrop.rows.length)} addresses became a Merkle root; each account is paid once, with a proof that the tools look up.`,
+    `All but the last ${UNCLAIMED} are claimed; what is left at the deadline goes to the treasury.`,
+  );
+  const contract = xme.airdrop;
+  const claimed = airdrop.rows.slice(0, airdrop.rows.length - UNCLAIMED);
+  let gas = 0n;
+  for (const { index, account, amount, proof } of claimed) {
+    const receipt = await (await contract.claim(index, account, amount, proof)).wait();
+    gas += receipt?.gasUsed ?? 0n;
+  }
+  const paid = await Promise.all(claimed.map(({ account }) => xme.xme.balanceOf(account)));
+  const wrong = claimed.filter(({ amount }, i) => paid[i] !== amount).length;
+  const sum = (rows: readonly AirdropClaim[]): bigint => rows.reduce((total, { amount }) => total + amount, 0n);
+  const allocation = allocationOf("XME", "airdrop");
+  const again = await contract.isClaimed(claimed[0]?.index ?? 0n);
+
+  await networkHelpers.time.increaseTo(parameters.airdrop.deadline);
+  const treasury = await xme.timelock.getAddress();
+  const before = await xme.xme.balanceOf(treasury);
+  await contract.sweepUnclaimed();
+  const swept = (await xme.xme.balanceOf(treasury)) - before;
+  story.table(
+    "The airdrop",
+    ["what", "XME"],
+    [
+      [
+        "claimed",
+        figure(
+          paid.reduce((total, amount) => total + amount, 0n),
+          sum(claimed),
+        ),
+      ],
+      ["swept to the treasury at the deadline", figure(swept, allocation - sum(claimed))],
+      ["left in the contract", figure(await xme.xme.balanceOf(await contract.getAddress()), 0n)],
+    ],
+  );
+  story.table(
+    "and its accounts",
+    ["what", "count"],
+    [
+      ["accounts that got what the list says", figure(BigInt(claimed.length - wrong), BigInt(claimed.length), "count")],
+      ["first row marked as claimed", figure(again ? 1n : 0n, 1n, "count")],
+    ],
+  );
+  story.note(
+    `A claim took ${formatCount(gas / BigInt(claimed.length))} gas on average (${ethers.formatUnits(gas, 0)} for ${claimed.length}).`,
+  );
+}
+
+async function tellVestingAndEmission(
+  story: Story,
+  xme: XmeContracts,
+  { emission, timelock: { delay }, beneficiaries }: XmeParameters,
+  { ethers, networkHelpers }: Connection,
+): Promise<void> {
+  story.chapter(
+    "X.me: vesting and emission",
+    "Team and advisers: nothing for a year, all after four. Private sale: nothing for half a year, all after two.",
+    "XMEX incentives unlock evenly over eight years; governance, through its timelock, says who may draw from which stream.",
+  );
+  const { timelock, emissionVault: vault, genesis } = xme;
+  const start = await genesis.genesisTime();
+  const signers = await ethers.getSigners();
+  const [proposer, drawer] = [signers[1], signers[9]];
+  if (proposer === undefined || drawer === undefined) throw new Error("Governance needs more accounts.");
+  const vaultAddress = await vault.getAddress();
+  const now = async (): Promise<bigint> => BigInt(await networkHelpers.time.latest());
+
+  async function govern(calls: readonly string[]): Promise<void> {
+    const targets = calls.map(() => vaultAddress);
+    const values = calls.map(() => 0n);
+    const salt = ethers.id(`demo ${await now()}`);
+    await timelock.connect(proposer).scheduleBatch(targets, values, [...calls], ethers.ZeroHash, salt, delay);
+    await networkHelpers.time.increase(delay);
+    await timelock.connect(drawer).executeBatch(targets, values, [...calls], ethers.ZeroHash, salt);
+  }
+
+  const model = new EmissionModel(emission.start, emission.sharesBps);
+  await govern([vault.interface.encodeFunctionData("setDrawer", [0n, drawer.address])]);
+  const vesting: Cell[][] = [];
+  const emitted: Cell[][] = [];
+
+  async function release(month: bigint): Promise<void> {
+    for (const wallet of ["teamVesting", "privateSaleVesting"] as const) {
+      const contract = xme[wallet];
+      const beneficiary = wallet === "teamVesting" ? beneficiaries.team : beneficiaries.privateSale;
+      await contract["release(address)"](await xme.xme.getAddress());
+      const vested = vestedAmount(VESTING_SCHEDULES[wallet], allocationOf("XME", wallet), (await now()) - start);
+      vesting.push([wallet, `${month}`, figure(await xme.xme.balanceOf(beneficiary), vested)]);
+    }
+  }
+
+  async function emit(label: string): Promise<void> {
+    const at = await now();
+    emitted.push([
+      label,
+      formatAmount(emissionLine(at - emission.start), 18, 0),
+      figure(await vault.unlocked(), model.unlocked(at)),
+      figure(await vault.available(0n), model.available(0, at)),
+      figure(await vault.available(1n), model.available(1, at)),
+      figure(
+        await xme.xmex.balanceOf(vaultAddress),
+        allocationOf("XMEX", "emissionVault") - model.netDrawn(0) - model.netDrawn(1),
+      ),
+    ]);
+  }
+
+  async function draw(): Promise<void> {
+    const amount = (await vault.available(0n)) / 2n;
+    await vault.connect(drawer).draw(0n, drawer.address, amount);
+    model.draw(0, await now(), amount);
+  }
+
+  for (const month of [6n, 12n, 18n, 24n, 48n]) {
+    const at = start + month * MONTH;
+    if ((await now()) < at - 1n) await networkHelpers.time.increaseTo(at - 1n);
+    await release(month);
+    await emit(`month ${month}`);
+    await draw();
+    if (month === 12n) {
+      // A second stream gets 40 % of what unlocks from now on; what the first accrued stays its own.
+      const shares = [6_000n, 4_000n, 0n, 0n, 0n, 0n, 0n, 0n];
+      const encoded = vault.interface.encodeFunctionData("setShares", [
+        shares as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint],
+      ]);
+      await govern([encoded]);
+      model.setShares(await now(), shares);
+    }
+  }
+  await networkHelpers.time.increaseTo(emission.start + EMISSION_DURATION);
+  await emit("year 8");
+  await networkHelpers.time.increase(365n * 86_400n);
+  await emit("year 9");
+  story.table("Vesting: what the beneficiary has been paid", ["wallet", "month", "XME"], vesting);
+  story.table(
+    "Emission: unlocked against its line; stream 0 draws half of what it has each time, stream 1 starts in month 12 and waits",
+    ["when", "line", "unlocked", "stream 0 has", "stream 1 has", "XMEX in the vault"],
+    emitted,
+  );
+}
