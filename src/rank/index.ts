@@ -1,0 +1,3 @@
+export * from "./fixed-point.js";
+export * from "./formulas.js";
+export * from "./model.js";
