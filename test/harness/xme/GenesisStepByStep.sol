@@ -2,6 +2,7 @@
 pragma solidity 0.8.34;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {XME} from "../../../contracts/xme/XME.sol";
 import {XMEX} from "../../../contracts/xme/XMEX.sol";
@@ -12,9 +13,13 @@ import {ISeederRecipient} from "../../../contracts/xme/interfaces/IRecipients.so
 /// @notice Makes the real tokens but sends them, and starts a seeder, when the test says so. It reaches the states that `Genesis` rules out:
 ///         somebody holds tokens before the pool opens.
 contract GenesisStepByStep is IGenesis {
+    using SafeERC20 for IERC20;
+
+    // solhint-disable immutable-vars-naming
     IERC20 public immutable xme;
     IERC20 public immutable xmex;
     address public immutable timelock;
+    // solhint-enable immutable-vars-naming
 
     constructor(address timelock_) {
         xme = new XME();
@@ -24,8 +29,8 @@ contract GenesisStepByStep is IGenesis {
 
     /// @notice Sends `xmeAmount` and `xmexAmount` to `to`.
     function fund(address to, uint256 xmeAmount, uint256 xmexAmount) external {
-        require(xme.transfer(to, xmeAmount));
-        require(xmex.transfer(to, xmexAmount));
+        xme.safeTransfer(to, xmeAmount);
+        xmex.safeTransfer(to, xmexAmount);
     }
 
     /// @notice Starts `seeder`.
