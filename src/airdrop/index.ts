@@ -1,0 +1,21 @@
+export { checksumAddress } from "./address.js";
+export {
+  type AirdropComparison,
+  type AirdropSummary,
+  buildAirdrop,
+  type OnProgress,
+  type Phase,
+  verifyAirdrop,
+} from "./build.js";
+export { sampleList, writeSampleList } from "./generate.js";
+export {
+  AIRDROP_ALLOCATION,
+  AIRDROP_ENCODING,
+  type AirdropList,
+  AirdropListError,
+  LIST_HEADER,
+  type ListProblem,
+  readAirdropList,
+} from "./list.js";
+export { type AirdropProof, AirdropStore, parseAddress } from "./proof.js";
+export { mnemonicAccounts, TEST_MNEMONIC } from "./test-accounts.js";

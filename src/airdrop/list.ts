@@ -1,0 +1,305 @@
+/**
+ * The published list of an airdrop: a CSV file of address,amount, read in one pass of fixed memory into the rows that leaves are made of.
+ */
+
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+
+import { ExplainedError } from "../deployment/explained-error.js";
+import { formatCount } from "../format.js";
+import { LeafEncoding, PROGRESS_STEP, type Progress, WORD_SIZE } from "../merkle/encoding.js";
+import { orderByColumn } from "../merkle/store.js";
+import { AIRDROP_LEAF_ENCODING } from "../xme/airdrop.js";
+import { ADDRESS_DIGITS, checksumAddress, readAddress } from "./address.js";
+import { Amount } from "./amount.js";
+
+/**
+ * Wei of XME that Genesis gives to the airdrop: 15 % of 1,000,000,000 XME.
+ * Source: X.me Dual-Token Economic Model Whitepaper, section 8, "User Incentive Airdrop 15%".
+ */
+export const AIRDROP_ALLOCATION = 150_000_000n * 10n ** 18n;
+
+/** The first line of every list. */
+export const LIST_HEADER = "address,amount";
+
+/** The leaf of a row: (index, account, amount). */
+export const AIRDROP_ENCODING = new LeafEncoding(AIRDROP_LEAF_ENCODING);
+/** The column of the account, which proofs are looked up by. */
+export const ACCOUNT_COLUMN = 1;
+
+/** Place of the account's 20 bytes in a row. */
+const ACCOUNT_OFFSET = 2 * WORD_SIZE - 20;
+const AMOUNT_OFFSET = 2 * WORD_SIZE;
+const CHUNK_SIZE = 1 << 20;
+/** No row comes near; it bounds what is kept of a file that is no CSV. */
+const MAX_LINE = 4096;
+/** The shortest row: an address, a comma, a digit, a line feed. */
+const MIN_ROW = ADDRESS_DIGITS + 5;
+/** Line of the first row, the header being line 1. */
+const FIRST_LINE = 2;
+const SHOWN_PROBLEMS = 10;
+const KEPT_PROBLEMS = 1000;
+
+const [LF, CR, COMMA, QUOTE, MINUS, POINT, ZERO, NINE] = [0x0a, 0x0d, 0x2c, 0x22, 0x2d, 0x2e, 0x30, 0x39];
+
+/** What is wrong with one line of a list. */
+export interface ListProblem {
+  /** From 1, the header's. */
+  line: number;
+  reason: string;
+}
+
+/** A list with bad rows. Its message names the first ten by their line numbers. */
+export class AirdropListError extends ExplainedError {
+  readonly problems: readonly ListProblem[];
+
+  /** @param problems in the order of their lines, at least one */
+  constructor(path: string, problems: readonly ListProblem[], count = problems.length) {
+    const shown = problems.slice(0, SHOWN_PROBLEMS).map(({ line, reason }) => `  line ${String(line)}: ${reason}`);
+    const more = count > shown.length ? [`  … and ${formatCount(count - shown.length)} more`] : [];
+    const lines = count === 1 ? "1 line is" : `${formatCount(count)} lines are`;
+    super([`${path} is refused and nothing was written: ${lines} wrong.`, ...shown, ...more].join("\n"));
+    this.name = "AirdropListError";
+    this.problems = problems;
+  }
+}
+
+/** A list that has passed every check. */
+export interface AirdropList {
+  count: number;
+  /** abi.encode(index, account, amount) of each row, 96 bytes each, index counting from 0 in the order of the file. */
+  rows: Uint8Array;
+  /** The rows' numbers in ascending order of their accounts. */
+  order: Uint32Array;
+  /** Wei of XME in all rows. */
+  total: bigint;
+}
+
+/** A cell as an error shows it: no control characters, not too long. */
+function shown(text: Uint8Array): string {
+  const cell = Buffer.from(text.subarray(0, 80)).toString("utf8");
+  return JSON.stringify(text.length > 80 ? `${cell}…` : cell);
+}
+
+/** The file's lines without their ends, each a view that is good until the next; a byte order mark is left out. */
+function* linesOf(file: number, size: number, progress?: Progress): Generator<Buffer> {
+  const buffer = Buffer.allocUnsafe(CHUNK_SIZE + MAX_LINE + 2);
+  let kept = 0;
+  let position = 0;
+  for (;;) {
+    const read = readSync(file, buffer, kept, CHUNK_SIZE, null);
+    let start = position === 0 && read >= 3 && buffer.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
+    position += read;
+    const end = kept + read;
+    for (let stop = buffer.indexOf(LF, start); stop !== -1 && stop < end; stop = buffer.indexOf(LF, start)) {
+      yield buffer.subarray(start, stop > start && buffer[stop - 1] === CR ? stop - 1 : stop);
+      start = stop + 1;
+    }
+    if (read === 0) {
+      if (end > start) yield buffer.subarray(start, buffer[end - 1] === CR ? end - 1 : end);
+      return;
+    }
+    kept = end - start;
+    if (kept > MAX_LINE) {
+      // Too long for a row: given as it is, to be refused.
+      yield buffer.subarray(start, end);
+      return;
+    }
+    buffer.copy(buffer, 0, start, end);
+    progress?.(position, size);
+  }
+}
+
+/** Why a cell that should be an amount is none. */
+function amountProblem(cell: Uint8Array): string {
+  const rule = "write whole wei, the token's smallest unit (1 XME is 1000000000000000000), as digits alone";
+  if (cell.length === 0) return `the amount is missing: ${rule}`;
+  if (cell.every((byte) => byte === ZERO)) return "the amount is zero: leave the row out";
+  if (cell[0] === MINUS) return `the amount ${shown(cell)} is negative: ${rule}`;
+  if (cell.includes(POINT)) return `the amount ${shown(cell)} is fractional: ${rule}`;
+  if (cell[0] === ZERO && cell.every((byte) => byte >= ZERO && byte <= NINE)) {
+    return `the amount ${shown(cell)} starts with a zero: ${rule}`;
+  }
+  return `the amount ${shown(cell)} is no whole number: ${rule}`;
+}
+
+/** Reads rows of the list into their binary form. */
+class RowReader {
+  readonly #amount = new Amount();
+  readonly #sum = new Amount();
+  readonly #allocation: Amount;
+  readonly #rows: Uint8Array;
+  #isOver = false;
+  count = 0;
+
+  constructor(rows: Uint8Array, allocation: bigint) {
+    this.#rows = rows;
+    this.#allocation = Amount.from(allocation);
+  }
+
+  get total(): bigint {
+    return this.#sum.toBigInt();
+  }
+
+  /**
+   * Reads the next row. A bad one leaves zeros for its account, which no good row has, so that rows and lines keep step.
+   * @returns what is wrong with it
+   */
+  read(line: Buffer): string | undefined {
+    const index = this.count++;
+    const offset = index * AIRDROP_ENCODING.size;
+    const problem = this.#parse(line, offset);
+    if (problem !== undefined) {
+      this.#rows.fill(0, offset, offset + AIRDROP_ENCODING.size);
+      return problem;
+    }
+    this.#amount.writeWord(this.#rows, offset + AMOUNT_OFFSET);
+    for (let rest = index, at = offset + WORD_SIZE - 1; rest > 0; rest = Math.floor(rest / 256))
+      this.#rows[at--] = rest % 256;
+    if (this.#isOver) return undefined; // told once
+    this.#isOver = !this.#sum.add(this.#amount) || this.#sum.exceeds(this.#allocation);
+    if (!this.#isOver) return undefined;
+    const allocation = this.#allocation.toBigInt().toString();
+    return `with this row the sum of the amounts is above the allocation of ${allocation} wei: lower the amounts, or give the right --allocation`;
+  }
+
+  #parse(line: Buffer, offset: number): string | undefined {
+    if (line.length > MAX_LINE)
+      return `the line is longer than ${String(MAX_LINE)} bytes: each row is an address, a comma and an amount`;
+    const comma = line.indexOf(COMMA);
+    if (line.includes(QUOTE)) return "there are quotes: write address,amount without any";
+    if (comma === -1) {
+      if (line.length === 0) return "the line is empty: only the end of the file may have empty lines";
+      return `there is one column, ${shown(line)}: write address,amount`;
+    }
+    if (line.includes(COMMA, comma + 1))
+      return "there are more than two columns: write address,amount, and amounts without separators";
+
+    const account = offset + ACCOUNT_OFFSET;
+    const spelling = comma === ADDRESS_DIGITS + 2 ? readAddress(line, 0, this.#rows, account) : "malformed";
+    if (spelling === "malformed")
+      return `the address ${shown(line.subarray(0, comma))} is malformed: write 0x and 40 hex digits`;
+    if (spelling === "wrong checksum") {
+      return (
+        `the address ${shown(line.subarray(0, comma))} has a wrong checksum (EIP-55 writes it ${checksumAddress(this.#rows, account)}): ` +
+        "a digit may be mistyped, so get it again from its owner"
+      );
+    }
+    if (this.#rows.subarray(account, account + 20).every((byte) => byte === 0))
+      return "the address is zero: nobody could claim the row";
+
+    const start = comma + 1;
+    let isNumber = line.length > start && line[start] !== ZERO;
+    for (let i = start; i < line.length; i++) isNumber &&= (line[i] as number) >= ZERO && (line[i] as number) <= NINE;
+    if (!isNumber) return amountProblem(line.subarray(start));
+    if (!this.#amount.read(line, start, line.length))
+      return `the amount ${shown(line.subarray(start))} is above 2^256 - 1`;
+    return undefined;
+  }
+}
+
+/** Later rows of an account that an earlier row has. */
+function duplicates(rows: Uint8Array, order: Uint32Array): ListProblem[] {
+  const problems: ListProblem[] = [];
+  const at = (i: number): number => (order[i] as number) * AIRDROP_ENCODING.size + ACCOUNT_OFFSET;
+  let first = 0;
+  for (let i = 1; i < order.length; i++) {
+    const account = rows.subarray(at(i), at(i) + 20);
+    if (Buffer.compare(account, rows.subarray(at(first), at(first) + 20)) !== 0) {
+      first = i;
+    } else if (account.some((byte) => byte !== 0)) {
+      const line = (order[i] as number) + FIRST_LINE;
+      const earlier = (order[first] as number) + FIRST_LINE;
+      const reason = `the address ${checksumAddress(account)} is a duplicate of line ${String(earlier)}: give each address one row`;
+      problems.push({ line, reason });
+    }
+  }
+  return problems;
+}
+
+/**
+ * Reads and checks a list: UTF-8 with or without byte order mark, lines ended by LF or CRLF, the header `address,amount`, then an address
+ * (lower-case, upper-case or with its EIP-55 checksum) and a whole amount in wei on each line; empty lines only at the end.
+ *
+ * @param path of the CSV file
+ * @param allocation wei of XME that the sum of the amounts may not exceed
+ * @param progress told the bytes read
+ * @throws AirdropListError naming each bad line: a malformed, wrongly checksummed, zero or duplicate address; a zero, negative,
+ *   fractional or otherwise bad amount; a sum above `allocation`; a wrong header; no row at all. ExplainedError when the file can't be read.
+ */
+export function readAirdropList(path: string, allocation = AIRDROP_ALLOCATION, progress?: Progress): AirdropList {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    throw new ExplainedError(
+      `${path} could not be opened (${(error as Error).message}): give a CSV file of address,amount.`,
+      { cause: error },
+    );
+  }
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw new ExplainedError(`${path} is no file: give a CSV file of address,amount.`);
+    return readRows(path, file, stat.size, allocation, progress);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readRows(path: string, file: number, size: number, allocation: bigint, progress?: Progress): AirdropList {
+  // Every line of a good list has at least MIN_ROW bytes, so only a list with bad lines can run out of room. Unused room takes no memory.
+  const capacity = Math.floor(size / MIN_ROW) + 1;
+  const rows = new Uint8Array(capacity * AIRDROP_ENCODING.size);
+  const reader = new RowReader(rows, allocation);
+  const problems: ListProblem[] = [];
+  let count = 0;
+  const note = (line: number, reason: string | undefined): void => {
+    if (reason === undefined) return;
+    count++;
+    if (problems.length < KEPT_PROBLEMS) problems.push({ line, reason });
+  };
+
+  let line = 0;
+  let empty = 0;
+  for (const text of linesOf(file, size, progress)) {
+    line++;
+    if (line === 1) {
+      if (text.toString("latin1") !== LIST_HEADER)
+        throw new AirdropListError(path, [{ line, reason: headerProblem(text) }]);
+    } else if (text.length === 0) {
+      empty++;
+    } else {
+      for (; empty > 0 && reader.count < capacity; empty--) note(line - empty, reader.read(Buffer.alloc(0)));
+      if (reader.count === capacity) break;
+      note(line, reader.read(text));
+    }
+  }
+  if (line === 0)
+    throw new AirdropListError(path, [{ line: 1, reason: `the file is empty: its first line is ${LIST_HEADER}` }]);
+  if (reader.count === 0) {
+    throw new AirdropListError(path, [{ line: 1, reason: "no row follows the header: an airdrop needs at least one" }]);
+  }
+  if (reader.count === capacity && capacity * MIN_ROW > size && count === 0) {
+    throw new ExplainedError(
+      `${path} changed while it was read, and nothing was written: run the command again when it is complete.`,
+    );
+  }
+
+  const used = rows.subarray(0, reader.count * AIRDROP_ENCODING.size);
+  const order = orderByColumn(AIRDROP_ENCODING, used, ACCOUNT_COLUMN);
+  const repeated = duplicates(used, order);
+  if (count + repeated.length > 0) {
+    throw new AirdropListError(
+      path,
+      [...problems, ...repeated].sort((a, b) => a.line - b.line),
+      count + repeated.length,
+    );
+  }
+  return { count: reader.count, rows: used, order, total: reader.total };
+}
+
+function headerProblem(text: Buffer): string {
+  if (text.length >= 2 && [0xfffe, 0xfeff].includes(text.readUInt16BE(0)))
+    return "the file is UTF-16: save it as UTF-8";
+  if (text.length === 0) return `the header is missing: the first line is ${LIST_HEADER}`;
+  return `the header is ${shown(text)}: the first line is exactly ${LIST_HEADER}`;
+}
