@@ -1,5 +1,6 @@
+import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
 import { rolesTask } from "./roles.js";
 
 /** Every Hardhat task of the project, one list for each economy. */
-export const tasks = [deployTask, rolesTask];
+export const tasks = [deployTask, rolesTask, ...demoTasks];
