@@ -29,6 +29,7 @@ import {
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 
+const SEED = process.env.XONOMY_SEED ?? ethers.hexlify(ethers.randomBytes(4));
 const WAD = 10n ** 18n;
 const FEE = 3_000n;
 const MAX_UINT128 = (1n << 128n) - 1n;
@@ -125,12 +126,14 @@ describe("LiquiditySeeder", () => {
       expect(range).to.deep.equal({ tickLower: -887_220n, tickUpper: 887_220n });
     });
 
-    it("given any price, in both token orders, should keep the price as the model computes it", async () => {
+    it(`given any price, in both token orders, should keep the price as the model computes it (seed ${SEED})`, async () => {
       const { creator, makers, uniswap } = await networkHelpers.loadFixture(ground);
       const { minimum, maximum } = OPENING_PRICE_BOUNDS;
-      const random = Array.from({ length: 30 }, () => {
-        const digits = BigInt(Math.floor(Math.random() * 24));
-        return 10n ** (6n + digits) + (BigInt(ethers.hexlify(ethers.randomBytes(8))) % 10n ** (6n + digits));
+      // Spread over all orders of magnitude between the bounds.
+      const random = Array.from({ length: 30 }, (_, index) => {
+        const dice = BigInt(ethers.id(`${SEED} ${String(index)}`));
+        const magnitude = 10n ** (6n + (dice % 24n));
+        return magnitude + ((dice >> 64n) % (9n * magnitude));
       });
       for (const price of [minimum, maximum, WAD, 100n * WAD, WAD / 100n, 123_456_789n * WAD + 1n, ...random]) {
         for (const order of ORDERS) {
