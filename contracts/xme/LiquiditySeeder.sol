@@ -100,6 +100,9 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     /// @notice Thrown at construction when the factory has no pools with this fee.
     error LiquiditySeeder_FeeNotOffered(uint24 fee);
 
+    /// @notice Thrown at construction when the address of genesis or of the position manager holds no contract.
+    error LiquiditySeeder_NoCode(address account);
+
     /// @notice Thrown when anybody but genesis calls `seed`.
     error LiquiditySeeder_NotGenesis(address caller);
 
@@ -110,8 +113,10 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     error LiquiditySeeder_PoolNotEmpty(int256 amount0, int256 amount1);
 
     /// @dev `openingPriceWad_` is XMEX for one XME times 1e18; both tokens have 18 decimals, so it is the ratio of the smallest units too.
-    ///      Reverts with `LiquiditySeeder_PriceOutOfBounds` and `LiquiditySeeder_FeeNotOffered`.
+    ///      Reverts with `LiquiditySeeder_NoCode`, `LiquiditySeeder_PriceOutOfBounds` and `LiquiditySeeder_FeeNotOffered`.
     constructor(IGenesis genesis_, IUniswapV3PositionManager positionManager_, uint256 openingPriceWad_, uint24 fee_) {
+        if (address(genesis_).code.length == 0) revert LiquiditySeeder_NoCode(address(genesis_));
+        if (address(positionManager_).code.length == 0) revert LiquiditySeeder_NoCode(address(positionManager_));
         if (openingPriceWad_ < MIN_OPENING_PRICE_WAD || openingPriceWad_ > MAX_OPENING_PRICE_WAD) {
             revert LiquiditySeeder_PriceOutOfBounds(openingPriceWad_, MIN_OPENING_PRICE_WAD, MAX_OPENING_PRICE_WAD);
         }
@@ -137,7 +142,7 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
 
     /// @notice Opens the pool with all the XME and XMEX held here and sends what it does not take to the treasury; only once, only genesis.
     /// @dev Everything foreign that it calls is Uniswap; `seeded` is set first, and the tokens have no hooks. What went in and what was left
-    ///      add up to all that was here. Cost: creating the pool is about 4.6 million gas; moving the price of an empty pool that somebody
+    ///      add up to all that was here. Cost: creating the pool is about 4.5 million gas; moving the price of an empty pool that somebody
     ///      opened costs at most one step for each 256 usable ticks.
     ///      Reverts with `LiquiditySeeder_NotGenesis`, `LiquiditySeeder_AlreadySeeded` and
     ///      `LiquiditySeeder_PoolNotEmpty`.

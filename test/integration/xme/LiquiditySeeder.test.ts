@@ -93,6 +93,18 @@ describe("LiquiditySeeder", () => {
       return { ...people, ...parts, creator, makers };
     }
 
+    it("given genesis or the position manager is no contract, should refuse", async () => {
+      const { creator, makers, uniswap, alice } = await networkHelpers.loadFixture(ground);
+      for (const [maker, manager] of [
+        [alice.address, uniswap.positionManager],
+        [makers["XME first"], alice.address],
+      ] as const) {
+        await expect(creator.deploy(maker, manager, WAD, FEE))
+          .to.be.revertedWithCustomError(creator, "LiquiditySeeder_NoCode")
+          .withArgs(alice.address);
+      }
+    });
+
     it("given a price out of bounds, should refuse", async () => {
       const { creator, makers, uniswap } = await networkHelpers.loadFixture(ground);
       const { minimum, maximum } = OPENING_PRICE_BOUNDS;
