@@ -19,7 +19,7 @@ import {
 /// @dev X.me Dual-Token Economic Model Whitepaper, section 8, "Liquidity Provision". That it is a Uniswap V3 pool of the two tokens, its
 ///      price, fee and range are choices.
 ///
-///      Why nobody can spoil the opening: anybody may create the pool, and give it any price, as soon as the tokens exist. Therefore
+///      Why nobody can spoil the opening: anybody may create the pool, and give it any price, even before the tokens exist. Therefore
 ///      `Genesis.allocate` calls `seed` in the transaction in which the first tokens leave genesis, before anybody else receives one. Until
 ///      then nobody owns a single token, so a pool that somebody made has a price but no liquidity, and the price of an empty pool can be
 ///      moved to where it belongs by a swap that takes and gives nothing. `seed` does that, and its swap callback refuses to pay. The price
