@@ -1,6 +1,9 @@
+import { join } from "node:path";
+
 import type { NewTaskActionFunction } from "hardhat/types/tasks";
 
 import { deploy } from "../../src/deployment/deploy.js";
+import { airdropOf } from "./airdrop.js";
 import { tellRank } from "./rank.js";
 import { Story } from "./story.js";
 import { tellXme } from "./xme.js";
@@ -26,7 +29,8 @@ const tell: NewTaskActionFunction<{ json: boolean }> = async ({ json }, hre) => 
   const dayOne = await connection.networkHelpers.takeSnapshot();
   await tellRank(story, deployment.rank.xrank, connection);
   await dayOne.restore();
-  await tellXme(story, deployment.xme, xme, connection);
+  const airdrop = await airdropOf(join(hre.config.paths.ignition, "parameters", "airdrop-local.csv"));
+  await tellXme(story, deployment.xme, xme, airdrop, connection);
 
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   if (json) console.log(JSON.stringify(story.toJSON(), undefined, 2));

@@ -164,7 +164,8 @@ export async function poolState(world: {
   readonly xmex: { getAddress(): Promise<string> };
   readonly fee: bigint;
 }) {
-  const address = (await world.factory.getFunction("getPool").staticCall(world.xme, world.xmex, world.fee)) as Address;
+  const tokens = [await world.xme.getAddress(), await world.xmex.getAddress()];
+  const address = (await world.factory.getFunction("getPool").staticCall(...tokens, world.fee)) as Address;
   if (address === ZeroAddress) throw new Error("there is no pool");
   const runner = world.factory.runner;
   if (runner === null) throw new Error("the factory has no runner");
