@@ -39,6 +39,8 @@ const SHARE_NAMES: Record<AllocationRecipient, string> = {
   liquiditySeeder: "Uniswap V3 pool",
   emissionVault: "emission vault",
 };
+/** Spares the many equal calls an estimate each. */
+const ENOUGH = { gasLimit: 300_000n };
 /** Rows of the airdrop that nobody claims, so that there is something to sweep. */
 const UNCLAIMED = 25;
 
@@ -195,7 +197,7 @@ async function tellSale(
     const wallet = ethers.Wallet.createRandom().address;
     if (payer === undefined) throw new Error("The crowd is empty.");
     const value = (sale.walletCap * sale.price) / ONE;
-    await contract.connect(payer).buy(wallet, sale.walletCap, sale.walletCap, { value });
+    await contract.connect(payer).buy(wallet, sale.walletCap, sale.walletCap, { value, ...ENOUGH });
     const fill = model.buy(wallet, sale.walletCap, sale.walletCap, value, await now());
     if (typeof fill === "string") throw new Error(`The model refuses what the chain took: ${fill}.`);
     buyers += 1;
@@ -244,7 +246,7 @@ async function tellAirdrop(
   const held = await holdings();
   let gas = 0n;
   for (const { index, account, amount, proof } of claimed) {
-    const receipt = await (await contract.claim(index, account, amount, proof)).wait();
+    const receipt = await (await contract.claim(index, account, amount, proof, ENOUGH)).wait();
     gas += receipt?.gasUsed ?? 0n;
   }
   const paid = (await holdings()).map((balance, i) => balance - (held[i] ?? 0n));
