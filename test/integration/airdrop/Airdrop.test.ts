@@ -474,7 +474,7 @@ describe("Airdrop", () => {
   describe("a million rows", function () {
     const ROWS = 1_000_000;
     const PROOFS = 1000;
-    const PROOFS_AT_ONCE = 100;
+    const PROOFS_AT_ONCE = 50;
     const seed = String(Date.now());
     let million: string;
     let measured: MerkleMeasurement;
