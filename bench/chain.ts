@@ -182,7 +182,9 @@ export class BenchChain {
       logs: receipt.logs.map(({ topics, data }) => ({ topics: topics.length, bytes: data.length / 2 - 1 })),
     });
     if (floor > gas) {
-      throw new Error(`The floor of ${call.method} is ${floor}, above the ${gas} that it used: its definition is wrong.`);
+      throw new Error(
+        `The floor of ${call.method} is ${floor}, above the ${gas} that it used: its definition is wrong.`,
+      );
     }
     return { gas, floor };
   }

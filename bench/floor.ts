@@ -111,7 +111,9 @@ export function toAddress(word: bigint): Hex {
 function operand(step: Step, fromTop: number): bigint {
   const word = step.stack[step.stack.length - fromTop];
   if (word === undefined) {
-    throw new Error(`The trace has no stack for ${step.op}: ask debug_traceTransaction for it (disableStack must be off).`);
+    throw new Error(
+      `The trace has no stack for ${step.op}: ask debug_traceTransaction for it (disableStack must be off).`,
+    );
   }
   return BigInt(word);
 }

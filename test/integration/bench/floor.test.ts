@@ -113,7 +113,10 @@ describe("Gas floor", () => {
       .measure({ from: chain.account(1), to: probe, method: "makes" })
       .then(() => undefined)
       .catch((error: unknown) => error);
-    expect(failure).to.be.instanceOf(Error).with.property("message").that.matches(/not defined .* CREATE/);
+    expect(failure)
+      .to.be.instanceOf(Error)
+      .with.property("message")
+      .that.matches(/not defined .* CREATE/);
   });
 
   it("is 21,000 for a transaction that does nothing", () => {
