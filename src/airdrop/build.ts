@@ -110,8 +110,8 @@ export function verifyAirdrop(
       `the store's leaves are (${store.encoding.types.join(", ")}), an airdrop's (${AIRDROP_ENCODING.types.join(", ")})`,
     );
   } else {
-    compareRows(store, content, list, differ, onProgress);
     if (store.root !== root) differ(`the root is ${store.root} in the store and ${root} for the list`);
+    compareRows(store, content, list, differ, onProgress);
     if (differenceCount === 0) compareNodes(store, content, differ);
   }
   const summary = { rows: list.count, total: list.total, allocation, root };

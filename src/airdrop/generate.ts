@@ -48,15 +48,22 @@ function zipfCents(rows: number, random: (row: number) => Uint8Array): Float64Ar
 }
 
 /**
+ * @returns `rows`
+ * @throws ExplainedError when it isn't from 1 to 10,000,000
+ */
+export function sampleSize(rows: number): number {
+  if (Number.isInteger(rows) && rows >= 1 && rows <= 10_000_000) return rows;
+  throw new ExplainedError(`A sample of ${String(rows)} rows can't be made: ask for 1 to 10,000,000.`);
+}
+
+/**
  * @param rows how many, from 1 to 10,000,000
  * @param seed any text
  * @param accounts addresses to use instead of random ones, at least `rows` of them
  * @returns the CSV's text in pieces
  */
 export function* sampleList(rows: number, seed: string, accounts?: readonly string[]): Generator<string> {
-  if (!Number.isInteger(rows) || rows < 1 || rows > 10_000_000) {
-    throw new ExplainedError(`A sample of ${String(rows)} rows can't be made: ask for 1 to 10,000,000.`);
-  }
+  sampleSize(rows);
   const random = randomRows(seed);
   const cents = zipfCents(rows, random);
   let text = `${LIST_HEADER}\n`;

@@ -7,7 +7,7 @@ export {
   type Phase,
   verifyAirdrop,
 } from "./build.js";
-export { sampleList, writeSampleList } from "./generate.js";
+export { sampleList, sampleSize, writeSampleList } from "./generate.js";
 export {
   AIRDROP_ALLOCATION,
   AIRDROP_ENCODING,
@@ -17,5 +17,6 @@ export {
   type ListProblem,
   readAirdropList,
 } from "./list.js";
+export { type BarTarget, type ProgressBar, progressBar } from "./progress-bar.js";
 export { type AirdropProof, AirdropStore, parseAddress } from "./proof.js";
 export { mnemonicAccounts, TEST_MNEMONIC } from "./test-accounts.js";
