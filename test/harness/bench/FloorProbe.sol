@@ -109,7 +109,7 @@ contract FloorProbe {
 
     function warmAddresses() external view returns (uint256 sum) {
         sum = slots[0] + msg.sender.balance + address(this).balance + block.coinbase.balance + address(1).balance;
-        sum += address(0x11).balance + tx.origin.code.length;
+        sum += address(0x11).balance + msg.sender.code.length;
     }
 
     function coldAddress(address account) external view returns (uint256 sum) {
@@ -128,16 +128,24 @@ contract FloorProbe {
         _box.put(value);
     }
 
-    function neighbourReverts() external returns (bool success) {
-        (success, ) = address(_NEIGHBOUR).call(abi.encodeCall(FloorNeighbour.writeAndRevert, (_FURTHER)));
+    function neighbourReverts() public returns (bool success) {
+        try _NEIGHBOUR.writeAndRevert(_FURTHER) {
+            success = true;
+        } catch {
+            success = false;
+        }
     }
 
     function neighbourRunsOut() external returns (bool success) {
-        (success, ) = address(_NEIGHBOUR).call{gas: 100_000}(abi.encodeCall(FloorNeighbour.writeAndRunOut, ()));
+        try _NEIGHBOUR.writeAndRunOut{gas: 100_000}() {
+            success = true;
+        } catch {
+            success = false;
+        }
     }
 
     function neighbourRevertsThenWrites() external returns (bool success) {
-        (success, ) = address(_NEIGHBOUR).call(abi.encodeCall(FloorNeighbour.writeAndRevert, (_FURTHER)));
+        success = neighbourReverts();
         _NEIGHBOUR.write(7);
     }
 

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { expect } from "chai";
 import hre from "hardhat";
@@ -32,7 +33,7 @@ describe("Gas", () => {
   const allRows = (): readonly GasRow[] => GAS_SECTION_IDS.flatMap(rowsOf);
 
   it("is in docs/gas.md to the last unit", async () => {
-    const written = measuredPart(await readFile("docs/gas.md", "utf8"));
+    const written = measuredPart(await readFile(join(hre.config.paths.root, "docs/gas.md"), "utf8"));
     const measured = gasPage([...sections.values()], sizes);
     expect(measured.split("\n").length).to.be.greaterThan(60);
     if (plain) {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { expect } from "chai";
 import hre from "hardhat";
@@ -65,6 +66,8 @@ describe("Bench report", () => {
     expect(() => withMeasuredPart("# Title\n", "new")).to.throw("has no pair of markers");
   });
 
+  const gasPage = join(hre.config.paths.root, "docs/gas.md");
+
   async function failureOf(only: string, write: boolean): Promise<string> {
     const failure = await runBench(hre, { ...silent, only, write }).catch((error: unknown) => error);
     return failure instanceof Error ? failure.message : "none";
@@ -77,15 +80,17 @@ describe("Bench report", () => {
   });
 
   it("refuses to write a page of which it measures a part, and writes nothing", async () => {
-    const before = await readFile("docs/gas.md", "utf8");
+    const before = await readFile(gasPage, "utf8");
     expect(await failureOf("vesting", true)).to.match(/^--write writes whole pages/);
-    expect(await readFile("docs/gas.md", "utf8")).to.equal(before);
+    expect(await readFile(gasPage, "utf8")).to.equal(before);
   });
 
   it("measures the part asked for alone", async () => {
     const { gas, sizes, timings, text } = await runBench(hre, { ...silent, only: "vesting" });
     expect(gas.map(({ id }) => id)).to.deep.equal(["vesting"]);
     expect([sizes, timings]).to.deep.equal([undefined, undefined]);
-    expect(text).to.match(/^Vesting beside/).and.to.include("ours/floor");
+    expect(text)
+      .to.match(/^Vesting beside/)
+      .and.to.include("ours/floor");
   });
 });
