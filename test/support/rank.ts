@@ -127,6 +127,11 @@ export class RankPair {
     await time.increaseTo(++this.#now);
   }
 
+  /** Takes the chain's time over after transactions that were not sent from here. */
+  async catchUp(): Promise<void> {
+    this.#now = BigInt(await time.latest());
+  }
+
   /** Makes `call` from `account`: chain and model must agree on its events, or on the error that it is refused with. */
   async tries(account: Address, ...call: Call): Promise<readonly RankEvent[] | Refusal> {
     const expected = this.#expected(account, call);
@@ -210,6 +215,7 @@ export class RankPair {
     }
   }
 
+  /** The name and the arguments of an event in the token's logs. */
   #event(log: Log): unknown[] {
     const event = this.token.interface.parseLog(log);
     if (!event) throw new Error("The log is no event of XRank.");

@@ -17,6 +17,7 @@ import {
   MerkleStore,
   proofOf,
   rootOf,
+  sortedOrder,
   toHex,
   verifyProof,
   writeFileAtomically,
@@ -147,6 +148,25 @@ describe("Merkle", () => {
         );
       }
       expect(() => new LeafEncoding(["bool"]).decode(new Uint8Array(31))).to.throw(RangeError, "32 bytes, not 31");
+    });
+  });
+
+  describe("sortedOrder", () => {
+    it("orders many and few keys as a plain sort does, equal ones as they came", () => {
+      for (const count of [0, 1, 1000, 40_000]) {
+        const stride = 12;
+        const keys = Array.from({ length: count }, (_, i) => {
+          const key = Buffer.from(random(String(i % 30_000)).subarray(0, stride));
+          if (i % 7 === 0) key.fill(0xab, 2, 8);
+          if (i % 11 === 0) key.fill(0xcd, 2, 6);
+          return key;
+        });
+        const plain = [...keys.keys()].sort((a, b) => {
+          const [one, other] = [keys[a], keys[b]].map((key) => (key as Buffer).subarray(2, 10)) as [Buffer, Buffer];
+          return Buffer.compare(one, other) || a - b;
+        });
+        expect([...sortedOrder(Buffer.concat(keys), count, stride, 2, 8)], String(count)).to.deep.equal(plain);
+      }
     });
   });
 

@@ -19,7 +19,7 @@ import {
   allocationOf,
   ALLOCATIONS,
   openingPool,
-  parseOpeningPrice,
+  OPENING_PRICE_BOUNDS,
   XME_SUPPLY,
   XMEX_SUPPLY,
 } from "../../../src/xme/genesis.js";
@@ -65,27 +65,6 @@ describe("The model of genesis", () => {
     });
   });
 
-  describe("the opening price of a parameter file", () => {
-    it("given a decimal number, should scale it by 10^18", () => {
-      expect(parseOpeningPrice("100")).to.equal(100n * WAD);
-      expect(parseOpeningPrice("0.000000000001")).to.equal(10n ** 6n);
-      expect(parseOpeningPrice("1.000000000000000001")).to.equal(WAD + 1n);
-      expect(parseOpeningPrice("1000000000000")).to.equal(10n ** 30n);
-    });
-
-    it("given anything else, should refuse, and say what it wants", () => {
-      for (const price of ["", "cheap", "1e2", "1,000", "0.0000000000000000001"]) {
-        expect(() => parseOpeningPrice(price), price).to.throw(/is not a decimal number with at most 18 decimals/);
-      }
-    });
-
-    it("given a number out of bounds, should refuse", () => {
-      for (const price of ["0", "-1", "0.000000000000999999", "1000000000000.000000000000000001"]) {
-        expect(() => parseOpeningPrice(price), price).to.throw(RangeError, /is not between/);
-      }
-    });
-  });
-
   describe("the opening pool", () => {
     const low = `0x${"11".repeat(20)}` as const;
     const high = `0x${"ee".repeat(20)}` as const;
@@ -104,6 +83,14 @@ describe("The model of genesis", () => {
       }
       expect(first.xmeIn).to.be.closeTo(second.xmeIn, 10n ** 12n);
       expect(first.xmexIn).to.be.closeTo(second.xmexIn, 10n ** 12n);
+    });
+
+    it("given a price out of bounds, should refuse", () => {
+      const { minimum, maximum } = OPENING_PRICE_BOUNDS;
+      for (const priceWad of [minimum, maximum]) openingPool({ ...terms, priceWad, xme: low, xmex: high });
+      for (const priceWad of [0n, -1n, minimum - 1n, maximum + 1n]) {
+        expect(() => openingPool({ ...terms, priceWad, xme: low, xmex: high })).to.throw(RangeError, /is not between/);
+      }
     });
 
     it("given a fee that Uniswap does not have, should refuse", () => {

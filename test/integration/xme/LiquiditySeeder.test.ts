@@ -274,7 +274,7 @@ describe("LiquiditySeeder", () => {
       });
 
       it("given the opening price of the supplies' liquidity shares, should leave nothing but rounding", async () => {
-        const world = await deployAllocated(connection, { order, price: "50" });
+        const world = await deployAllocated(connection, { order, priceWad: 50n * WAD });
         await expectOpened(world);
         expect(world.model.xmeLeft).to.be.lessThan(WAD);
         expect(world.model.xmexLeft).to.be.lessThan(WAD);

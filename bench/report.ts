@@ -1,0 +1,58 @@
+/**
+ * What a run of the bench says: gas rows, code sizes, timings.
+ */
+
+import type { Measured } from "./chain.js";
+
+/** One call in one state, ours beside the peers. */
+export interface GasRow {
+  readonly call: string;
+  /** What was the case before the call. */
+  readonly given: string;
+  readonly ours: Measured;
+  /** Gas of each peer of the section, `undefined` where it has no such call. */
+  readonly peers: readonly (bigint | undefined)[];
+  /** The most that ours may use, where the design sets a limit. */
+  readonly limit?: bigint;
+}
+
+/** Rows that share their peers. */
+export interface GasSection {
+  readonly id: string;
+  readonly title: string;
+  /** What a reader must know to trust the rows. */
+  readonly note: string;
+  readonly peers: readonly string[];
+  readonly rows: readonly GasRow[];
+}
+
+/** What a contract brings to the chain, in bytes. */
+export interface CodeSize {
+  readonly contract: string;
+  readonly runtime: number;
+  /** Without constructor arguments. */
+  readonly creation: number;
+}
+
+/** The most that a chain takes, in bytes: EIP-170 and EIP-3860. */
+export const CODE_LIMITS = { runtime: 24_576, creation: 49_152 } as const;
+
+/** Work that was timed, ours beside the peer's. */
+export interface TimingRow {
+  readonly work: string;
+  /** How many rows the list has. */
+  readonly leaves: number;
+  /** Wall-clock seconds. */
+  readonly ours: number;
+  /** Wall-clock seconds of the peer, where it was measured. */
+  readonly peer?: { readonly name: string; readonly seconds: number };
+  /** The highest resident memory of our process, in units of 2^20 bytes. */
+  readonly peakMegabytes: number;
+}
+
+/** Everything that a run measured. */
+export interface Report {
+  readonly gas: readonly GasSection[];
+  readonly sizes?: readonly CodeSize[];
+  readonly timings?: readonly TimingRow[];
+}

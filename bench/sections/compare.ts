@@ -1,0 +1,41 @@
+/** Runs one scene with each contestant, ours first, from the same state of the chain. */
+
+import type { BenchChain, Measured } from "../chain.js";
+import type { GasRow } from "../report.js";
+
+/** A row to be: what it is called, and how one contestant plays it. */
+export interface Scene<Contestant> {
+  readonly call: string;
+  readonly given: string;
+  readonly limit?: bigint;
+  readonly play: (contestant: Contestant) => Promise<Measured>;
+}
+
+/**
+ * @param contestants ours and then the peers; `undefined` for a peer that has no such call
+ * @returns the row
+ */
+export async function compare<Contestant>(
+  chain: BenchChain,
+  contestants: readonly [Contestant, ...(Contestant | undefined)[]],
+  { call, given, limit, play }: Scene<Contestant>,
+): Promise<GasRow> {
+  const [us, ...others] = contestants;
+  const ours = await chain.aside(() => play(us));
+  const peers: (bigint | undefined)[] = [];
+  for (const other of others) {
+    peers.push(other === undefined ? undefined : (await chain.aside(() => play(other))).gas);
+  }
+  return { call, given, ours, peers, ...(limit === undefined ? {} : { limit }) };
+}
+
+/** As `compare`, for many scenes. */
+export async function compareAll<Contestant>(
+  chain: BenchChain,
+  contestants: readonly [Contestant, ...(Contestant | undefined)[]],
+  scenes: readonly Scene<Contestant>[],
+): Promise<GasRow[]> {
+  const rows: GasRow[] = [];
+  for (const scene of scenes) rows.push(await compare(chain, contestants, scene));
+  return rows;
+}

@@ -1,0 +1,20 @@
+import { task } from "hardhat/config";
+import { ArgumentType } from "hardhat/types/arguments";
+
+/** `hardhat bench`: gas and time beside the peers'. */
+export const benchTask = task("bench", "Measures gas and time beside the peers and the least that the protocol charges")
+  .addOption({
+    name: "only",
+    description: "One part: rank, tokens, airdrop, emission, sale, vesting, sizes, or timings",
+    defaultValue: "",
+  })
+  .addOption({
+    name: "timings",
+    description: "Whether to time the building of trees as well, which takes about a minute",
+    type: ArgumentType.BOOLEAN,
+    defaultValue: true,
+  })
+  .addFlag({ name: "write", description: "Write docs/gas.md and, with timings, docs/performance.md" })
+  .addFlag({ name: "json", description: "Print one JSON document" })
+  .setAction(() => import("./bench-action.js"))
+  .build();

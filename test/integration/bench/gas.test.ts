@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import hre from "hardhat";
+
+import { GAS_SECTION_IDS, measureGas } from "../../../bench/gas.js";
+import { measuredPart } from "../../../bench/render.js";
+import type { CodeSize, GasRow, GasSection } from "../../../bench/report.js";
+import { gasPage } from "../../../bench/run.js";
+import { codeSizes } from "../../../bench/sizes.js";
+
+/**
+ * Every row of docs/gas.md, measured again. Instrumented code costs more and is larger, so a coverage run measures the rows
+ * without holding them against anything.
+ */
+describe("Gas", () => {
+  const plain = !hre.globalOptions.coverage;
+  const sections = new Map<string, GasSection>();
+  let sizes: readonly CodeSize[];
+
+  before(async () => {
+    for (const id of GAS_SECTION_IDS) sections.set(id, await measureGas(hre, id));
+    sizes = await codeSizes(hre);
+  });
+
+  function rowsOf(id: string): readonly GasRow[] {
+    const rows = sections.get(id)?.rows ?? [];
+    expect(rows.length, `rows of ${id}`).to.be.greaterThan(0);
+    return rows;
+  }
+
+  const allRows = (): readonly GasRow[] => GAS_SECTION_IDS.flatMap(rowsOf);
+
+  it("is in docs/gas.md to the last unit", async () => {
+    const written = measuredPart(await readFile(join(hre.config.paths.root, "docs/gas.md"), "utf8"));
+    const measured = gasPage([...sections.values()], sizes);
+    expect(measured.split("\n").length).to.be.greaterThan(60);
+    if (plain) {
+      expect(written.split("\n"), "docs/gas.md is not current: run `npm run bench -- --write`").to.deep.equal(
+        measured.split("\n"),
+      );
+    }
+  });
+
+  it("has a limit of the design for each call that the design names", () => {
+    const limits = new Set(
+      rowsOf("rank")
+        .filter(({ limit }) => limit !== undefined)
+        .map(({ call, limit }) => `${call} ${limit?.toString()}`),
+    );
+    expect([...limits].sort()).to.deep.equal([
+      "claimMintReward 52000",
+      "claimMintReward 69000",
+      "claimMintRewardAndStake 90000",
+      "claimRank 56000",
+      "claimRank 62000",
+      "stake 75000",
+      "withdraw 46000",
+      "withdraw 63000",
+    ]);
+  });
+
+  it("stays within each limit of the design", () => {
+    for (const { call, given, ours, limit } of allRows()) {
+      if (plain && limit !== undefined) expect(ours.gas <= limit, `${call}, ${given}: ${ours.gas}`).to.equal(true);
+    }
+  });
+
+  it("claims an airdrop for less than Uniswap's distributor at the same depth", () => {
+    for (const { given, call, ours, peers } of rowsOf("airdrop")) {
+      const [uniswap] = peers;
+      if (uniswap === undefined) throw new Error(`${call}, ${given}: the distributor was not measured.`);
+      if (plain) expect(ours.gas < uniswap, `${call}, ${given}: ${ours.gas} and ${uniswap}`).to.equal(true);
+    }
+  });
+
+  it("costs less than XEN Crypto in every call that mints or stakes", () => {
+    const rows = rowsOf("rank").filter(({ call }) => /^(claim|stake|withdraw)/.test(call));
+    expect(rows.length).to.be.greaterThan(15);
+    for (const { given, call, ours, peers } of rows) {
+      const [xen] = peers;
+      if (xen === undefined) throw new Error(`${call}, ${given}: XEN Crypto was not measured.`);
+      if (plain) expect(ours.gas < xen, `${call}, ${given}: ${ours.gas} and ${xen}`).to.equal(true);
+    }
+  });
+
+  it("lies above the floor in every row", () => {
+    for (const { given, call, ours } of allRows()) {
+      expect(ours.floor >= 21_000n && ours.floor < ours.gas, `${call}, ${given}`).to.equal(true);
+    }
+  });
+});
