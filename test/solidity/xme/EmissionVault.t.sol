@@ -137,8 +137,8 @@ contract EmissionVaultTest is Test, EmissionVaultSetUp {
 
 /// @dev Many hands on one vault: modules draw and return, governance changes shares and drawers, strangers try, time passes.
 contract EmissionVaultHandler is Test {
-    EmissionVault private immutable _vault;
-    XMEX private immutable _xmex;
+    EmissionVault private _vault;
+    XMEX private _xmex;
 
     mapping(uint256 stream => address drawer) private _drawers;
     uint256[STREAMS] public lastAccrued;

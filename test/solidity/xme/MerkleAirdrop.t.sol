@@ -123,7 +123,7 @@ contract MerkleAirdropTest is Test, AirdropList {
 
 /// @dev Claims, repeats, forgeries and time, on a list across five words of the bitmap.
 contract MerkleAirdropHandler is Test, AirdropList {
-    MerkleAirdrop public immutable airdrop;
+    MerkleAirdrop public airdrop;
 
     uint256 public paid;
     uint256 public swept;

@@ -106,8 +106,8 @@ contract PublicSaleTest is Test {
 contract PublicSaleHandler is Test {
     uint256 private constant _WALLETS = 12;
 
-    PublicSale private immutable _sale;
-    XME private immutable _xme;
+    PublicSale private _sale;
+    XME private _xme;
 
     mapping(address beneficiary => uint256 xme) public boughtBy;
     uint256 public costs;
