@@ -46,7 +46,11 @@ const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
  * @param csv path of the list
  * @param out path of the store, for "store"
  */
-export async function measureMerkle(what: "store" | "tree" | "peer", csv: string, out = ""): Promise<MerkleMeasurement> {
+export async function measureMerkle(
+  what: "store" | "tree" | "peer",
+  csv: string,
+  out = "",
+): Promise<MerkleMeasurement> {
   const start = performance.now();
   const { stdout } = await promisify(execFile)(process.execPath, ["--import", TSX, CHILD, what, csv, out]);
   const measured = JSON.parse(stdout) as Omit<MerkleMeasurement, "processSeconds">;

@@ -2,7 +2,8 @@ import { airdropTasks } from "./airdrop/index.js";
 import { benchTask } from "./bench.js";
 import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
+import { rankTasks } from "./rank/index.js";
 import { rolesTask } from "./roles.js";
 
 /** Every Hardhat task of the project, one list for each economy. */
-export const tasks = [benchTask, deployTask, rolesTask, ...airdropTasks, ...demoTasks];
+export const tasks = [deployTask, rolesTask, ...rankTasks, ...airdropTasks, ...demoTasks, benchTask];

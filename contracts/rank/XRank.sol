@@ -206,7 +206,7 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
         uint256 rewardAmount = _endMint(counters);
         _counters = counters.withMintEnded();
         uint256 sharedReward = (rewardAmount * pct) / 100;
-        _mint(msg.sender, rewardAmount - sharedReward);
+        _mintOwnPart(rewardAmount - sharedReward);
         _mint(other, sharedReward);
         emit MintClaimed(msg.sender, rewardAmount);
     }
@@ -220,7 +220,7 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
         Counters counters = _counters;
         uint256 rewardAmount = _endMint(counters);
         uint256 stakedReward = (rewardAmount * pct) / 100;
-        _mint(msg.sender, rewardAmount - stakedReward);
+        _mintOwnPart(rewardAmount - stakedReward);
         emit MintClaimed(msg.sender, rewardAmount);
         _openStake(counters.withMintEnded(), stakedReward, term);
     }
@@ -400,6 +400,12 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
     function _endMint(Counters counters) private returns (uint256 rewardAmount) {
         rewardAmount = _mintReward(msg.sender, _mints[msg.sender], counters.globalRank());
         _mints[msg.sender] = NO_MINT;
+    }
+
+    /// @dev What is left to the caller of a reward. Nothing left is logged, as XEN does, but does not touch the two slots that would stay as they are.
+    function _mintOwnPart(uint256 amount) private {
+        if (amount == 0) emit Transfer(address(0), msg.sender, 0);
+        else _mint(msg.sender, amount);
     }
 
     /// @dev Opens a stake of the caller and writes `counters` back with it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.34;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
@@ -109,6 +111,9 @@ contract Genesis is IGenesis {
     /// @dev Choice: two days, the delay of X.me's governance.
     uint256 public constant MIN_TIMELOCK_DELAY = 2 days;
 
+    /// @dev OpenZeppelin AccessManager: the role that governs all others.
+    uint64 private constant _ADMINISTRATOR = 0;
+
     // A public immutable is a getter, and is named like one.
     // solhint-disable immutable-vars-naming
 
@@ -178,6 +183,9 @@ contract Genesis is IGenesis {
     /// @notice Thrown when the emission vault would release another amount than it gets.
     error Genesis_WrongAllocation(address recipient, uint256 allocation, uint256 expected);
 
+    /// @notice Thrown when the emission vault obeys an access manager of which the timelock is no administrator.
+    error Genesis_WrongAuthority(address recipient, address authority, address timelock);
+
     /// @notice Thrown when a seeder waits for another genesis.
     error Genesis_WrongGenesis(address recipient, address genesis, address expected);
 
@@ -217,7 +225,7 @@ contract Genesis is IGenesis {
     ///      Cost: one slot here, eight balances, the pool's creation.
     ///      Reverts with `Genesis_NotDeployer`, `Genesis_AlreadyAllocated`, each error of the checks (`Genesis_NoCode`,
     ///      `Genesis_RecipientTwice`, `Genesis_WrongKind`, `Genesis_WrongToken`, `Genesis_WrongTreasury`, `Genesis_AlreadyOver`,
-    ///      `Genesis_WrongAllocation`, `Genesis_WrongGenesis`, `Genesis_WrongVestingOwner`, `Genesis_WrongVestingStart`, `Genesis_WrongVestingCliff`,
+    ///      `Genesis_WrongAllocation`, `Genesis_WrongAuthority`, `Genesis_WrongGenesis`, `Genesis_WrongVestingOwner`, `Genesis_WrongVestingStart`, `Genesis_WrongVestingCliff`,
     ///      `Genesis_WrongVestingDuration`) and those of the seeder.
     function allocate(Recipients calldata recipients) external {
         if (msg.sender != deployer) revert Genesis_NotDeployer(msg.sender, deployer);
@@ -323,6 +331,9 @@ contract Genesis is IGenesis {
         if (allocation != XMEX_FOR_EMISSION) {
             revert Genesis_WrongAllocation(recipient, allocation, XMEX_FOR_EMISSION);
         }
+        address authority = _readAddress(recipient, IAccessManaged.authority.selector);
+        bytes memory isAdministrator = abi.encodeCall(IAccessManager.hasRole, (_ADMINISTRATOR, timelock));
+        if (_ask(authority, isAdministrator, 2) == 0) revert Genesis_WrongAuthority(recipient, authority, timelock);
     }
 
     function _requireNotOver(address recipient, bytes4 getter) private view {
@@ -344,10 +355,14 @@ contract Genesis is IGenesis {
         return address(uint160(_read(account, getter)));
     }
 
-    /// @dev One word from a getter. Anything else than success with exactly one word means that this is another kind of contract.
     function _read(address account, bytes4 getter) private view returns (uint256) {
-        (bool success, bytes memory answer) = account.staticcall(abi.encodePacked(getter));
-        if (!success || answer.length != 32) revert Genesis_WrongKind(account, getter);
+        return _ask(account, abi.encodePacked(getter), 1);
+    }
+
+    /// @dev The first word of an answer. Anything else than success with as many words as expected means another kind of contract.
+    function _ask(address account, bytes memory question, uint256 words) private view returns (uint256) {
+        (bool success, bytes memory answer) = account.staticcall(question);
+        if (!success || answer.length != 32 * words) revert Genesis_WrongKind(account, bytes4(question));
         return abi.decode(answer, (uint256));
     }
 }

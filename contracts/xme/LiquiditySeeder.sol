@@ -19,7 +19,7 @@ import {
 /// @dev X.me Dual-Token Economic Model Whitepaper, section 8, "Liquidity Provision". That it is a Uniswap V3 pool of the two tokens, its
 ///      price, fee and range are choices.
 ///
-///      Why nobody can spoil the opening: anybody may create the pool, and give it any price, as soon as the tokens exist. Therefore
+///      Why nobody can spoil the opening: anybody may create the pool, and give it any price, even before the tokens exist. Therefore
 ///      `Genesis.allocate` calls `seed` in the transaction in which the first tokens leave genesis, before anybody else receives one. Until
 ///      then nobody owns a single token, so a pool that somebody made has a price but no liquidity, and the price of an empty pool can be
 ///      moved to where it belongs by a swap that takes and gives nothing. `seed` does that, and its swap callback refuses to pay. The price
@@ -100,6 +100,9 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     /// @notice Thrown at construction when the factory has no pools with this fee.
     error LiquiditySeeder_FeeNotOffered(uint24 fee);
 
+    /// @notice Thrown at construction when the address of genesis or of the position manager holds no contract.
+    error LiquiditySeeder_NoCode(address account);
+
     /// @notice Thrown when anybody but genesis calls `seed`.
     error LiquiditySeeder_NotGenesis(address caller);
 
@@ -110,8 +113,10 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     error LiquiditySeeder_PoolNotEmpty(int256 amount0, int256 amount1);
 
     /// @dev `openingPriceWad_` is XMEX for one XME times 1e18; both tokens have 18 decimals, so it is the ratio of the smallest units too.
-    ///      Reverts with `LiquiditySeeder_PriceOutOfBounds` and `LiquiditySeeder_FeeNotOffered`.
+    ///      Reverts with `LiquiditySeeder_NoCode`, `LiquiditySeeder_PriceOutOfBounds` and `LiquiditySeeder_FeeNotOffered`.
     constructor(IGenesis genesis_, IUniswapV3PositionManager positionManager_, uint256 openingPriceWad_, uint24 fee_) {
+        if (address(genesis_).code.length == 0) revert LiquiditySeeder_NoCode(address(genesis_));
+        if (address(positionManager_).code.length == 0) revert LiquiditySeeder_NoCode(address(positionManager_));
         if (openingPriceWad_ < MIN_OPENING_PRICE_WAD || openingPriceWad_ > MAX_OPENING_PRICE_WAD) {
             revert LiquiditySeeder_PriceOutOfBounds(openingPriceWad_, MIN_OPENING_PRICE_WAD, MAX_OPENING_PRICE_WAD);
         }
@@ -137,7 +142,7 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
 
     /// @notice Opens the pool with all the XME and XMEX held here and sends what it does not take to the treasury; only once, only genesis.
     /// @dev Everything foreign that it calls is Uniswap; `seeded` is set first, and the tokens have no hooks. What went in and what was left
-    ///      add up to all that was here. Cost: creating the pool is about 4.6 million gas; moving the price of an empty pool that somebody
+    ///      add up to all that was here. Cost: creating the pool is about 4.5 million gas; moving the price of an empty pool that somebody
     ///      opened costs at most one step for each 256 usable ticks.
     ///      Reverts with `LiquiditySeeder_NotGenesis`, `LiquiditySeeder_AlreadySeeded` and
     ///      `LiquiditySeeder_PoolNotEmpty`.

@@ -3,7 +3,7 @@
  */
 
 import { ExplainedError } from "../deployment/explained-error.js";
-import { keccak256 } from "../merkle/keccak.js";
+import { HASH_SIZE, keccak256 } from "../merkle/keccak.js";
 import { writeFileAtomically } from "../merkle/atomic-file.js";
 import { checksumAddress } from "./address.js";
 import { AIRDROP_ALLOCATION, LIST_HEADER } from "./list.js";
@@ -17,14 +17,16 @@ const MAX_CENTS = Number((AIRDROP_ALLOCATION * 9n) / 10n / CENT);
 const ZIPF_SHIFT = 10;
 const ROWS_AT_ONCE = 16_384;
 
-/** Pseudo-random bytes of a row: keccak256(keccak256(seed) ‖ row as 8 bytes, big-endian). */
-function randomRows(seed: string): (row: number) => Uint8Array {
-  const input = Buffer.alloc(40);
+/** Pseudo-random bytes for each row: keccak256(keccak256(seed) ‖ row as 8 bytes, big-endian), the row counting from 0. */
+function randomRows(seed: string, rows: number): (row: number) => Buffer {
+  const input = Buffer.alloc(HASH_SIZE + 8);
   input.set(keccak256(Buffer.from(seed, "utf8")));
-  return (row) => {
-    input.writeBigUInt64BE(BigInt(row), 32);
-    return keccak256(input);
-  };
+  const bytes = Buffer.allocUnsafe(rows * HASH_SIZE);
+  for (let row = 0; row < rows; row++) {
+    input.writeBigUInt64BE(BigInt(row), HASH_SIZE);
+    bytes.set(keccak256(input), row * HASH_SIZE);
+  }
+  return (row) => bytes.subarray(row * HASH_SIZE, (row + 1) * HASH_SIZE);
 }
 
 /**
@@ -32,7 +34,7 @@ function randomRows(seed: string): (row: number) => Uint8Array {
  * round alike.
  * @returns hundredths of XME, at least one each, their sum at most nine tenths of the airdrop's allocation and 400 XME × rows
  */
-function zipfCents(rows: number, random: (row: number) => Uint8Array): Float64Array {
+function zipfCents(rows: number, random: (row: number) => Buffer): Float64Array {
   const budget = Math.min(MAX_CENTS, rows * AVERAGE_CENTS);
   let weights = 0;
   for (let rank = 0; rank < rows; rank++) weights += 1 / (rank + ZIPF_SHIFT);
@@ -41,7 +43,7 @@ function zipfCents(rows: number, random: (row: number) => Uint8Array): Float64Ar
     cents[rank] = Math.max(1, Math.floor((budget - rows) / (rank + ZIPF_SHIFT) / weights));
   }
   for (let row = rows - 1; row > 0; row--) {
-    const other = Buffer.from(random(row)).readUIntBE(20, 6) % (row + 1);
+    const other = random(row).readUIntBE(20, 6) % (row + 1);
     [cents[row], cents[other]] = [cents[other] as number, cents[row] as number];
   }
   return cents;
@@ -64,7 +66,7 @@ export function sampleSize(rows: number): number {
  */
 export function* sampleList(rows: number, seed: string, accounts?: readonly string[]): Generator<string> {
   sampleSize(rows);
-  const random = randomRows(seed);
+  const random = randomRows(seed, rows);
   const cents = zipfCents(rows, random);
   let text = `${LIST_HEADER}\n`;
   for (let row = 0; row < rows; row++) {

@@ -6,7 +6,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 import { ExplainedError } from "../deployment/explained-error.js";
 import { formatCount } from "../format.js";
-import { LeafEncoding, PROGRESS_STEP, type Progress, WORD_SIZE } from "../merkle/encoding.js";
+import { LeafEncoding, type Progress, WORD_SIZE } from "../merkle/encoding.js";
 import { orderByColumn } from "../merkle/store.js";
 import { AIRDROP_LEAF_ENCODING } from "../xme/airdrop.js";
 import { ADDRESS_DIGITS, checksumAddress, readAddress } from "./address.js";

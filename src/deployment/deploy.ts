@@ -150,8 +150,14 @@ async function deployChecked(
   return { deployment, transactions, xme };
 }
 
-/** Builds the airdrop's root with the project's own tree. */
-const buildRoot: RootBuilder = () => Promise.resolve(`0x${"ab".repeat(32)}` as `0x${string}`);
+/** The root of a CSV's airdrop. The proofs are `hardhat airdrop build`'s work: a deployment needs the root alone. */
+const buildRoot: RootBuilder = async (csvFile) => {
+  // Loaded only when a CSV is given: the hashing of a million rows is a heavy thing to import.
+  const [{ AIRDROP_ALLOCATION, AIRDROP_ENCODING, readAirdropList }, { buildTree, hashRows, rootOf, toHex }] =
+    await Promise.all([import("../airdrop/index.js"), import("../merkle/index.js")]);
+  const list = readAirdropList(csvFile, AIRDROP_ALLOCATION);
+  return toHex(rootOf(buildTree(hashRows(list.rows, AIRDROP_ENCODING.size))));
+};
 
 function moduleOf(economy: Deployable, uniswapExists: boolean): AnyModule {
   switch (economy) {

@@ -6,6 +6,8 @@ import { compareBytes } from "./bytes.js";
 
 const DIGIT_BITS = 16;
 const BUCKETS = 1 << DIGIT_BITS;
+/** Below, counting into so many buckets costs more than it saves. */
+const FEW = BUCKETS / 4;
 
 /** One stable counting pass over a 16-bit digit of the keys. */
 function pass(order: Uint32Array, digitAt: (item: number) => number): Uint32Array {
@@ -44,18 +46,20 @@ export function sortedOrder(
   size: number,
 ): Uint32Array {
   const byte = (item: number, i: number): number => data[item * stride + offset + i] as number;
-  let order = new Uint32Array(count);
-  for (let i = 0; i < count; i++) order[i] = i;
-  order = pass(order, (item) => (byte(item, 2) << 8) | byte(item, 3)) as Uint32Array<ArrayBuffer>;
-  order = pass(order, (item) => (byte(item, 0) << 8) | byte(item, 1)) as Uint32Array<ArrayBuffer>;
-
   const compare = (a: number, b: number, length: number): number =>
     compareBytes(data, a * stride + offset, data, b * stride + offset, length);
+  const compareAll = (a: number, b: number): number => compare(a, b, size) || a - b;
+
+  const given = new Uint32Array(count);
+  for (let i = 0; i < count; i++) given[i] = i;
+  if (count < FEW) return given.sort(compareAll);
+  const byLowDigit = pass(given, (item) => (byte(item, 2) << 8) | byte(item, 3));
+  const order = pass(byLowDigit, (item) => (byte(item, 0) << 8) | byte(item, 1));
   for (let start = 0; start < count;) {
     const first = order[start] as number;
     let end = start + 1;
     while (end < count && compare(first, order[end] as number, 4) === 0) end++;
-    if (end - start > 1) order.subarray(start, end).sort((a, b) => compare(a, b, size) || a - b);
+    if (end - start > 1) order.subarray(start, end).sort(compareAll);
     start = end;
   }
   return order;

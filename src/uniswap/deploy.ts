@@ -1,4 +1,5 @@
 import {
+  Contract,
   ContractFactory,
   encodeBytes32String,
   getAddress,
@@ -6,7 +7,6 @@ import {
   type InterfaceAbi,
   type Signer,
 } from "ethers";
-import { Contract } from "ethers";
 
 import { uniswapAbi, uniswapArtifact, type UniswapArtifact, type UniswapPart } from "./artifacts.js";
 import type { Address, Hex } from "./types.js";

@@ -3,8 +3,6 @@
  * Source: X.me Dual-Token Economic Model Whitepaper, section 8, "Token Allocation & Release". Amounts are in smallest units (18 decimals),
  * times in seconds.
  */
-import { parseUnits } from "ethers";
-
 import {
   amountsForLiquidity,
   fullRange,
@@ -82,32 +80,11 @@ export function vestedAmount(schedule: VestingSchedule, total: bigint, elapsed: 
 /** The pool's fee where the parameters name none: 0.3 % in millionths (choice: Uniswap's tier for pairs that are not pegged to each other). */
 export const DEFAULT_POOL_FEE = 3_000n;
 
-/** The opening price where the parameters name none: 100 XMEX for one XME, the ratio of the supplies (choice). */
-export const DEFAULT_OPENING_PRICE = "100";
+/** The opening price where the parameters name none: 100 XMEX for one XME times 1e18, the ratio of the supplies (choice). */
+export const DEFAULT_OPENING_PRICE_WAD = 100n * WAD;
 
-/** The bounds of the opening price, in XMEX for one XME times 1e18; the seeder refuses any other. */
+/** The bounds of the opening price, in XMEX for one XME times 1e18; the seeder refuses any other (choice). */
 export const OPENING_PRICE_BOUNDS = { minimum: 10n ** 6n, maximum: 10n ** 30n } as const;
-
-/**
- * The opening price of the parameter file, a decimal number of XMEX for one XME, times 1e18.
- *
- * @throws when it is no decimal number, has more than 18 decimals or is out of bounds.
- */
-export function parseOpeningPrice(price: string): bigint {
-  let priceWad: bigint;
-  try {
-    priceWad = parseUnits(price, 18);
-  } catch (cause) {
-    throw new Error(`opening price "${price}" is not a decimal number with at most 18 decimals, such as "100"`, {
-      cause,
-    });
-  }
-  const { minimum, maximum } = OPENING_PRICE_BOUNDS;
-  if (priceWad < minimum || priceWad > maximum) {
-    throw new RangeError(`opening price "${price}" is not between 10^-12 and 10^12 XMEX for one XME`);
-  }
-  return priceWad;
-}
 
 /** The pool as the seeder opens it. */
 export interface OpeningPool {
@@ -127,6 +104,8 @@ export interface OpeningPool {
  * The full-range position that the seeder mints from `xmeAmount` and `xmexAmount` at `priceWad` (XMEX for one XME times 1e18), and what is
  * left of either. Uniswap orders a pool's tokens by address, so the addresses decide which way round the price is kept.
  * Rounding: price and liquidity down, what goes in up.
+ *
+ * @throws for a price out of bounds or a fee that Uniswap V3 does not have.
  */
 export function openingPool(parameters: {
   readonly xme: Address;
@@ -140,6 +119,10 @@ export function openingPool(parameters: {
   const tickSpacing = TICK_SPACINGS.get(fee);
   if (tickSpacing === undefined)
     throw new RangeError(`Uniswap V3 has no pools with a fee of ${String(fee)} millionths`);
+  const { minimum, maximum } = OPENING_PRICE_BOUNDS;
+  if (priceWad < minimum || priceWad > maximum) {
+    throw new RangeError(`opening price ${String(priceWad)} × 10^-18 is not between 10^-12 and 10^12 XMEX for one XME`);
+  }
   const xmeIsToken0 = BigInt(xme) < BigInt(xmex);
   const sqrtPriceX96 = xmeIsToken0 ? sqrtPriceOfAmounts(priceWad, WAD) : sqrtPriceOfAmounts(WAD, priceWad);
   const { tickLower, tickUpper } = fullRange(tickSpacing);

@@ -2,7 +2,6 @@ import type { HardhatEthers, HardhatEthersSigner } from "@nomicfoundation/hardha
 import type { NetworkHelpers } from "@nomicfoundation/hardhat-network-helpers/types";
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 
-import { formatAmount } from "../../src/format.js";
 import { amplifier, DAY, penaltyPct, RankModel, type RankEvent } from "../../src/rank/index.js";
 import type { XRank } from "../../typechain-types/index.js";
 import { figure, type Cell, type Story } from "./story.js";
@@ -237,7 +236,7 @@ export async function tellRank(
   story.table(
     "Minted, on time and late (a full day late costs 1 %, a week 99 %, and the last percent never expires)",
     ["who", "term in days", "days late", "penalty in %", "XRANK minted"],
-    minted,
+    minted.sort((one, other) => Number(one[2]) - Number(other[2])),
   );
   story.table("Minted and shared with a friend", ["who", "share", "XRANK minted", "kept", "given"], shared);
   story.table(
@@ -280,15 +279,4 @@ export async function tellRank(
       ],
     ],
   );
-  story.note(
-    `Largest mint on time beside the same a week late: ${formatAmount(largest(minted, "0"))} against ${formatAmount(largest(minted, "7"))} XRANK.`,
-  );
-}
-
-/** The largest reward among the rows with this lateness. */
-function largest(rows: readonly Cell[][], daysLate: string): bigint {
-  return rows
-    .filter((row) => row[2] === daysLate)
-    .map((row) => (typeof row[4] === "object" ? row[4].chain : 0n))
-    .reduce((most, value) => (value > most ? value : most), 0n);
 }

@@ -3,8 +3,15 @@ import { ZeroAddress, ZeroHash, getCreateAddress } from "ethers";
 import type { network } from "hardhat";
 
 import { deployUniswapV3, uniswapContract, type Address } from "../../src/uniswap/index.js";
-import { DEFAULT_POOL_FEE, VESTING_SCHEDULES, parseOpeningPrice, type OpeningPool } from "../../src/xme/genesis.js";
-import { openingPool, XME_SUPPLY, XMEX_SUPPLY } from "../../src/xme/genesis.js";
+import {
+  DEFAULT_OPENING_PRICE_WAD,
+  DEFAULT_POOL_FEE,
+  openingPool,
+  VESTING_SCHEDULES,
+  XME_SUPPLY,
+  XMEX_SUPPLY,
+  type OpeningPool,
+} from "../../src/xme/genesis.js";
 
 export type Connection = Awaited<ReturnType<typeof network.create>>;
 
@@ -15,7 +22,8 @@ export type TokenOrder = "XME first" | "XMEX first";
 
 export interface GenesisOptions {
   readonly order?: TokenOrder;
-  readonly price?: string;
+  /** XMEX for one XME times 1e18. */
+  readonly priceWad?: bigint;
   readonly fee?: bigint;
 }
 
@@ -65,7 +73,7 @@ export async function spendNoncesUntil(order: TokenOrder, deployer: HardhatEther
 /** Everything up to, but without, `allocate`: the real contracts with the default terms. */
 export async function deployUnallocated(connection: Connection, options: GenesisOptions = {}) {
   const { ethers, networkHelpers } = connection;
-  const { order = "XME first", price = "100", fee = DEFAULT_POOL_FEE } = options;
+  const { order = "XME first", priceWad = DEFAULT_OPENING_PRICE_WAD, fee = DEFAULT_POOL_FEE } = options;
   const people = await accounts(connection);
   const ground = await deployGround(connection);
   const { timelock, uniswap } = ground;
@@ -107,7 +115,6 @@ export async function deployUnallocated(connection: Connection, options: Genesis
     start,
     [10_000n, 0n, 0n, 0n, 0n, 0n, 0n, 0n],
   ]);
-  const priceWad = parseOpeningPrice(price);
   const liquiditySeeder = await ethers.deployContract("LiquiditySeeder", [
     genesis,
     uniswap.positionManager,
@@ -164,7 +171,8 @@ export async function poolState(world: {
   readonly xmex: { getAddress(): Promise<string> };
   readonly fee: bigint;
 }) {
-  const address = (await world.factory.getFunction("getPool").staticCall(world.xme, world.xmex, world.fee)) as Address;
+  const tokens = [await world.xme.getAddress(), await world.xmex.getAddress()];
+  const address = (await world.factory.getFunction("getPool").staticCall(...tokens, world.fee)) as Address;
   if (address === ZeroAddress) throw new Error("there is no pool");
   const runner = world.factory.runner;
   if (runner === null) throw new Error("the factory has no runner");

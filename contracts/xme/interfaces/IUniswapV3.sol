@@ -13,7 +13,7 @@ interface IUniswapV3Factory {
     function feeAmountTickSpacing(uint24 fee) external view returns (int24 tickSpacing);
 }
 
-/// @notice The functions of a Uniswap V3 pool that this economy calls.
+/// @notice The functions of a Uniswap V3 pool that this economy calls or shows.
 interface IUniswapV3Pool {
     /// @notice The state of the pool's price: `sqrtPriceX96` is the square root of token1 per token0, times 2^96; zero before `initialize`.
     function slot0()
@@ -28,6 +28,9 @@ interface IUniswapV3Pool {
             uint8 feeProtocol,
             bool unlocked
         );
+
+    /// @notice The liquidity in force at the pool's present price.
+    function liquidity() external view returns (uint128);
 
     /// @notice Gives a pool without a price its first one; anybody may.
     function initialize(uint160 sqrtPriceX96) external;

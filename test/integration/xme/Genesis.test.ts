@@ -246,6 +246,15 @@ describe("Genesis", () => {
       }
     });
 
+    it("given a wallet that takes any call, should refuse, for each", async () => {
+      const world = await networkHelpers.loadFixture(unallocated);
+      const wallet = await addressOf(await ethers.deployContract("GenesisSilentWallet"));
+      for (const role of ROLES) {
+        const question = role === "liquiditySeeder" ? "genesis" : "token";
+        await expectRefusal(world, { [role]: wallet }, "Genesis_WrongKind", [wallet, getter(question)]);
+      }
+    });
+
     it("given one address twice, or the timelock for another share, should refuse", async () => {
       const world = await networkHelpers.loadFixture(unallocated);
       const { recipients } = world;
@@ -427,6 +436,25 @@ describe("Genesis", () => {
         emissionVault,
         80_000_000_000n * 10n ** 18n,
         90_000_000_000n * 10n ** 18n,
+      ]);
+    });
+
+    it("given an emission vault that the timelock does not govern, should refuse", async () => {
+      const world = await networkHelpers.loadFixture(unallocated);
+      const { xme, xmex, start, attacker } = world;
+      const vaultUnder = async (authority: string) =>
+        addressOf(await ethers.deployContract("EmissionVault", [xmex, authority, start, SHARES]));
+      const theirs = await addressOf(await ethers.deployContract("AccessManager", [attacker]));
+      const captured = await vaultUnder(theirs);
+      await expectRefusal(world, { emissionVault: captured }, "Genesis_WrongAuthority", [
+        captured,
+        theirs,
+        await world.timelock.getAddress(),
+      ]);
+      const noManager = await addressOf(xme);
+      await expectRefusal(world, { emissionVault: await vaultUnder(noManager) }, "Genesis_WrongKind", [
+        noManager,
+        world.manager.interface.getFunction("hasRole").selector,
       ]);
     });
 

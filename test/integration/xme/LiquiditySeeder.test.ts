@@ -11,6 +11,7 @@ import {
   TICK_SPACINGS,
   tickAtSqrtPrice,
   uniswapContract,
+  type Address,
 } from "../../../src/uniswap/index.js";
 import { openingPool, OPENING_PRICE_BOUNDS, XME_SUPPLY, XMEX_SUPPLY } from "../../../src/xme/genesis.js";
 import {
@@ -29,6 +30,7 @@ import {
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 
+const SEED = process.env.XONOMY_SEED ?? ethers.hexlify(ethers.randomBytes(4));
 const WAD = 10n ** 18n;
 const FEE = 3_000n;
 const MAX_UINT128 = (1n << 128n) - 1n;
@@ -92,6 +94,18 @@ describe("LiquiditySeeder", () => {
       return { ...people, ...parts, creator, makers };
     }
 
+    it("given genesis or the position manager is no contract, should refuse", async () => {
+      const { creator, makers, uniswap, alice } = await networkHelpers.loadFixture(ground);
+      for (const [maker, manager] of [
+        [alice.address, uniswap.positionManager],
+        [makers["XME first"], alice.address],
+      ] as const) {
+        await expect(creator.deploy(maker, manager, WAD, FEE))
+          .to.be.revertedWithCustomError(creator, "LiquiditySeeder_NoCode")
+          .withArgs(alice.address);
+      }
+    });
+
     it("given a price out of bounds, should refuse", async () => {
       const { creator, makers, uniswap } = await networkHelpers.loadFixture(ground);
       const { minimum, maximum } = OPENING_PRICE_BOUNDS;
@@ -125,12 +139,14 @@ describe("LiquiditySeeder", () => {
       expect(range).to.deep.equal({ tickLower: -887_220n, tickUpper: 887_220n });
     });
 
-    it("given any price, in both token orders, should keep the price as the model computes it", async () => {
+    it(`given any price, in both token orders, should keep the price as the model computes it (seed ${SEED})`, async () => {
       const { creator, makers, uniswap } = await networkHelpers.loadFixture(ground);
       const { minimum, maximum } = OPENING_PRICE_BOUNDS;
-      const random = Array.from({ length: 30 }, () => {
-        const digits = BigInt(Math.floor(Math.random() * 24));
-        return 10n ** (6n + digits) + (BigInt(ethers.hexlify(ethers.randomBytes(8))) % 10n ** (6n + digits));
+      // Spread over all orders of magnitude between the bounds.
+      const random = Array.from({ length: 30 }, (_, index) => {
+        const dice = BigInt(ethers.id(`${SEED} ${String(index)}`));
+        const magnitude = 10n ** (6n + (dice % 24n));
+        return magnitude + ((dice >> 64n) % (9n * magnitude));
       });
       for (const price of [minimum, maximum, WAD, 100n * WAD, WAD / 100n, 123_456_789n * WAD + 1n, ...random]) {
         for (const order of ORDERS) {
@@ -258,7 +274,7 @@ describe("LiquiditySeeder", () => {
       });
 
       it("given the opening price of the supplies' liquidity shares, should leave nothing but rounding", async () => {
-        const world = await deployAllocated(connection, { order, price: "50" });
+        const world = await deployAllocated(connection, { order, priceWad: 50n * WAD });
         await expectOpened(world);
         expect(world.model.xmeLeft).to.be.lessThan(WAD);
         expect(world.model.xmexLeft).to.be.lessThan(WAD);
@@ -292,7 +308,9 @@ describe("LiquiditySeeder", () => {
           ]);
           const { sqrtPriceX96: right } = model;
           const before = await networkHelpers.takeSnapshot();
-          for (const found of [MIN_SQRT_PRICE, right / 10n, right - 1n, right + 1n, right * 10n, MAX_SQRT_PRICE]) {
+          // The ends cost most, for any fee; what lies between does not depend on the fee.
+          const between = fee === FEE ? [right / 10n, right - 1n, right + 1n, right * 10n] : [];
+          for (const found of [MIN_SQRT_PRICE, ...between, MAX_SQRT_PRICE]) {
             const { address } = await makePool(world, fee, found);
             const allocation = await genesis.allocate({ ...recipients, liquiditySeeder: seeder });
             await expect(allocation).to.emit(seeder, "PriceCorrected").withArgs(address, found, right);
@@ -341,6 +359,37 @@ describe("LiquiditySeeder", () => {
       });
     });
   }
+
+  describe("when somebody made the pool before the tokens existed", () => {
+    it("should open at the opening price all the same", async () => {
+      const { deployer, attacker } = await accounts(connection);
+      const { timelock, uniswap, factory } = await deployGround(connection);
+      const from = ethers.getCreateAddress({ from: deployer.address, nonce: (await deployer.getNonce()) + 2 });
+      const [xme, xmex] = [1, 2].map((nonce) => ethers.getCreateAddress({ from, nonce }) as Address);
+      if (xme === undefined || xmex === undefined) throw new Error("two addresses expected");
+      const terms = { xme, xmex, priceWad: 100n * WAD, fee: FEE, xmeAmount: XME_SHARE, xmexAmount: XMEX_SHARE };
+      const model = openingPool(terms);
+
+      // Two transactions of the deployer's account, so that the next one creates genesis where it was foreseen.
+      await factory.getFunction("createPool").send(xme, xmex, FEE);
+      const pool = { factory, xme: { getAddress: async () => xme }, xmex: { getAddress: async () => xmex }, fee: FEE };
+      const { address } = await poolState(pool);
+      await uniswapContract("pool", address, deployer)
+        .getFunction("initialize")
+        .send(model.sqrtPriceX96 * 9n);
+      // Without tokens the price cannot even be moved, because a pool asks its tokens for its balances.
+      const mover = await ethers.getContractFactory("GenesisPoolMover", attacker);
+      await expect((await mover.deploy()).move(address, model.sqrtPriceX96 * 7n)).to.be.revert(ethers);
+
+      const maker = await ethers.deployContract("GenesisStepByStep", [timelock]);
+      expect([await maker.xme(), await maker.xmex()]).to.deep.equal([xme, xmex]);
+      const seeder = await ethers.deployContract("LiquiditySeeder", [maker, uniswap.positionManager, 100n * WAD, FEE]);
+      await maker.fund(seeder, XME_SHARE, XMEX_SHARE);
+      await maker.seed(seeder);
+      const { sqrtPriceX96, liquidity } = await poolState(pool);
+      expect([sqrtPriceX96, liquidity]).to.deep.equal([model.sqrtPriceX96, model.liquidity]);
+    });
+  });
 
   describe("when tokens got out before the pool opens, which genesis rules out", () => {
     async function stepByStep() {

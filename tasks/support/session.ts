@@ -1,0 +1,86 @@
+import { getAddress, isAddress, type Signer } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { explain } from "../../src/deployment/explain.js";
+import { ExplainedError } from "../../src/deployment/explained-error.js";
+import type { Address } from "../../src/deployment/folder.js";
+import { type Deployment, openDeployment } from "../../src/deployment/open.js";
+import { deploymentDirectory } from "./directory.js";
+
+/** A deployment and the account that uses it. */
+export interface Session {
+  readonly connection: Pick<NetworkConnection, "ethers" | "networkName">;
+  readonly deployment: Deployment;
+  readonly account: Address;
+  /** Undefined when the account is only looked at. */
+  readonly signer: Signer | undefined;
+}
+
+/** What every task that uses a deployment takes. */
+export interface SessionArguments {
+  readonly account: string;
+  readonly deployment: string;
+}
+
+/**
+ * Opens the deployment of the network that was chosen on the command line.
+ * @param body what to do with it; failures of network and node that it meets are explained as well
+ */
+export async function withSession<T>(
+  hre: HardhatRuntimeEnvironment,
+  { account, deployment: id }: SessionArguments,
+  body: (session: Session) => Promise<T>,
+): Promise<T> {
+  const network = hre.globalOptions.network ?? "default";
+  try {
+    const connection = await hre.network.create();
+    const deployment = await openDeployment(connection, {
+      directory: deploymentDirectory(hre, connection.networkName, id),
+    });
+    return await body(await sessionOf(connection, deployment, account));
+  } catch (error) {
+    throw explain(error, { network });
+  }
+}
+
+/**
+ * @param account an index among the network's accounts, or an address; the first account if empty
+ * @throws ExplainedError if there is no such account
+ */
+export async function sessionOf(
+  connection: Session["connection"],
+  deployment: Deployment,
+  account: string,
+): Promise<Session> {
+  const signers = await connection.ethers.getSigners();
+  if (/^\d{0,6}$/.test(account)) {
+    const signer = signers[Number(account)];
+    if (!signer) {
+      throw new ExplainedError(
+        signers.length === 0
+          ? `Network "${connection.networkName}" has no account of yours: set its key (see .env.example).`
+          : `--account is ${account}, but network "${connection.networkName}" has ${String(signers.length)} accounts, counted from 0.`,
+      );
+    }
+    return { connection, deployment, account: signer.address as Address, signer };
+  }
+  if (!isAddress(account)) {
+    throw new ExplainedError(
+      `--account is "${account}": write an index such as 0, or an address with its checksum or in lower case.`,
+    );
+  }
+  const address = getAddress(account) as Address;
+  return { connection, deployment, account: address, signer: signers.find((signer) => signer.address === address) };
+}
+
+/** @throws ExplainedError if nobody here can sign for the session's account. */
+export function signerOf({ signer, account, connection }: Session): Signer {
+  if (!signer) {
+    throw new ExplainedError(
+      `Network "${connection.networkName}" has no key of ${account}, so nothing can be sent for it: choose one of its own ` +
+        `accounts with --account, or set that key.`,
+    );
+  }
+  return signer;
+}
