@@ -2,7 +2,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 
 import { BenchChain, type Target } from "../../../bench/chain.js";
-import { calldataGas, gasFloor, type Hex } from "../../../bench/floor.js";
+import { calldataGas, gasFloor, type Hex, toAddress, touchedBy, toWord } from "../../../bench/floor.js";
 
 /**
  * Small contracts whose floor can be added up by hand: each expectation is the sum, written out. 21,000 and the calldata,
@@ -85,6 +85,20 @@ describe("Gas floor", () => {
   it("charges a cold address once", async () => {
     expect(await beyondCalldata("coldAddress", [chain.account(7)])).to.equal(2_600n);
     expect(await beyondCalldata("coldAddress", [`0x${"0".repeat(38)}12`]), "past the precompiles").to.equal(2_600n);
+  });
+
+  it("finds the account of each instruction that touches one", () => {
+    const account = 0xabcdn;
+    const operands = (position: number): Hex[] =>
+      Array.from({ length: 7 }, (_, i) => toWord(7 - i === position ? account : 1n));
+    const steps = [
+      ...["BALANCE", "EXTCODESIZE", "EXTCODECOPY", "EXTCODEHASH"].map((op) => ({ op, stack: operands(1) })),
+      ...["CALL", "CALLCODE", "DELEGATECALL", "STATICCALL"].map((op) => ({ op, stack: operands(2) })),
+    ];
+    for (const step of steps) {
+      const { addresses } = touchedBy([{ ...step, depth: 1 }], "0x01");
+      expect(addresses, step.op).to.deep.equal([toAddress(account)]);
+    }
   });
 
   it("tells the slots of two contracts apart", async () => {
