@@ -290,13 +290,12 @@ export class RankDuel {
     return BigInt(block.timestamp);
   }
 
-  /** Sets the call that the reentrant redeemers make from inside their next callbacks. */
-  async setReentry(call: Omit<Call, "actor">): Promise<void> {
+  /** Sets, in a block at `timestamp`, the call that the reentrant redeemer makes from inside its next callbacks. */
+  async setReentry(timestamp: bigint, call: Omit<Call, "actor">): Promise<void> {
     const reentry = xenInterface.encodeFunctionData(call.fn, [...call.args]);
-    for (const [i, kind] of CAST.entries()) {
-      if (kind !== "reentrantRedeemer") continue;
-      await this.send(this.actors[i] ?? "", this.abi.actor.encodeFunctionData("setReentry", [reentry]));
-    }
+    await this.request("evm_setNextBlockTimestamp", [Number(timestamp)]);
+    const redeemer = this.actors[CAST.indexOf("reentrantRedeemer")] ?? "";
+    await this.send(redeemer, this.abi.actor.encodeFunctionData("setReentry", [reentry]));
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Account, Call, Kind, Mint, Outcome, RankDuel, State } from "./rank
 import type { Random } from "./rankRandom.js";
 
 const DAY = 86_400n;
+const HOUR = 3_600n;
 const WHOLE = 10n ** 18n;
 /** The longest stake, in days: XEN's MAX_TERM_END. */
 const MAX_STAKE_TERM = 1_000n;
@@ -782,15 +783,17 @@ export async function playTrace(
   const withLastPenalty = options.withLastPenalty ?? true;
   const cells = CELLS.filter(({ daysLate }) => withLastPenalty || (daysLate ?? 0) < LAST_PENALTY_DAY);
   const tried = new Map<Cell, number>();
-  let now = await duel.now();
-  const start = now;
+  // deployments take as long as they take: a full hour makes the same seed play the same trace
+  const { genesisTs } = duel.state;
+  const start = genesisTs + (((await duel.now()) - genesisTs) / HOUR + 1n) * HOUR;
+  let now = start;
 
   for (let block = 0; block < options.blocks; block += 1) {
     const { state } = duel;
     const common = { state, random, actors: duel.actors, maxTermDays: plannedMaxTerm(state), withLastPenalty };
     if (block % REENTRY_CHANGE === 0) {
-      await duel.setReentry(reentryOf({ ...common, now }));
-      now = await duel.now();
+      now += 1n;
+      await duel.setReentry(now, reentryOf({ ...common, now }));
     }
     const scene: Scene = { ...common, now };
     // the day wanted grows with the square of the blocks, so that early days, with their high amplifiers, get most of them

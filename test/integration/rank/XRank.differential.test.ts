@@ -70,7 +70,7 @@ describe("XRANK beside XEN Crypto", function () {
   describe("given the same calls in the same block as XEN Crypto", () => {
     it("ends every call as XEN does, through every function, cause of revert, penalty day, amplifier and yield", async () => {
       const arena = await openArena({ kind: "XENCrypto", amplifier: 3_000 });
-      const coverage = await play(arena, FIXED_SEED, { blocks: 600, days: 3_150n });
+      const coverage = await play(arena, FIXED_SEED, { blocks: 600, days: 3_500n });
 
       expect(coverage.shortcomings(LEAST), "ways that functions should have ended in").to.deep.equal([]);
       expect(coverage.successes).to.be.at.least(1_000);
