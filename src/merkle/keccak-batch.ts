@@ -16,11 +16,20 @@ interface Program {
   memory: { buffer: ArrayBuffer };
 }
 
+/** The part of the WebAssembly JavaScript Interface that is used here; TypeScript knows it with a browser's library alone. */
+interface WebAssemblyInterface {
+  validate: (binary: Uint8Array) => boolean;
+  Module: new (binary: Uint8Array) => object;
+  Instance: new (module: object) => { exports: unknown };
+}
+
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyInterface };
+
 function compile(messageSize: number, memorySize: number): Program | undefined {
   const binary = keccakProgram(messageSize, memorySize);
   // A processor without vectors (an x86 one before SSE 4.1) refuses it.
   if (!WebAssembly.validate(binary)) return undefined;
-  return new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as unknown as Program;
+  return new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as Program;
 }
 
 /** Put messages into `input`, call `hash`, take the hashes from `output`. Nothing is allocated by the way. */

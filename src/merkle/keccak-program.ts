@@ -167,7 +167,10 @@ class Body {
 function absorb(body: Body, words: number): void {
   for (let i = 0; i < STATE_WORDS; i++) {
     if (i < words) {
-      body.get(INPUT).get(INPUT).memory(LOAD_64_SPLAT, i * WORD);
+      body
+        .get(INPUT)
+        .get(INPUT)
+        .memory(LOAD_64_SPLAT, i * WORD);
       body.memory(LOAD_64_LANE, (words + i) * WORD, [1]);
     } else {
       body.both((i === words ? 1n : 0n) | (i === RATE_WORDS - 1 ? 1n << 63n : 0n));
