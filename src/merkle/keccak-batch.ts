@@ -70,8 +70,7 @@ export class KeccakBatch {
       for (let i = 0; i < count; i++)
         output.set(keccak256(input.subarray(i * messageSize, (i + 1) * messageSize)), i * HASH_SIZE);
     } else if (count > 0) {
-      const even = count + (count % 2);
-      this.#program.hash(input.byteOffset, output.byteOffset, input.byteOffset + even * messageSize);
+      this.#program.hash(input.byteOffset, output.byteOffset, input.byteOffset + count * messageSize);
     }
   }
 }

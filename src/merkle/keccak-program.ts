@@ -219,8 +219,8 @@ function round(body: Body): void {
 }
 
 /**
- * The program's one function is `hash(input, output, inputEnd)`, places in its memory: it hashes the messages from `input` to `inputEnd`, an even
- * number of them and at least two, and writes their hashes one after the other from `output`.
+ * The program's one function is `hash(input, output, inputEnd)`, places in its memory: it hashes the messages from `input` to `inputEnd`, at
+ * least one, and writes their hashes one after the other from `output`. Of an odd number the last is hashed with what follows it.
  *
  * @param messageSize bytes of a message: a multiple of 8 from 8 to 128, so that message and padding fit one block
  * @param memorySize bytes of its memory, the first `RESERVED` of which are its own

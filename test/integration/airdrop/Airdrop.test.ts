@@ -550,9 +550,10 @@ describe("Airdrop", () => {
       rmSync(million, { recursive: true, force: true });
     });
 
-    it("go from the list to the store within 60 seconds and 2 GB in a fresh process", () => {
+    it("go from the list to the store within 15 seconds of processor time and 2 GB in a fresh process", () => {
       expect(measured.peakMegabytes).to.be.lessThan(2000);
-      // The target is 15 s on an idle machine, which the bench shows; this one may be busy.
+      // The target is 15 s on an idle machine. This one may be busy, so its clock is asked for less.
+      expect(measured.cpuSeconds).to.be.lessThan(15);
       expect(measured.processSeconds).to.be.lessThan(60);
     });
 
