@@ -62,7 +62,7 @@ export default async function deployAction(
           [...contracts],
         ),
         "",
-        `${transactions === 0 ? "Everything stood already: no transaction was sent" : `${String(transactions)} transactions`} on network "${network}" (chain ${String(chainId)}).`,
+        `${transactions === 0 ? "Everything stood already: no transaction was sent" : `${String(transactions)} transaction${transactions === 1 ? "" : "s"}`} on network "${network}" (chain ${String(chainId)}).`,
         folder === undefined
           ? "This chain ends with the command: nothing was written. To keep it, run `hardhat node` and add --network localhost."
           : `Addresses, ABIs, compiler input and journal are in ${folder}.`,

@@ -1,9 +1,24 @@
+import { airdropClaimTask } from "./airdrop/claim.js";
 import { airdropTasks } from "./airdrop/index.js";
 import { benchTask } from "./bench.js";
 import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
 import { rankTasks } from "./rank/index.js";
 import { rolesTask } from "./roles.js";
+import { saleTasks } from "./sale/index.js";
+import { vaultTasks } from "./vault/index.js";
+import { vestingTasks } from "./vesting/index.js";
 
 /** Every Hardhat task of the project, one list for each economy. */
-export const tasks = [deployTask, rolesTask, ...rankTasks, ...airdropTasks, ...demoTasks, benchTask];
+export const tasks = [
+  deployTask,
+  rolesTask,
+  ...rankTasks,
+  ...airdropTasks,
+  airdropClaimTask,
+  ...saleTasks,
+  ...vestingTasks,
+  ...vaultTasks,
+  ...demoTasks,
+  benchTask,
+];

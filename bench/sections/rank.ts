@@ -239,7 +239,7 @@ export async function rankSection(chain: BenchChain): Promise<GasSection> {
   const rows = await compareAll(chain, [ours, xen], scenes);
   const late = await compareAll(
     chain,
-    [await begin(chain, await chain.deploy("BenchRank5001")), await begin(chain, await deployXen5001(chain))],
+    [await begin(chain, await chain.deploy("XRankOffset", [5_001n])), await begin(chain, await deployXen5001(chain))],
     [longTerm(chain)],
   );
   return {

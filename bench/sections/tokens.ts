@@ -1,5 +1,6 @@
 /** The three tokens against the two best known implementations of ERC-20. */
 
+import { PERMIT_TYPES } from "../../test/support/permit.js";
 import type { BenchChain, Measured, Target } from "../chain.js";
 import type { Hex } from "../floor.js";
 import type { GasRow, GasSection } from "../report.js";
@@ -13,20 +14,14 @@ const CHAIN_ID = 31_337;
 /** 31 December 2099: no permit of the bench runs out. */
 const DEADLINE = 4_102_358_400n;
 
-const PERMIT_TYPES = {
+const PERMIT_WITH_DOMAIN = {
   EIP712Domain: [
     { name: "name", type: "string" },
     { name: "version", type: "string" },
     { name: "chainId", type: "uint256" },
     { name: "verifyingContract", type: "address" },
   ],
-  Permit: [
-    { name: "owner", type: "address" },
-    { name: "spender", type: "address" },
-    { name: "value", type: "uint256" },
-    { name: "nonce", type: "uint256" },
-    { name: "deadline", type: "uint256" },
-  ],
+  ...PERMIT_TYPES,
 };
 
 /** The holder of each token gives a second one some, so that there is somebody to send to. */
@@ -88,7 +83,7 @@ function permitScene(chain: BenchChain, name: string): Scene<Target> {
     given: "the first of an owner",
     play: async (token) => {
       const signature = await chain.signTypedData(owner, {
-        types: PERMIT_TYPES,
+        types: PERMIT_WITH_DOMAIN,
         primaryType: "Permit",
         domain: {
           name: await chain.read(token, "name"),

@@ -108,7 +108,6 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
     // ---------------------------------------------------------------- storage
 
     /// @notice When the contract was deployed; AMP and APY fall from here on.
-    // solhint-disable-next-line immutable-vars-naming
     uint256 public immutable genesisTs;
 
     /// @dev Internal, not private, for one reason: a test's subclass can start at a later rank in its constructor.

@@ -57,16 +57,11 @@ contract EmissionVault is AccessManaged {
     ///      announced start; near enough that a time typed in milliseconds, or zero, cannot lock or release years at once.
     uint256 public constant MAX_START_DISTANCE = 30 days;
 
-    // A public immutable is a getter, and is named like one.
-    // solhint-disable immutable-vars-naming
-
     /// @notice The token that is released: XMEX.
     IERC20 public immutable token;
 
     /// @notice The time, in seconds, from which XMEX unlocks.
     uint256 public immutable start;
-
-    // solhint-enable immutable-vars-naming
 
     Stream[STREAMS] private _streams;
 

@@ -114,9 +114,6 @@ contract Genesis is IGenesis {
     /// @dev OpenZeppelin AccessManager: the role that governs all others.
     uint64 private constant _ADMINISTRATOR = 0;
 
-    // A public immutable is a getter, and is named like one.
-    // solhint-disable immutable-vars-naming
-
     /// @notice The governance token.
     IERC20 public immutable xme;
 
@@ -138,8 +135,6 @@ contract Genesis is IGenesis {
     /// @notice The time, in seconds, of the block that this was deployed in, from which both wallets must vest.
     /// @dev Choice: the birth of the tokens is the one time that nobody picks, and the same for both.
     uint256 public immutable genesisTime;
-
-    // solhint-enable immutable-vars-naming
 
     /// @notice Whether everything has been handed out.
     bool public allocated;

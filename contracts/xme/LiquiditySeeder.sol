@@ -42,9 +42,6 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     /// @dev Uniswap V3 TickMath: the largest tick; `MAX_TICK` and its negative bound every position.
     int24 private constant MAX_TICK = 887_272;
 
-    // A public immutable is a getter, and is named like one.
-    // solhint-disable immutable-vars-naming
-
     /// @notice The contract that made the tokens, and the only one that may call `seed`.
     IGenesis public immutable genesis;
 
@@ -74,8 +71,6 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
 
     /// @notice The upper end of the position: the highest tick that the pool can use.
     int24 public immutable tickUpper;
-
-    // solhint-enable immutable-vars-naming
 
     /// @notice Whether the pool has been opened.
     bool public seeded;

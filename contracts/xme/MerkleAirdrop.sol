@@ -26,9 +26,6 @@ contract MerkleAirdrop {
     /// @dev Choice: a time typed in milliseconds cannot keep the unclaimed XME here for ever.
     uint256 public constant MAX_DEADLINE_DISTANCE = 2 * 365 days;
 
-    // A public immutable is a getter, and is named like one.
-    // solhint-disable immutable-vars-naming
-
     /// @notice The token that is given away: XME.
     IERC20 public immutable token;
 
@@ -40,8 +37,6 @@ contract MerkleAirdrop {
 
     /// @notice The time, in seconds, from which nothing can be claimed any more.
     uint256 public immutable deadline;
-
-    // solhint-enable immutable-vars-naming
 
     /// @dev Bit `index % 256` of word `index / 256` is set once the row is paid.
     mapping(uint256 word => uint256 bits) private _claimed;

@@ -26,9 +26,6 @@ contract PublicSale is ReentrancyGuardTransient {
     /// @dev The price is for one whole XME.
     uint256 private constant _ONE_XME = 1e18;
 
-    // A public immutable is a getter, and is named like one.
-    // solhint-disable immutable-vars-naming
-
     /// @notice The token for sale: XME.
     IERC20 public immutable token;
 
@@ -46,8 +43,6 @@ contract PublicSale is ReentrancyGuardTransient {
 
     /// @notice The time, in seconds, from which nothing is sold any more.
     uint256 public immutable end;
-
-    // solhint-enable immutable-vars-naming
 
     /// @notice XME, in wei, sold so far.
     uint256 public totalSold;

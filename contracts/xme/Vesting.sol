@@ -15,14 +15,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 ///      Beyond OpenZeppelin's wallet it names its token, so that genesis can refuse a wallet made for another one, hands over ownership in
 ///      two steps and never gives it up, because either mistake would lock the rest of the tokens for ever (choice).
 contract Vesting is VestingWalletCliff, Ownable2Step {
-    // A public immutable is a getter, and is named like one.
-    // solhint-disable immutable-vars-naming
-
     /// @notice The token that this wallet was made for.
     /// @dev Only a statement: `release` works for any token that was sent here.
     IERC20 public immutable token;
-
-    // solhint-enable immutable-vars-naming
 
     /// @notice Thrown by `renounceOwnership`: without an owner nothing could ever be released.
     error Vesting_OwnerRequired();

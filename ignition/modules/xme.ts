@@ -79,6 +79,9 @@ function xmeOn(uniswap: UniswapModule) {
       fee,
     ]);
 
+    // Who deploys Uniswap's factory owns it; the deployer keeps nothing, this neither.
+    if (uniswap === deployedUniswap) m.call(uniswapFactory, "setOwner", [timelock]);
+
     const allocate = m.call(genesis, "allocate", [
       { publicSale, airdrop, teamVesting, privateSaleVesting, liquiditySeeder, emissionVault },
     ]);

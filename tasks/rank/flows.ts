@@ -6,7 +6,7 @@ import type { Address } from "../../src/deployment/folder.js";
 import { formatCount } from "../../src/format.js";
 import { formatMoment, tokenAmount, wholeNumber } from "../support/inputs.js";
 import { attempt, send, type Sent } from "../support/send.js";
-import { type Session, signerOf } from "../support/session.js";
+import { chainTime, type Session, signerOf } from "../support/session.js";
 import { days, RANK_EVENTS, RANK_REFUSALS, xrank } from "./words.js";
 
 const DAY = 86_400n;
@@ -60,12 +60,6 @@ export interface RankStatus {
     readonly apy: bigint;
     readonly maxTerm: bigint;
   };
-}
-
-async function chainTime({ connection }: Session): Promise<bigint> {
-  const block = await connection.ethers.provider.getBlock("latest");
-  if (!block) throw new ExplainedError(`Network "${connection.networkName}" has no block yet.`);
-  return BigInt(block.timestamp);
 }
 
 async function outcome(session: Session, expected: readonly string[], transaction: Sent): Promise<RankOutcome> {

@@ -1,16 +1,6 @@
 import { emptyTask, task } from "hardhat/config";
 
-const ACCOUNT = {
-  name: "account",
-  description: "Index among the network's accounts, or an address",
-  defaultValue: "",
-} as const;
-const DEPLOYMENT = {
-  name: "deployment",
-  description: "Folder under deployments/ (the network's name)",
-  defaultValue: "",
-} as const;
-const JSON_FLAG = { name: "json", description: "Print one JSON document" } as const;
+import { ACCOUNT, DEPLOYMENT, JSON_FLAG } from "../support/options.js";
 
 /** `hardhat rank …`: everything that a user of XRANK does. */
 export const rankTasks = [

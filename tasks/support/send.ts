@@ -41,8 +41,25 @@ export async function send<A extends unknown[]>(
   refusals: Wording<ErrorDescription>,
   events: Wording<LogDescription>,
 ): Promise<Sent> {
-  await attempt(contract, refusals, () => call.staticCall(...args));
-  const response = await attempt(contract, refusals, () => call(...args));
+  return sendTried(
+    contract,
+    () => call.staticCall(...args),
+    () => call(...args),
+    refusals,
+    events,
+  );
+}
+
+/** The same for a call that carries ether: `probe` is the call without effect, `transact` the call itself. */
+export async function sendTried(
+  contract: BaseContract,
+  probe: () => Promise<unknown>,
+  transact: () => Promise<ContractTransactionResponse>,
+  refusals: Wording<ErrorDescription>,
+  events: Wording<LogDescription>,
+): Promise<Sent> {
+  await attempt(contract, refusals, probe);
+  const response = await attempt(contract, refusals, transact);
   const receipt = await response.wait();
   if (!receipt)
     throw new ExplainedError(`Transaction ${response.hash} was replaced by another one: see what your wallet sent.`);

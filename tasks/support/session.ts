@@ -1,4 +1,4 @@
-import { getAddress, isAddress, type Signer } from "ethers";
+import { getAddress, isAddress, type Signer, ZeroAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
@@ -29,7 +29,7 @@ export interface SessionArguments {
  */
 export async function withSession<T>(
   hre: HardhatRuntimeEnvironment,
-  { account, deployment: id }: SessionArguments,
+  { account = "", deployment: id }: Partial<Pick<SessionArguments, "account">> & Pick<SessionArguments, "deployment">,
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
   const network = hre.globalOptions.network ?? "default";
@@ -54,6 +54,9 @@ export async function sessionOf(
   account: string,
 ): Promise<Session> {
   const signers = await connection.ethers.getSigners();
+  if (account === "" && signers.length === 0) {
+    return { connection, deployment, account: ZeroAddress as Address, signer: undefined };
+  }
   if (/^\d{0,6}$/.test(account)) {
     const signer = signers[Number(account)];
     if (!signer) {
@@ -83,4 +86,11 @@ export function signerOf({ signer, account, connection }: Session): Signer {
     );
   }
   return signer;
+}
+
+/** @returns the time of the latest block, in seconds. */
+export async function chainTime({ connection }: Pick<Session, "connection">): Promise<bigint> {
+  const block = await connection.ethers.provider.getBlock("latest");
+  if (!block) throw new ExplainedError(`Network "${connection.networkName}" has no block yet.`);
+  return BigInt(block.timestamp);
 }

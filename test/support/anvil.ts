@@ -12,12 +12,16 @@ export interface Anvil {
 
 const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = { darwin: "darwin", linux: "linux", win32: "win32" };
 
-/** The binary of the npm package for this machine. */
+/** The binary of the npm package for this machine, or, where none is installed, the `anvil` on PATH. */
 function binary(): string {
-  const platform = PLATFORMS[process.platform];
-  const name = `@foundry-rs/anvil-${platform ?? process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
-  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
-  return join(dirname(manifest), "bin", process.platform === "win32" ? "anvil.exe" : "anvil");
+  const platform = PLATFORMS[process.platform] ?? process.platform;
+  const name = `@foundry-rs/anvil-${platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return join(dirname(manifest), "bin", process.platform === "win32" ? "anvil.exe" : "anvil");
+  } catch {
+    return "anvil";
+  }
 }
 
 /** @returns a port of the loopback interface that nobody listens on. */
@@ -45,12 +49,18 @@ export async function startAnvil(...args: string[]): Promise<Anvil> {
   };
   process.once("exit", kill);
   const exited = once(child, "exit");
+  exited.catch(() => undefined);
+  let missing: Error | undefined;
+  child.once("error", (error) => (missing = error));
   let output = "";
   for await (const chunk of child.stdout ?? []) {
     output += String(chunk);
     if (output.includes("Listening on")) break;
   }
-  if (!output.includes("Listening on")) throw new Error(`anvil did not start: ${output}`);
+  if (!output.includes("Listening on")) {
+    const cause = missing === undefined ? {} : { cause: missing };
+    throw new Error(`anvil did not start; it comes with npm on Linux and with Foundry elsewhere. ${output}`, cause);
+  }
   return {
     url: `http://127.0.0.1:${String(port)}`,
     async stop() {

@@ -10,7 +10,6 @@ import {IEmissionRecipient} from "../../../contracts/xme/interfaces/IRecipients.
 contract GenesisLesserVault is IEmissionRecipient {
     uint256 public constant ALLOCATION = 80_000_000_000e18;
 
-    // solhint-disable-next-line immutable-vars-naming
     IERC20 public immutable token;
 
     constructor(IERC20 token_) {

@@ -15,11 +15,9 @@ import {ISeederRecipient} from "../../../contracts/xme/interfaces/IRecipients.so
 contract GenesisStepByStep is IGenesis {
     using SafeERC20 for IERC20;
 
-    // solhint-disable immutable-vars-naming
     IERC20 public immutable xme;
     IERC20 public immutable xmex;
     address public immutable timelock;
-    // solhint-enable immutable-vars-naming
 
     constructor(address timelock_) {
         xme = new XME();

@@ -16,6 +16,7 @@ import { explain } from "../../../src/deployment/explain.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { type Address, DeploymentFolder } from "../../../src/deployment/folder.js";
 import { openDeployment } from "../../../src/deployment/open.js";
+import { deployUniswapV3, uniswapContract } from "../../../src/uniswap/index.js";
 import { freshRights, generatedPart, rolesMarkdown } from "../../../tasks/roles-action.js";
 import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
 
@@ -65,7 +66,7 @@ describe("hardhat deploy", () => {
       const before = readdirSync(join(config.paths.root, "deployments"));
       const connection = await network.create();
       const { deployment, transactions } = await deploy(hre, connection, { economy: "suite" });
-      expect(transactions).to.have.length(14);
+      expect(transactions).to.have.length(15);
       expect(await deployment.rank.xrank.symbol()).to.equal("XRANK");
       expect(await deployment.xme.genesis.allocated()).to.equal(true);
       expect(readdirSync(join(config.paths.root, "deployments"))).to.deep.equal(before);
@@ -85,6 +86,12 @@ describe("hardhat deploy", () => {
       expect((await accessManager.hasRole(await accessManager.ADMIN_ROLE(), deployer)).isMember).to.equal(false);
       for (const wallet of [teamVesting, privateSaleVesting]) expect(await wallet.owner()).not.to.equal(deployer);
       for (const token of [xme, xmex, deployment.rank.xrank]) expect(await token.balanceOf(deployer)).to.equal(0n);
+      const factory = uniswapContract(
+        "factory",
+        (await deployment.xme.uniswapFactory.getAddress()) as Address,
+        connection.ethers.provider,
+      );
+      expect(await factory.getFunction("owner")(), "owner of the local Uniswap").to.equal(await timelock.getAddress());
       const positions = new connection.ethers.Contract(
         await positionManager.getAddress(),
         ["function balanceOf(address) view returns (uint256)"],
@@ -92,6 +99,35 @@ describe("hardhat deploy", () => {
       );
       expect(await positions.getFunction("balanceOf")(deployer)).to.equal(0n);
       expect(await positions.getFunction("balanceOf")(await timelock.getAddress())).to.equal(1n);
+    });
+
+    it("should open the pool in the chain's own Uniswap when the parameters name it", async () => {
+      const connection = await network.create();
+      const signer = (await connection.ethers.getSigners())[5];
+      if (signer === undefined) throw new Error("The chain has no sixth account.");
+      const wrappedEther = (await (
+        await connection.ethers.deployContract("GenesisWrappedEther")
+      ).getAddress()) as Address;
+      const { factory, positionManager } = await deployUniswapV3(signer, { wrappedEther });
+      const defaults = JSON.parse(
+        readFileSync(join(config.paths.root, "ignition", "parameters", "default.json"), "utf8"),
+      ) as { xme: { airdrop: { csv: string } } };
+      const csv = join(config.paths.root, "ignition", "parameters", defaults.xme.airdrop.csv);
+      const parameters = join(scratch, "own-uniswap.json");
+      const xme = { ...defaults.xme, airdrop: { ...defaults.xme.airdrop, csv }, uniswap: { factory, positionManager } };
+      writeFileSync(parameters, JSON.stringify({ xme }));
+
+      const { deployment } = await deploy(hre, connection, { economy: "suite", parameters });
+      expect(await deployment.xme.uniswapFactory.getAddress()).to.equal(factory);
+      expect(await deployment.xme.positionManager.getAddress()).to.equal(positionManager);
+      expect(await deployment.xme.pool.getAddress()).to.equal(
+        await uniswapContract("factory", factory, signer).getFunction("getPool")(
+          await deployment.xme.xme.getAddress(),
+          await deployment.xme.xmex.getAddress(),
+          3_000n,
+        ),
+      );
+      expect(await deployment.xme.liquiditySeeder.seeded()).to.equal(true);
     });
 
     it("should give exactly the rights of docs/roles.md", async () => {
@@ -117,7 +153,7 @@ describe("hardhat deploy", () => {
       expect(alone.deployment.has("xme")).to.equal(false);
 
       const suite = await deployTo(url, directory);
-      expect(suite.transactions).to.have.length(13);
+      expect(suite.transactions).to.have.length(14);
       expect(await suite.deployment.rank.xrank.getAddress()).to.equal(await alone.deployment.rank.xrank.getAddress());
     });
 
@@ -187,7 +223,7 @@ describe("hardhat deploy", () => {
       try {
         const directory = newFolder();
         const { transactions } = await deployTo(`http://127.0.0.1:${String(port)}`, directory);
-        expect(transactions).to.have.length(14);
+        expect(transactions).to.have.length(15);
         expect(existsSync(join(directory, "deployed_addresses.json"))).to.equal(true);
       } finally {
         await server.close();
@@ -248,7 +284,7 @@ describe("hardhat deploy", () => {
       await rpc(url, "evm_mine");
       await rpc(url, "evm_setAutomine", true);
       const { deployment, transactions } = await deployTo(url, directory);
-      expect(transactions).to.have.length(7);
+      expect(transactions).to.have.length(8);
       expect(await deployment.xme.genesis.allocated()).to.equal(true);
 
       const undisturbed = await deploy(hre, await network.create(), { economy: "suite" });

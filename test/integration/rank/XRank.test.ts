@@ -9,6 +9,7 @@ import {
   ZERO_ADDRESS,
   type RankEvent,
 } from "../../../src/rank/index.js";
+import { PERMIT_TYPES } from "../../support/permit.js";
 import { DAY, ethers, RankPair, TOKEN, type Address, type Refusal } from "../../support/rank.js";
 
 /** A pair with four people in it. */
@@ -943,17 +944,8 @@ describe("XRank", () => {
         chainId: (await ethers.provider.getNetwork()).chainId,
         verifyingContract: await token.getAddress(),
       };
-      const types = {
-        Permit: [
-          { name: "owner", type: "address" },
-          { name: "spender", type: "address" },
-          { name: "value", type: "uint256" },
-          { name: "nonce", type: "uint256" },
-          { name: "deadline", type: "uint256" },
-        ],
-      };
       const message = { owner: owner.address, spender, value, nonce: 0n, deadline };
-      const { v, r, s } = ethers.Signature.from(await owner.signTypedData(domain, types, message));
+      const { v, r, s } = ethers.Signature.from(await owner.signTypedData(domain, PERMIT_TYPES, message));
       return { pair, token, owner, spender, value, deadline, v, r, s };
     }
 

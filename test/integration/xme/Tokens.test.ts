@@ -2,20 +2,11 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { XME_SUPPLY, XMEX_SUPPLY } from "../../../src/xme/genesis.js";
+import { PERMIT_TYPES } from "../../support/permit.js";
 import { accounts, addressOf } from "../../support/xmeGenesis.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
-
-const PERMIT = {
-  Permit: [
-    { name: "owner", type: "address" },
-    { name: "spender", type: "address" },
-    { name: "value", type: "uint256" },
-    { name: "nonce", type: "uint256" },
-    { name: "deadline", type: "uint256" },
-  ],
-};
 
 /** Every function that the tokens may have: ERC-20 with its metadata, ERC-2612 with its domain, burning, and the constant. */
 const FUNCTIONS = [
@@ -126,7 +117,7 @@ for (const { contract, name, supply, other } of CASES) {
     describe("when a permit is used", () => {
       it("given the holder signed it, should set the allowance, whoever sends it", async () => {
         const { token, deployer, alice, attacker, domain, message, value, deadline } = await signed();
-        const { v, r, s } = ethers.Signature.from(await deployer.signTypedData(domain, PERMIT, message));
+        const { v, r, s } = ethers.Signature.from(await deployer.signTypedData(domain, PERMIT_TYPES, message));
         await token.connect(attacker).permit(deployer, alice, value, deadline, v, r, s);
         expect(await token.allowance(deployer, alice)).to.equal(value);
         expect(await token.nonces(deployer)).to.equal(1n);
@@ -134,7 +125,7 @@ for (const { contract, name, supply, other } of CASES) {
 
       it("given the holder signed it, should refuse the same signature a second time", async () => {
         const { token, deployer, alice, domain, message, value, deadline } = await signed();
-        const { v, r, s } = ethers.Signature.from(await deployer.signTypedData(domain, PERMIT, message));
+        const { v, r, s } = ethers.Signature.from(await deployer.signTypedData(domain, PERMIT_TYPES, message));
         await token.permit(deployer, alice, value, deadline, v, r, s);
         await expect(token.permit(deployer, alice, value, deadline, v, r, s)).to.be.revertedWithCustomError(
           token,
@@ -145,7 +136,7 @@ for (const { contract, name, supply, other } of CASES) {
       it("given the deadline has passed, should refuse", async () => {
         const deadline = BigInt(await networkHelpers.time.latest()) - 1n;
         const { token, deployer, alice, domain, message, value } = await signed({ deadline });
-        const { v, r, s } = ethers.Signature.from(await deployer.signTypedData(domain, PERMIT, message));
+        const { v, r, s } = ethers.Signature.from(await deployer.signTypedData(domain, PERMIT_TYPES, message));
         await expect(token.permit(deployer, alice, value, deadline, v, r, s))
           .to.be.revertedWithCustomError(token, "ERC2612ExpiredSignature")
           .withArgs(deadline);
@@ -153,7 +144,7 @@ for (const { contract, name, supply, other } of CASES) {
 
       it("given somebody else signed it, should refuse", async () => {
         const { token, deployer, alice, attacker, domain, message, value, deadline } = await signed();
-        const { v, r, s } = ethers.Signature.from(await attacker.signTypedData(domain, PERMIT, message));
+        const { v, r, s } = ethers.Signature.from(await attacker.signTypedData(domain, PERMIT_TYPES, message));
         await expect(token.permit(deployer, alice, value, deadline, v, r, s))
           .to.be.revertedWithCustomError(token, "ERC2612InvalidSigner")
           .withArgs(attacker.address, deployer.address);
@@ -161,7 +152,7 @@ for (const { contract, name, supply, other } of CASES) {
 
       it("given it was signed for the other token, should refuse", async () => {
         const { token, deployer, alice, domain, message, value, deadline } = await signed({ domainName: other });
-        const { v, r, s } = ethers.Signature.from(await deployer.signTypedData(domain, PERMIT, message));
+        const { v, r, s } = ethers.Signature.from(await deployer.signTypedData(domain, PERMIT_TYPES, message));
         await expect(token.permit(deployer, alice, value, deadline, v, r, s)).to.be.revertedWithCustomError(
           token,
           "ERC2612InvalidSigner",

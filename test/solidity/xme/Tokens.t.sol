@@ -13,7 +13,6 @@ uint256 constant XMEX_SUPPLY = 1e29;
 
 /// @notice Moves and burns one token among a few actors, and keeps count of what was burned.
 contract TokenHandler is Test {
-    // solhint-disable-next-line immutable-vars-naming
     ERC20Permit public immutable token;
     uint256 public burned;
     uint256 public transfers;

@@ -1,0 +1,124 @@
+import { type ErrorDescription, formatEther, getAddress, isAddress, type LogDescription } from "ethers";
+
+import { ExplainedError } from "../../src/deployment/explained-error.js";
+import type { Address } from "../../src/deployment/folder.js";
+import { formatMoment, tokenAmount } from "../support/inputs.js";
+import { tokens, type XmeOutcome } from "../support/outcome.js";
+import { attempt, sendTried, type Wording } from "../support/send.js";
+import { chainTime, type Session, signerOf } from "../support/session.js";
+
+const ether = (wei: bigint): string => `${formatEther(wei)} ETH`;
+const xme = (wei: bigint): string => tokens(wei, "XME");
+
+/** The sale's refusals to buyers, each with what to do. */
+export const SALE_REFUSALS: Wording<ErrorDescription> = {
+  PublicSale_NotStarted: (a) => `The sale opens at ${formatMoment(a[0] as bigint)}: wait.`,
+  PublicSale_Ended: (a) => `The sale closed at ${formatMoment(a[0] as bigint)}: nothing can be bought any more.`,
+  PublicSale_InvalidBeneficiary: (a) => `${String(a[0])} cannot receive XME here: give another --to.`,
+  PublicSale_NothingWanted: () => "An amount of zero buys nothing: give a higher --amount.",
+  PublicSale_NotFunded: () => "The sale holds no XME yet: its genesis has not allocated.",
+  PublicSale_SoldOut: () => "Everything is sold.",
+  PublicSale_AboveWalletCap: (a) =>
+    `${String(a[0])} may still get ${xme(a[2] as bigint)} here, not ${xme(a[1] as bigint)}: give a lower --amount.`,
+  PublicSale_BelowMinimum: (a) =>
+    `Somebody bought at the same moment: only ${xme(a[0] as bigint)} of ${xme(a[1] as bigint)} are left; run the command again.`,
+  PublicSale_PaymentTooLow: (a) =>
+    `The purchase costs ${ether(a[1] as bigint)}, not ${ether(a[0] as bigint)}: run the command again.`,
+};
+
+const SALE_EVENTS: Wording<LogDescription> = {
+  Bought: (a) =>
+    `${String(a[0])} bought ${xme(a[2] as bigint)} for ${ether(a[3] as bigint)}; they went to ${String(a[1])}.`,
+};
+
+/** Buys XME: `hardhat sale buy`. The purchase is bound to the quoted amount, so nothing less is paid for. */
+export async function buy(session: Session, { amount, to }: { amount: string; to: string }): Promise<XmeOutcome> {
+  const wanted = tokenAmount("amount", amount, "XME");
+  if (to !== "" && !isAddress(to)) {
+    throw new ExplainedError(`--to is "${to}": write an address with its checksum or in lower case.`);
+  }
+  const { account, connection, deployment } = session;
+  const beneficiary = to === "" ? account : (getAddress(to) as Address);
+  const sale = deployment.xme.publicSale.connect(signerOf(session));
+  const [out, cost] = await attempt(sale, SALE_REFUSALS, () => sale.quote(beneficiary, wanted));
+  const balance = await connection.ethers.provider.getBalance(account);
+  if (balance < cost) {
+    throw new ExplainedError(
+      `${xme(out)} cost ${ether(cost)}, and ${account} holds ${ether(balance)}: give a lower --amount.`,
+    );
+  }
+  const expected = [
+    `${xme(out)} for ${ether(cost)}${out < wanted ? `, which is all that is left of the ${xme(wanted)} asked for` : ""}.`,
+  ];
+  const terms = [beneficiary, wanted, out, { value: cost }] as const;
+  const transaction = await sendTried(
+    sale,
+    () => sale.buy.staticCall(...terms),
+    () => sale.buy(...terms),
+    SALE_REFUSALS,
+    SALE_EVENTS,
+  );
+  return {
+    network: connection.networkName,
+    account,
+    expected,
+    transaction,
+    xme: await deployment.xme.xme.balanceOf(account),
+  };
+}
+
+/** The sale's terms, its progress, and an account's place in it; amounts in wei, times in seconds. */
+export interface SaleStatus {
+  readonly network: string;
+  readonly account: Address;
+  readonly time: bigint;
+  readonly price: bigint;
+  readonly walletCap: bigint;
+  readonly opens: bigint;
+  readonly closes: bigint;
+  readonly sold: bigint;
+  readonly remaining: bigint;
+  readonly bought: bigint;
+  readonly room: bigint;
+}
+
+/** Reads the sale: `hardhat sale status`. */
+export async function readSale(session: Session): Promise<SaleStatus> {
+  const { account, connection, deployment } = session;
+  const { publicSale: sale } = deployment.xme;
+  const [time, price, walletCap, opens, closes, sold, remaining, bought, room] = await Promise.all([
+    chainTime(session),
+    sale.price(),
+    sale.walletCap(),
+    sale.start(),
+    sale.end(),
+    sale.totalSold(),
+    sale.remaining(),
+    sale.bought(account),
+    sale.roomOf(account),
+  ]);
+  return {
+    network: connection.networkName,
+    account,
+    time,
+    price,
+    walletCap,
+    opens,
+    closes,
+    sold,
+    remaining,
+    bought,
+    room,
+  };
+}
+
+export function describeSale(sale: SaleStatus): string {
+  const state = sale.time < sale.opens ? "not open yet" : sale.time < sale.closes ? "open" : "closed";
+  return [
+    `The sale is ${state} at ${formatMoment(sale.time)} on network "${sale.network}".`,
+    `price    ${ether(sale.price)} for 1 XME, at most ${xme(sale.walletCap)} for each wallet`,
+    `window   ${formatMoment(sale.opens)} to ${formatMoment(sale.closes)}`,
+    `sold     ${xme(sale.sold)}, ${xme(sale.remaining)} left`,
+    `account  ${sale.account} bought ${xme(sale.bought)} and may buy ${xme(sale.room)} more`,
+  ].join("\n");
+}
