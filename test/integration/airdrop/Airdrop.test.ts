@@ -481,8 +481,10 @@ describe("Airdrop", () => {
       const exit = once(child, "exit");
       while (child.exitCode === null && readdirSync(folder).length === 0) await setTimeout(1);
       child.kill(signal);
-      const [code] = (await exit) as [number | null];
-      return code === 0 ? undefined : readdirSync(folder);
+      const [code, cause] = (await exit) as [number | null, NodeJS.Signals | null];
+      if (code === 0) return undefined;
+      expect(cause, `exit code ${String(code)}`).to.equal(signal);
+      return readdirSync(folder);
     }
 
     async function leftBy(signal: NodeJS.Signals): Promise<string[]> {
