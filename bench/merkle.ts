@@ -18,6 +18,8 @@ export interface MerkleMeasurement {
   seconds: number;
   /** Wall time of the whole process, start-up included. */
   processSeconds: number;
+  /** Processor time of the whole process, which says the same on a busy machine. */
+  cpuSeconds: number;
   /** Highest resident memory of the process, in units of 2^20 bytes. */
   peakMegabytes: number;
   root: `0x${string}`;

@@ -8,7 +8,7 @@ const LIMB = 2 ** LIMB_BITS;
 const LIMBS = 11;
 const TOP_LIMB = 2 ** (256 - LIMB_BITS * (LIMBS - 1));
 /** Digits of the largest uint256. */
-const MAX_DIGITS = 78;
+export const MAX_DIGITS = 78;
 /** 10^7 × 2^24 is well below 2^53. */
 const DIGITS_AT_ONCE = 7;
 
@@ -76,6 +76,15 @@ export class Amount {
       target[end - 1] = limb;
       target[end - 2] = limb >>> 8;
       if (i < LIMBS - 1) target[end - 3] = limb >>> 16;
+    }
+  }
+
+  /** Takes the number back from a word that `writeWord` wrote. */
+  readWord(source: Uint8Array, offset: number): void {
+    for (let i = 0; i < LIMBS; i++) {
+      const end = offset + 32 - 3 * i;
+      const low = ((source[end - 2] as number) << 8) | (source[end - 1] as number);
+      this.#limbs[i] = i < LIMBS - 1 ? ((source[end - 3] as number) << 16) | low : low;
     }
   }
 

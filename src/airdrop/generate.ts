@@ -4,8 +4,9 @@
 
 import { ExplainedError } from "../deployment/explained-error.js";
 import { HASH_SIZE, keccak256 } from "../merkle/keccak.js";
+import { BATCH_SIZE, KeccakBatch } from "../merkle/keccak-batch.js";
 import { writeFileAtomically } from "../merkle/atomic-file.js";
-import { checksumAddress } from "./address.js";
+import { ADDRESS_DIGITS, ChecksumBatch } from "./address.js";
 import { AIRDROP_ALLOCATION, LIST_HEADER } from "./list.js";
 
 /** Wei in a hundredth of an XME: amounts are whole cents, as a campaign would give them. */
@@ -15,18 +16,24 @@ const AVERAGE_CENTS = 40_000;
 const MAX_CENTS = Number((AIRDROP_ALLOCATION * 9n) / 10n / CENT);
 /** Choice: flattens the top of Zipf's law, so that the first account gets some hundred times the average and not a fifth of everything. */
 const ZIPF_SHIFT = 10;
-const ROWS_AT_ONCE = 16_384;
+/** A cent's wei behind a number of cents. */
+const WEI_OF_CENT = CENT.toString().slice(1);
 
 /** Pseudo-random bytes for each row: keccak256(keccak256(seed) ‖ row as 8 bytes, big-endian), the row counting from 0. */
-function randomRows(seed: string, rows: number): (row: number) => Buffer {
-  const input = Buffer.alloc(HASH_SIZE + 8);
-  input.set(keccak256(Buffer.from(seed, "utf8")));
+function randomRows(seed: string, rows: number): Buffer {
+  const batch = new KeccakBatch(HASH_SIZE + 8);
+  const { input, output, messageSize } = batch;
+  const view = new DataView(input.buffer, input.byteOffset);
+  const start = keccak256(Buffer.from(seed, "utf8"));
+  for (let i = 0; i < BATCH_SIZE; i++) input.set(start, i * messageSize);
   const bytes = Buffer.allocUnsafe(rows * HASH_SIZE);
-  for (let row = 0; row < rows; row++) {
-    input.writeBigUInt64BE(BigInt(row), HASH_SIZE);
-    bytes.set(keccak256(input), row * HASH_SIZE);
+  for (let first = 0; first < rows; first += BATCH_SIZE) {
+    const count = Math.min(BATCH_SIZE, rows - first);
+    for (let i = 0; i < count; i++) view.setUint32((i + 1) * messageSize - 4, first + i);
+    batch.hash(count);
+    bytes.set(output.subarray(0, count * HASH_SIZE), first * HASH_SIZE);
   }
-  return (row) => bytes.subarray(row * HASH_SIZE, (row + 1) * HASH_SIZE);
+  return bytes;
 }
 
 /**
@@ -34,7 +41,7 @@ function randomRows(seed: string, rows: number): (row: number) => Buffer {
  * round alike.
  * @returns hundredths of XME, at least one each, their sum at most nine tenths of the airdrop's allocation and 400 XME × rows
  */
-function zipfCents(rows: number, random: (row: number) => Buffer): Float64Array {
+function zipfCents(rows: number, random: Buffer): Float64Array {
   const budget = Math.min(MAX_CENTS, rows * AVERAGE_CENTS);
   let weights = 0;
   for (let rank = 0; rank < rows; rank++) weights += 1 / (rank + ZIPF_SHIFT);
@@ -43,7 +50,7 @@ function zipfCents(rows: number, random: (row: number) => Buffer): Float64Array 
     cents[rank] = Math.max(1, Math.floor((budget - rows) / (rank + ZIPF_SHIFT) / weights));
   }
   for (let row = rows - 1; row > 0; row--) {
-    const other = random(row).readUIntBE(20, 6) % (row + 1);
+    const other = random.readUIntBE(row * HASH_SIZE + 20, 6) % (row + 1);
     [cents[row], cents[other]] = [cents[other] as number, cents[row] as number];
   }
   return cents;
@@ -68,17 +75,24 @@ export function* sampleList(rows: number, seed: string, accounts?: readonly stri
   sampleSize(rows);
   const random = randomRows(seed, rows);
   const cents = zipfCents(rows, random);
-  let text = `${LIST_HEADER}\n`;
-  for (let row = 0; row < rows; row++) {
-    const account = accounts === undefined ? checksumAddress(random(row)) : accounts[row];
-    if (account === undefined) throw new RangeError("There are fewer accounts than rows.");
-    text += `${account},${String(cents[row])}${"0".repeat(16)}\n`;
-    if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) {
-      yield text;
-      text = "";
+  if (accounts !== undefined && accounts.length < rows) throw new RangeError("There are fewer accounts than rows.");
+  yield `${LIST_HEADER}\n`;
+  const checksums = new ChecksumBatch();
+  for (let first = 0; first < rows; first += BATCH_SIZE) {
+    const count = Math.min(BATCH_SIZE, rows - first);
+    const digits = Buffer.from(random.toString("hex", first * HASH_SIZE, (first + count) * HASH_SIZE), "latin1");
+    checksums.clear();
+    for (let i = 0; i < count; i++) checksums.add(digits, i * 2 * HASH_SIZE);
+    checksums.hash();
+    for (let i = 0; i < count; i++) checksums.write(i, digits, i * 2 * HASH_SIZE);
+    let text = "";
+    for (let i = 0; i < count; i++) {
+      const at = i * 2 * HASH_SIZE;
+      const account = accounts?.[first + i] ?? `0x${digits.toString("latin1", at, at + ADDRESS_DIGITS)}`;
+      text += `${account},${String(cents[first + i])}${WEI_OF_CENT}\n`;
     }
+    yield text;
   }
-  yield text;
 }
 
 /**
@@ -93,7 +107,7 @@ export async function writeSampleList(
   function* chunks(): Generator<Uint8Array> {
     let done = 0;
     for (const text of sampleList(rows, seed, accounts)) {
-      onProgress?.(Math.min(rows, done++ * ROWS_AT_ONCE), rows);
+      if (done++ % 16 === 0) onProgress?.(Math.min(rows, done * BATCH_SIZE), rows);
       yield Buffer.from(text, "latin1");
     }
   }

@@ -7,10 +7,12 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { formatCount } from "../format.js";
 import { LeafEncoding, type Progress, WORD_SIZE } from "../merkle/encoding.js";
+import { compareBytes } from "../merkle/bytes.js";
+import { BATCH_SIZE } from "../merkle/keccak-batch.js";
 import { orderByColumn } from "../merkle/store.js";
 import { AIRDROP_LEAF_ENCODING } from "../xme/airdrop.js";
-import { ADDRESS_DIGITS, checksumAddress, readAddress } from "./address.js";
-import { Amount } from "./amount.js";
+import { ADDRESS_DIGITS, checksumAddress, ChecksumBatch, readAddress } from "./address.js";
+import { Amount, MAX_DIGITS } from "./amount.js";
 
 /**
  * Wei of XME that Genesis gives to the airdrop: 15 % of 1,000,000,000 XME.
@@ -80,31 +82,46 @@ function shown(text: Uint8Array): string {
   return JSON.stringify(text.length > 80 ? `${cell}…` : cell);
 }
 
-/** The file's lines without their ends, each a view that is good until the next; a byte order mark is left out. */
-function* linesOf(file: number, size: number, progress?: Progress): Generator<Buffer> {
-  const buffer = Buffer.allocUnsafe(CHUNK_SIZE + MAX_LINE + 2);
+/** A line's place: the bytes of `text` from `start` to `end`, without the line's own end. */
+interface Line {
+  readonly text: Buffer;
+  start: number;
+  end: number;
+}
+
+/** The file's lines, each good until the next; a byte order mark is left out. */
+function* linesOf(file: number, size: number, progress?: Progress): Generator<Line> {
+  const text = Buffer.allocUnsafe(CHUNK_SIZE + MAX_LINE + 2);
+  const line: Line = { text, start: 0, end: 0 };
+  const place = (start: number, stop: number): Line => {
+    line.start = start;
+    line.end = stop > start && text[stop - 1] === CR ? stop - 1 : stop;
+    return line;
+  };
   let kept = 0;
   let position = 0;
   for (;;) {
-    const read = readSync(file, buffer, kept, CHUNK_SIZE, null);
-    let start = position === 0 && read >= 3 && buffer.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
+    const read = readSync(file, text, kept, CHUNK_SIZE, null);
+    let start = position === 0 && read >= 3 && text.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
     position += read;
     const end = kept + read;
-    for (let stop = buffer.indexOf(LF, start); stop !== -1 && stop < end; stop = buffer.indexOf(LF, start)) {
-      yield buffer.subarray(start, stop > start && buffer[stop - 1] === CR ? stop - 1 : stop);
+    for (let stop = text.indexOf(LF, start); stop !== -1 && stop < end; stop = text.indexOf(LF, start)) {
+      yield place(start, stop);
       start = stop + 1;
     }
     if (read === 0) {
-      if (end > start) yield buffer.subarray(start, buffer[end - 1] === CR ? end - 1 : end);
+      if (end > start) yield place(start, end);
       return;
     }
     kept = end - start;
     if (kept > MAX_LINE) {
       // Too long for a row: given as it is, to be refused.
-      yield buffer.subarray(start, end);
+      line.start = start;
+      line.end = end;
+      yield line;
       return;
     }
-    buffer.copy(buffer, 0, start, end);
+    text.copy(text, 0, start, end);
     progress?.(position, size);
   }
 }
@@ -122,47 +139,111 @@ function amountProblem(cell: Uint8Array): string {
   return `the amount ${shown(cell)} is no whole number: ${rule}`;
 }
 
-/** Reads rows of the list into their binary form. */
+/** Told what is wrong with a line, in the order of the lines. */
+type Note = (line: number, reason: string) => void;
+
+/** Reads rows of the list into their binary form, checksums by the thousand. */
 class RowReader {
   readonly #amount = new Amount();
   readonly #sum = new Amount();
   readonly #allocation: Amount;
   readonly #rows: Uint8Array;
+  readonly #note: Note;
+  /** Of the rows since the last `settle`: what is wrong with them, and the digits of those whose checksum is to be checked. */
+  readonly #problems: (string | undefined)[] = [];
+  readonly #checksums = new ChecksumBatch();
+  readonly #spellings = new Uint8Array(BATCH_SIZE * ADDRESS_DIGITS);
+  readonly #spellingOf = new Int32Array(BATCH_SIZE);
   #isOver = false;
   count = 0;
 
-  constructor(rows: Uint8Array, allocation: bigint) {
+  constructor(rows: Uint8Array, allocation: bigint, note: Note) {
     this.#rows = rows;
     this.#allocation = Amount.from(allocation);
+    this.#note = note;
   }
 
   get total(): bigint {
     return this.#sum.toBigInt();
   }
 
-  /**
-   * Reads the next row. A bad one leaves zeros for its account, which no good row has, so that rows and lines keep step.
-   * @returns what is wrong with it
-   */
-  read(line: Buffer): string | undefined {
-    const index = this.count++;
-    const offset = index * AIRDROP_ENCODING.size;
-    const problem = this.#parse(line, offset);
-    if (problem !== undefined) {
-      this.#rows.fill(0, offset, offset + AIRDROP_ENCODING.size);
-      return problem;
+  /** Reads the next row. A bad one leaves zeros for its account, which no good row has, so that rows and lines keep step. */
+  read({ text, start, end }: Line): void {
+    const offset = this.count++ * AIRDROP_ENCODING.size;
+    this.#spellingOf[this.#problems.length] = -1;
+    const isRow = this.#tryRead(text, start, end, offset);
+    this.#problems.push(isRow ? undefined : this.#problemOf(text.subarray(start, end), offset));
+    if (this.#problems.length === BATCH_SIZE) this.settle();
+  }
+
+  /** Checks the checksums and the sum up to the last row that was read. */
+  settle(): void {
+    this.#checksums.hash();
+    const first = this.count - this.#problems.length;
+    for (let i = 0; i < this.#problems.length; i++) {
+      const offset = (first + i) * AIRDROP_ENCODING.size;
+      const problem = this.#problems[i] ?? this.#checksumProblem(i, offset);
+      if (problem !== undefined) this.#rows.fill(0, offset, offset + AIRDROP_ENCODING.size);
+      const reason = problem ?? this.#take(offset);
+      if (reason !== undefined) this.#note(first + i + FIRST_LINE, reason);
+    }
+    this.#problems.length = 0;
+    this.#checksums.clear();
+  }
+
+  /** Writes the row of a line that is as it should be, its checksum aside. */
+  #tryRead(text: Buffer, start: number, end: number, offset: number): boolean {
+    const comma = start + ADDRESS_DIGITS + 2;
+    const first = comma + 1;
+    // Longer amounts than a uint256's are for #problemOf.
+    if (first >= end || text[comma] !== COMMA || text[first] === ZERO || end - first > MAX_DIGITS) return false;
+    for (let i = first; i < end; i++) {
+      const byte = text[i] as number;
+      if (byte < ZERO || byte > NINE) return false;
+    }
+    const account = offset + ACCOUNT_OFFSET;
+    const spelling = readAddress(text, start, this.#rows, account);
+    if (spelling === "malformed" || this.#isZero(account) || !this.#amount.read(text, first, end)) return false;
+    if (spelling === "mixed") {
+      const digits = start + 2;
+      const at = this.#checksums.count * ADDRESS_DIGITS;
+      for (let i = 0; i < ADDRESS_DIGITS; i++) this.#spellings[at + i] = text[digits + i] as number;
+      this.#spellingOf[this.#problems.length] = this.#checksums.count;
+      this.#checksums.add(text, digits);
     }
     this.#amount.writeWord(this.#rows, offset + AMOUNT_OFFSET);
-    for (let rest = index, at = offset + WORD_SIZE - 1; rest > 0; rest = Math.floor(rest / 256))
+    for (let rest = this.count - 1, at = offset + WORD_SIZE - 1; rest > 0; rest = Math.floor(rest / 256))
       this.#rows[at--] = rest % 256;
-    if (this.#isOver) return undefined; // told once
+    return true;
+  }
+
+  #isZero(account: number): boolean {
+    for (let i = 0; i < 20; i++) if (this.#rows[account + i] !== 0) return false;
+    return true;
+  }
+
+  /** Adds a good row's amount to the sum, unless that is above the allocation already, which is told once. */
+  #take(offset: number): string | undefined {
+    if (this.#isOver) return undefined;
+    this.#amount.readWord(this.#rows, offset + AMOUNT_OFFSET);
     this.#isOver = !this.#sum.add(this.#amount) || this.#sum.exceeds(this.#allocation);
     if (!this.#isOver) return undefined;
     const allocation = this.#allocation.toBigInt().toString();
     return `with this row the sum of the amounts is above the allocation of ${allocation} wei: lower the amounts, or give the right --allocation`;
   }
 
-  #parse(line: Buffer, offset: number): string | undefined {
+  #checksumProblem(i: number, offset: number): string | undefined {
+    const item = this.#spellingOf[i] as number;
+    const at = item * ADDRESS_DIGITS;
+    if (item < 0 || this.#checksums.isSpelled(item, this.#spellings, at)) return undefined;
+    return wrongChecksum(
+      Buffer.from(`0x${Buffer.from(this.#spellings.subarray(at, at + ADDRESS_DIGITS)).toString("latin1")}`),
+      checksumAddress(this.#rows, offset + ACCOUNT_OFFSET),
+    );
+  }
+
+  /** What is wrong with a line that `#tryRead` refused. */
+  #problemOf(line: Buffer, offset: number): string {
     if (line.length > MAX_LINE)
       return `the line is longer than ${String(MAX_LINE)} bytes: each row is an address, a comma and an amount`;
     const comma = line.indexOf(COMMA);
@@ -175,26 +256,24 @@ class RowReader {
       return "there are more than two columns: write address,amount, and amounts without separators";
 
     const account = offset + ACCOUNT_OFFSET;
+    const address = line.subarray(0, comma);
     const spelling = comma === ADDRESS_DIGITS + 2 ? readAddress(line, 0, this.#rows, account) : "malformed";
-    if (spelling === "malformed")
-      return `the address ${shown(line.subarray(0, comma))} is malformed: write 0x and 40 hex digits`;
-    if (spelling === "wrong checksum") {
-      return (
-        `the address ${shown(line.subarray(0, comma))} has a wrong checksum (EIP-55 writes it ${checksumAddress(this.#rows, account)}): ` +
-        "a digit may be mistyped, so get it again from its owner"
-      );
-    }
-    if (this.#rows.subarray(account, account + 20).every((byte) => byte === 0))
-      return "the address is zero: nobody could claim the row";
+    if (spelling === "malformed") return `the address ${shown(address)} is malformed: write 0x and 40 hex digits`;
+    const right = checksumAddress(this.#rows, account);
+    if (spelling === "mixed" && address.toString("latin1") !== right) return wrongChecksum(address, right);
+    if (this.#isZero(account)) return "the address is zero: nobody could claim the row";
 
-    const start = comma + 1;
-    let isNumber = line.length > start && line[start] !== ZERO;
-    for (let i = start; i < line.length; i++) isNumber &&= (line[i] as number) >= ZERO && (line[i] as number) <= NINE;
-    if (!isNumber) return amountProblem(line.subarray(start));
-    if (!this.#amount.read(line, start, line.length))
-      return `the amount ${shown(line.subarray(start))} is above 2^256 - 1`;
-    return undefined;
+    const amount = line.subarray(comma + 1);
+    const isNumber = amount.length > 0 && amount[0] !== ZERO && amount.every((byte) => byte >= ZERO && byte <= NINE);
+    return isNumber ? `the amount ${shown(amount)} is above 2^256 - 1` : amountProblem(amount);
   }
+}
+
+function wrongChecksum(address: Uint8Array, right: string): string {
+  return (
+    `the address ${shown(address)} has a wrong checksum (EIP-55 writes it ${right}): ` +
+    "a digit may be mistyped, so get it again from its owner"
+  );
 }
 
 /** Later rows of an account that an earlier row has. */
@@ -203,15 +282,16 @@ function duplicates(rows: Uint8Array, order: Uint32Array): ListProblem[] {
   const at = (i: number): number => (order[i] as number) * AIRDROP_ENCODING.size + ACCOUNT_OFFSET;
   let first = 0;
   for (let i = 1; i < order.length; i++) {
-    const account = rows.subarray(at(i), at(i) + 20);
-    if (Buffer.compare(account, rows.subarray(at(first), at(first) + 20)) !== 0) {
+    if (compareBytes(rows, at(i), rows, at(first), 20) !== 0) {
       first = i;
-    } else if (account.some((byte) => byte !== 0)) {
-      const line = (order[i] as number) + FIRST_LINE;
-      const earlier = (order[first] as number) + FIRST_LINE;
-      const reason = `the address ${checksumAddress(account)} is a duplicate of line ${String(earlier)}: give each address one row`;
-      problems.push({ line, reason });
+      continue;
     }
+    const account = rows.subarray(at(i), at(i) + 20);
+    if (account.every((byte) => byte === 0)) continue; // of a bad row
+    const line = (order[i] as number) + FIRST_LINE;
+    const earlier = (order[first] as number) + FIRST_LINE;
+    const reason = `the address ${checksumAddress(account)} is a duplicate of line ${String(earlier)}: give each address one row`;
+    problems.push({ line, reason });
   }
   return problems;
 }
@@ -249,30 +329,31 @@ function readRows(path: string, file: number, size: number, allocation: bigint, 
   // Every line of a good list has at least MIN_ROW bytes, so only a list with bad lines can run out of room. Unused room takes no memory.
   const capacity = Math.floor(size / MIN_ROW) + 1;
   const rows = new Uint8Array(capacity * AIRDROP_ENCODING.size);
-  const reader = new RowReader(rows, allocation);
   const problems: ListProblem[] = [];
   let count = 0;
-  const note = (line: number, reason: string | undefined): void => {
-    if (reason === undefined) return;
+  const reader = new RowReader(rows, allocation, (line, reason) => {
     count++;
     if (problems.length < KEPT_PROBLEMS) problems.push({ line, reason });
-  };
+  });
 
   let line = 0;
   let empty = 0;
-  for (const text of linesOf(file, size, progress)) {
+  for (const place of linesOf(file, size, progress)) {
+    const { text, start, end } = place;
     line++;
     if (line === 1) {
-      if (text.toString("latin1") !== LIST_HEADER)
-        throw new AirdropListError(path, [{ line, reason: headerProblem(text) }]);
-    } else if (text.length === 0) {
+      const header = text.subarray(start, end);
+      if (header.toString("latin1") !== LIST_HEADER)
+        throw new AirdropListError(path, [{ line, reason: headerProblem(header) }]);
+    } else if (start === end) {
       empty++;
     } else {
-      for (; empty > 0 && reader.count < capacity; empty--) note(line - empty, reader.read(Buffer.alloc(0)));
+      for (; empty > 0 && reader.count < capacity; empty--) reader.read({ text, start, end: start });
       if (reader.count === capacity) break;
-      note(line, reader.read(text));
+      reader.read(place);
     }
   }
+  reader.settle();
   if (line === 0)
     throw new AirdropListError(path, [{ line: 1, reason: `the file is empty: its first line is ${LIST_HEADER}` }]);
   if (reader.count === 0) {

@@ -22,14 +22,16 @@ export interface AirdropProof extends AirdropRow {
  */
 export function parseAddress(text: string): Hex {
   const bytes = new Uint8Array(20);
-  const spelling = text.length === 42 ? readAddress(Buffer.from(text, "latin1"), 0, bytes, 0) : "malformed";
+  const isHex = /^0x[0-9a-f]{40}$/i.test(text);
+  const spelling = isHex ? readAddress(Buffer.from(text, "latin1"), 0, bytes, 0) : "malformed";
   if (spelling === "malformed") throw new ExplainedError(`"${text}" is no address: write 0x and 40 hex digits.`);
-  if (spelling === "wrong checksum") {
+  const address = checksumAddress(bytes);
+  if (spelling === "mixed" && text !== address) {
     throw new ExplainedError(
-      `"${text}" has a wrong checksum (EIP-55 writes it ${checksumAddress(bytes)}): a digit may be mistyped, so compare it with where it came from.`,
+      `"${text}" has a wrong checksum (EIP-55 writes it ${address}): a digit may be mistyped, so compare it with where it came from.`,
     );
   }
-  return checksumAddress(bytes);
+  return address;
 }
 
 /** A proof store whose leaves are an airdrop's. Close it, or declare it with `using`. */

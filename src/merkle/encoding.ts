@@ -5,6 +5,7 @@
 
 import { fromHex, type Hex, toBigInt, toHex } from "./bytes.js";
 import { HASH_SIZE, keccak256 } from "./keccak.js";
+import { BATCH_SIZE, MAX_BATCH_MESSAGE, sharedBatch } from "./keccak-batch.js";
 
 /** Bytes of an ABI word. */
 export const WORD_SIZE = 32;
@@ -139,7 +140,7 @@ export function leafHash(row: Uint8Array): Uint8Array {
 /** How far a long step has come; called some hundred times at most. */
 export type Progress = (done: number, total: number) => void;
 
-/** How many items lie between two calls of a `Progress`. */
+/** How many items lie between two calls of a `Progress`: a multiple of `BATCH_SIZE`. */
 export const PROGRESS_STEP = 16_384;
 
 /**
@@ -152,9 +153,22 @@ export function hashRows(rows: Uint8Array, rowSize: number, progress?: Progress)
     throw new RangeError(`${String(rows.length)} bytes are no whole number of ${String(rowSize)}-byte rows.`);
   const count = rows.length / rowSize;
   const hashes = new Uint8Array(count * HASH_SIZE);
-  for (let i = 0; i < count; i++) {
-    hashes.set(leafHash(rows.subarray(i * rowSize, (i + 1) * rowSize)), i * HASH_SIZE);
-    if (i % PROGRESS_STEP === 0) progress?.(i, count);
+  const isShort = rowSize <= MAX_BATCH_MESSAGE && rowSize % WORD_SIZE === 0;
+  const outer = sharedBatch(HASH_SIZE);
+  for (let first = 0; first < count; first += BATCH_SIZE) {
+    const size = Math.min(BATCH_SIZE, count - first);
+    if (isShort) {
+      const inner = sharedBatch(rowSize);
+      inner.input.set(rows.subarray(first * rowSize, (first + size) * rowSize));
+      inner.hash(size);
+      outer.input.set(inner.output);
+    } else {
+      for (let i = 0; i < size; i++)
+        outer.input.set(keccak256(rows.subarray((first + i) * rowSize, (first + i + 1) * rowSize)), i * HASH_SIZE);
+    }
+    outer.hash(size);
+    hashes.set(outer.output.subarray(0, size * HASH_SIZE), first * HASH_SIZE);
+    if (first % PROGRESS_STEP === 0) progress?.(first, count);
   }
   return hashes;
 }

@@ -6,23 +6,26 @@ import { compareBytes } from "./bytes.js";
 
 const DIGIT_BITS = 16;
 const BUCKETS = 1 << DIGIT_BITS;
+const DIGIT_MASK = BUCKETS - 1;
 /** Below, counting into so many buckets costs more than it saves. */
 const FEW = BUCKETS / 4;
 
-/** One stable counting pass over a 16-bit digit of the keys. */
-function pass(order: Uint32Array, digitAt: (item: number) => number): Uint32Array {
+/** A stable counting pass: both arrays in the order of the 16 bits of `keys` from bit `shift`. */
+function pass(keys: Uint32Array, order: Uint32Array, shift: number): { keys: Uint32Array; order: Uint32Array } {
   const starts = new Uint32Array(BUCKETS + 1);
-  for (const item of order) {
-    const bucket = digitAt(item) + 1;
+  for (const key of keys) {
+    const bucket = ((key >>> shift) & DIGIT_MASK) + 1;
     starts[bucket] = (starts[bucket] as number) + 1;
   }
   for (let i = 1; i <= BUCKETS; i++) starts[i] = (starts[i] as number) + (starts[i - 1] as number);
-  const sorted = new Uint32Array(order.length);
-  for (const item of order) {
-    const bucket = digitAt(item);
+  const sorted = { keys: new Uint32Array(keys.length), order: new Uint32Array(keys.length) };
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as number;
+    const bucket = (key >>> shift) & DIGIT_MASK;
     const place = starts[bucket] as number;
-    sorted[place] = item;
     starts[bucket] = place + 1;
+    sorted.keys[place] = key;
+    sorted.order[place] = order[i] as number;
   }
   return sorted;
 }
@@ -45,20 +48,20 @@ export function sortedOrder(
   offset: number,
   size: number,
 ): Uint32Array {
-  const byte = (item: number, i: number): number => data[item * stride + offset + i] as number;
-  const compare = (a: number, b: number, length: number): number =>
-    compareBytes(data, a * stride + offset, data, b * stride + offset, length);
-  const compareAll = (a: number, b: number): number => compare(a, b, size) || a - b;
+  const compareAll = (a: number, b: number): number =>
+    compareBytes(data, a * stride + offset, data, b * stride + offset, size) || a - b;
 
   const given = new Uint32Array(count);
   for (let i = 0; i < count; i++) given[i] = i;
   if (count < FEW) return given.sort(compareAll);
-  const byLowDigit = pass(given, (item) => (byte(item, 2) << 8) | byte(item, 3));
-  const order = pass(byLowDigit, (item) => (byte(item, 0) << 8) | byte(item, 1));
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const heads = new Uint32Array(count);
+  for (let i = 0; i < count; i++) heads[i] = view.getUint32(i * stride + offset);
+  const byLowDigit = pass(heads, given, 0);
+  const { keys, order } = pass(byLowDigit.keys, byLowDigit.order, DIGIT_BITS);
   for (let start = 0; start < count;) {
-    const first = order[start] as number;
     let end = start + 1;
-    while (end < count && compare(first, order[end] as number, 4) === 0) end++;
+    while (end < count && keys[end] === keys[start]) end++;
     if (end - start > 1) order.subarray(start, end).sort(compareAll);
     start = end;
   }

@@ -12,6 +12,7 @@ import { leafHash, LeafEncoding, type LeafValue, WORD_SIZE } from "./encoding.js
 import { HASH_SIZE, keccak256 } from "./keccak.js";
 import { MAX_LEAVES, type MerkleTree, proofPlaces, verifyProof } from "./tree.js";
 import { sortedOrder } from "./sort.js";
+import { copyItems } from "./words.js";
 
 const MAGIC = "XONOMERK";
 const VERSION = 1;
@@ -82,12 +83,12 @@ export function* storeChunks(content: StoreContent): Generator<Uint8Array> {
   const order = content.order ?? orderByColumn(encoding, rows, keyColumn);
   const stride = encoding.size + PLACE_SIZE;
   for (let from = 0; from < order.length; from += CHUNK_ROWS) {
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_ROWS, order.length - from) * stride);
-    for (let at = 0; at < chunk.length; at += stride) {
-      const row = order[from + at / stride] as number;
-      chunk.set(rows.subarray(row * encoding.size, (row + 1) * encoding.size), at);
-      chunk.writeUInt32BE(tree.places[row] as number, at + encoding.size);
-    }
+    const items = order.subarray(from, from + CHUNK_ROWS);
+    const chunk = new Uint8Array(items.length * stride);
+    copyItems(rows, items, encoding.size, chunk, 0, stride);
+    const view = new DataView(chunk.buffer);
+    for (let i = 0; i < items.length; i++)
+      view.setUint32((i + 1) * stride - PLACE_SIZE, tree.places[items[i] as number] as number);
     yield chunk;
   }
 }

@@ -5,7 +5,9 @@
 
 import { compareBytes } from "./bytes.js";
 import { PROGRESS_STEP, type Progress } from "./encoding.js";
+import { copyItems, wordsOf } from "./words.js";
 import { HASH_SIZE, keccak256 } from "./keccak.js";
+import { BATCH_SIZE, sharedBatch } from "./keccak-batch.js";
 import { sortedOrder } from "./sort.js";
 
 /** More leaves than this would not fit the 32-bit places of a store. */
@@ -46,20 +48,46 @@ export function buildTree(leafHashes: Uint8Array, progress?: Progress): MerkleTr
   const nodes = new Uint8Array(nodeCount * HASH_SIZE);
   const places = new Uint32Array(leafCount);
   // The smallest leaf is the last node.
-  const order = sortedOrder(leafHashes, leafCount, HASH_SIZE, 0, HASH_SIZE);
-  for (let rank = 0; rank < leafCount; rank++) {
-    const leaf = order[rank] as number;
-    const place = nodeCount - 1 - rank;
-    nodes.set(leafHashes.subarray(leaf * HASH_SIZE, (leaf + 1) * HASH_SIZE), place * HASH_SIZE);
-    places[leaf] = place;
-  }
-  for (let node = leafCount - 2; node >= 0; node--) {
-    const left = (2 * node + 1) * HASH_SIZE;
-    const right = left + HASH_SIZE;
-    nodes.set(hashPair(nodes.subarray(left, right), nodes.subarray(right, right + HASH_SIZE)), node * HASH_SIZE);
-    if (node % PROGRESS_STEP === 0) progress?.(leafCount - 1 - node, leafCount - 1);
-  }
+  const order = sortedOrder(leafHashes, leafCount, HASH_SIZE, 0, HASH_SIZE).reverse();
+  copyItems(leafHashes, order, HASH_SIZE, nodes, (leafCount - 1) * HASH_SIZE, HASH_SIZE);
+  for (let i = 0; i < leafCount; i++) places[order[i] as number] = leafCount - 1 + i;
+  hashUpwards(nodes, leafCount, progress);
   return { leafCount, nodes, places };
+}
+
+/** Fills the nodes above the leaves. The children of nodes that follow one another do so too, which makes a batch a copy. */
+function hashUpwards(nodes: Uint8Array, leafCount: number, progress?: Progress): void {
+  const batch = sharedBatch(2 * HASH_SIZE);
+  const words = wordsOf(batch.input);
+  let next = leafCount - PROGRESS_STEP;
+  for (let last = leafCount - 2; last >= 0;) {
+    // The children of `first` must lie behind `last`, or they would be of the same batch.
+    const first = Math.max(last - BATCH_SIZE + 1, Math.ceil(last / 2));
+    const count = last - first + 1;
+    const children = (2 * first + 1) * HASH_SIZE;
+    batch.input.set(nodes.subarray(children, children + count * 2 * HASH_SIZE));
+    for (let i = 0; i < count; i++) orderPair(batch.input, words, i);
+    batch.hash(count);
+    nodes.set(batch.output.subarray(0, count * HASH_SIZE), first * HASH_SIZE);
+    last = first - 1;
+    if (first <= next) {
+      progress?.(leafCount - 1 - first, leafCount - 1);
+      next = first - PROGRESS_STEP;
+    }
+  }
+}
+
+/** Puts the smaller hash of pair `i` first. `words` is the same memory as `bytes`. */
+function orderPair(bytes: Uint8Array, words: Uint32Array, i: number): void {
+  const at = i * 2 * HASH_SIZE;
+  if (compareBytes(bytes, at, bytes, at + HASH_SIZE, HASH_SIZE) <= 0) return;
+  const size = HASH_SIZE / 4;
+  const [left, right] = [i * 2 * size, i * 2 * size + size];
+  for (let j = 0; j < size; j++) {
+    const word = words[left + j] as number;
+    words[left + j] = words[right + j] as number;
+    words[right + j] = word;
+  }
 }
 
 /** @returns the root's 32 bytes, in a buffer of their own */

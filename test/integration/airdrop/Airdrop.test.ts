@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
 import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
@@ -25,7 +26,7 @@ import {
   writeSampleList,
 } from "../../../src/airdrop/index.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
-import { MerkleStore, writeFileAtomically } from "../../../src/merkle/index.js";
+import { BATCH_SIZE, MerkleStore, writeFileAtomically } from "../../../src/merkle/index.js";
 import { AIRDROP_LEAF_ENCODING } from "../../../src/xme/airdrop.js";
 
 const TYPES = [...AIRDROP_LEAF_ENCODING];
@@ -178,6 +179,22 @@ describe("Airdrop", () => {
       expect(() => readAirdropList(csv)).to.throw(
         /5,000 lines are wrong\.\n(?: {2}line .*\n){10} {2}… and 4,990 more$/,
       );
+    });
+
+    it("names bad checksums, and leaves their amounts out of the sum, wherever they stand among the blocks that are checked at once", () => {
+      const bad = [0, 1, BATCH_SIZE - 1, BATCH_SIZE, 2 * BATCH_SIZE, 2 * BATCH_SIZE + 2];
+      const row = (i: number): string => `${bad.includes(i) ? swapped : account(String(i))},1000`;
+      const rows = Array.from({ length: 2 * BATCH_SIZE + 3 }, (_, i) => row(i));
+      rows[BATCH_SIZE + 7] = `${ALICE},0`;
+      const text = `address,amount\n${rows.join("\n")}`;
+      const good = BigInt(rows.length - bad.length - 1) * 1000n;
+      const expected = [...bad, BATCH_SIZE + 7].sort((a, b) => a - b).map((i) => `${String(i + 2)}: the a`);
+      expect(problemsOf(text, good).map((problem) => problem.slice(0, problem.indexOf(": ") + 7))).to.deep.equal(
+        expected,
+      );
+      expect(problemsOf(text, good - 1n)).to.have.length(bad.length + 2);
+      const last = 2 * BATCH_SIZE + 1; // the last good row
+      expect(problemsOf(text, good - 1n).join("\n")).to.match(new RegExp(`^${String(last + 2)}: with this row`, "m"));
     });
 
     it("accepts a sum that is the allocation", () => {
@@ -449,6 +466,47 @@ describe("Airdrop", () => {
     });
   });
 
+  describe("hardhat airdrop build, stopped in mid-run", () => {
+    const require = createRequire(import.meta.url);
+    const { bin } = require("hardhat/package.json") as { bin: { hardhat: string } };
+    const command = join(require.resolve("hardhat/package.json"), "..", bin.hardhat);
+
+    /**
+     * Runs the command in a process of its own and stops it as soon as it writes.
+     * @returns what is in the folder of its output afterwards, or undefined when it was done before the signal came
+     */
+    async function stopped(signal: NodeJS.Signals, folder: string): Promise<string[] | undefined> {
+      const options = ["airdrop", "build", "--csv", csv, "--out", join(folder, "store")];
+      const child = spawn(process.execPath, [command, ...options], { stdio: "ignore" });
+      const exit = once(child, "exit");
+      while (child.exitCode === null && readdirSync(folder).length === 0) await setTimeout(1);
+      child.kill(signal);
+      const [code, cause] = (await exit) as [number | null, NodeJS.Signals | null];
+      if (code === 0) return undefined;
+      expect(cause, `exit code ${String(code)}`).to.equal(signal);
+      return readdirSync(folder);
+    }
+
+    async function leftBy(signal: NodeJS.Signals): Promise<string[]> {
+      for (let attempt = 0; attempt < 5; attempt++) {
+        const left = await stopped(signal, mkdtempSync(join(folder, "out-")));
+        if (left !== undefined) return left;
+      }
+      throw new Error("the command was always done before it could be stopped");
+    }
+
+    it("leaves nothing at the path of the store, whatever stops it", async function () {
+      this.timeout(180_000);
+      await writeSampleList({ rows: 200_000, seed: "stopped", out: csv });
+      const signals = ["SIGKILL", "SIGTERM", "SIGINT"] as const;
+      const [killed, ...asked] = await Promise.all(signals.map(leftBy));
+      expect(killed).to.satisfy((left: string[]) => left.every((name) => /^\.store\.\d+\.partial$/.test(name)));
+      // Windows has no way to ask: there it is a kill.
+      if (process.platform !== "win32") expect(asked).to.deep.equal([[], []]);
+      for (const left of asked) expect(left).to.not.include("store");
+    });
+  });
+
   describe("progressBar", () => {
     it("draws on one line, at most ten times a second and at each new step, and removes itself, given a terminal", () => {
       let [text, time] = ["", 0];
@@ -475,6 +533,8 @@ describe("Airdrop", () => {
     const ROWS = 1_000_000;
     const PROOFS = 1000;
     const PROOFS_AT_ONCE = 50;
+    /** Given, so that no transaction is run several times over to estimate it: the most that a transaction may take. */
+    const CLAIMS_GAS = 2n ** 24n;
     const seed = String(Date.now());
     let million: string;
     let measured: MerkleMeasurement;
@@ -492,9 +552,10 @@ describe("Airdrop", () => {
       rmSync(million, { recursive: true, force: true });
     });
 
-    it("go from the list to the store within 60 seconds and 2 GB in a fresh process", () => {
+    it("go from the list to the store within 15 seconds of processor time and 2 GB in a fresh process", () => {
       expect(measured.peakMegabytes).to.be.lessThan(2000);
-      // The target is 15 s on an idle machine, which the bench shows; this one may be busy.
+      // The target is 15 s on an idle machine. This one may be busy, so its clock is asked for less.
+      expect(measured.cpuSeconds).to.be.lessThan(15);
       expect(measured.processSeconds).to.be.lessThan(60);
     });
 
@@ -531,7 +592,7 @@ describe("Airdrop", () => {
       const distinct = [...new Map(proofs.map((proof) => [proof.index, proof])).values()];
       expect(distinct.length).to.be.greaterThan(PROOFS * 0.99);
       for (let i = 0; i < distinct.length; i += PROOFS_AT_ONCE)
-        await batch.claimAll(airdrop, distinct.slice(i, i + PROOFS_AT_ONCE));
+        await batch.claimAll(airdrop, distinct.slice(i, i + PROOFS_AT_ONCE), { gasLimit: CLAIMS_GAS });
       const paid = distinct.reduce((sum, { amount }) => sum + amount, 0n);
       expect(await token.balanceOf(airdrop)).to.equal(AIRDROP_ALLOCATION - paid);
       for (const { account: address, amount } of distinct.slice(0, 20))

@@ -4,14 +4,16 @@ import { join } from "node:path";
 
 import { SimpleMerkleTree, StandardMerkleTree } from "@openzeppelin/merkle-tree";
 import { expect } from "chai";
-import { AbiCoder } from "ethers";
+import { AbiCoder, keccak256 as ethersKeccak256 } from "ethers";
 
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import {
+  BATCH_SIZE,
   buildTree,
   type Hex,
   hashRows,
   keccak256,
+  KeccakBatch,
   LeafEncoding,
   type LeafValue,
   MerkleStore,
@@ -151,6 +153,74 @@ describe("Merkle", () => {
     });
   });
 
+  describe("KeccakBatch", () => {
+    const seed = String(Date.now());
+    /** Bytes that are random, all zero and all one. */
+    const fill = (target: Uint8Array): void => {
+      for (let at = 0; at < target.length; at += 32)
+        target.set(random(`${seed} ${String(at)}`).subarray(0, target.length - at), at);
+      target.fill(0, 0, target.length / 8).fill(0xff, target.length / 8, target.length / 4);
+    };
+
+    it(`hashes messages of 8 to 128 bytes as ethers does, with vectors and without (seed ${seed})`, () => {
+      for (let size = 8; size <= 128; size += 8) {
+        for (const isPlain of [false, true]) {
+          const batch = new KeccakBatch(size, isPlain);
+          const message = (i: number): Uint8Array => batch.input.subarray(i * size, (i + 1) * size);
+          fill(batch.input.subarray(0, 16 * size));
+          for (const count of [0, 1, 2, 7, 16]) {
+            batch.output.fill(0);
+            batch.hash(count);
+            for (let i = 0; i < count; i++) {
+              const hash = batch.output.subarray(i * 32, (i + 1) * 32);
+              expect(toHex(hash), `${String(count)} of ${String(size)}`).to.equal(ethersKeccak256(message(i)));
+            }
+          }
+        }
+      }
+    });
+
+    it("hashes a full batch as one by one, and leaves the messages as they are", () => {
+      const [fast, plain] = [new KeccakBatch(96), new KeccakBatch(96, true)];
+      fill(fast.input);
+      plain.input.set(fast.input);
+      for (const count of [BATCH_SIZE - 1, BATCH_SIZE]) {
+        fast.hash(count);
+        plain.hash(count);
+        expect(Buffer.compare(fast.output.subarray(0, count * 32), plain.output.subarray(0, count * 32))).to.equal(0);
+        expect(Buffer.compare(fast.input, plain.input)).to.equal(0);
+      }
+    });
+
+    it("refuses messages that don't fit one block or no whole words, and more of them than a batch holds", () => {
+      for (const size of [0, -8, 7, 129, 136])
+        expect(() => new KeccakBatch(size), String(size)).to.throw(RangeError, "can't be hashed in pairs");
+      for (const count of [-1, 1.5, BATCH_SIZE + 1])
+        expect(() => {
+          new KeccakBatch(8).hash(count);
+        }, String(count)).to.throw(RangeError, "A batch has 0 to");
+    });
+  });
+
+  describe("hashRows", () => {
+    it("hashes rows short and long, in one batch and in many, as one by one", () => {
+      for (const words of [1, 3, 4, 5, 9]) {
+        const encoding = new LeafEncoding(Array.from({ length: words }, () => "uint256"));
+        for (const count of [1, BATCH_SIZE, 2 * BATCH_SIZE + 3]) {
+          const rows = new Uint8Array(count * encoding.size);
+          for (let at = 0; at < rows.length; at += encoding.size) rows.set(random(String(at)), at);
+          const hashes = hashRows(rows, encoding.size);
+          expect(hashes.length).to.equal(count * 32);
+          for (const i of [0, 1, BATCH_SIZE - 1, BATCH_SIZE, count - 1].filter((row) => row < count)) {
+            const once = ethersKeccak256(rows.subarray(i * encoding.size, (i + 1) * encoding.size));
+            const leaf = toHex(hashes.subarray(i * 32, (i + 1) * 32));
+            expect(leaf, `${String(words)} words, row ${String(i)}`).to.equal(ethersKeccak256(once));
+          }
+        }
+      }
+    });
+  });
+
   describe("sortedOrder", () => {
     it("orders many and few keys as a plain sort does, equal ones as they came", () => {
       for (const count of [0, 1, 1000, 40_000]) {
@@ -177,6 +247,22 @@ describe("Merkle", () => {
 
     it(`has StandardMerkleTree's root and its proof of every row, for 1 to 33, 1000 and random numbers of rows (seed ${seed})`, () => {
       for (const size of sizes) expectEqualTrees(AIRDROP, airdropRows(size, seed));
+    });
+
+    it("has SimpleMerkleTree's nodes where levels take several batches, and tells its progress", () => {
+      for (const size of [BATCH_SIZE + 1, 3 * BATCH_SIZE + 5]) {
+        const hashes = Array.from({ length: size }, (_, i) => random(`${seed} leaf ${String(i)}`));
+        const peer = SimpleMerkleTree.of(hashes.map(toHex), { sortLeaves: true });
+        const told: number[] = [];
+        const { nodes } = buildTree(Buffer.concat(hashes), (done) => told.push(done));
+        expect(toHex(nodes)).to.equal(
+          `0x${peer
+            .dump()
+            .tree.map((node) => node.slice(2))
+            .join("")}`,
+        );
+        expect(told).to.deep.equal([...told].sort((a, b) => a - b));
+      }
     });
 
     it("has StandardMerkleTree's root and proofs where rows are equal", () => {
@@ -309,7 +395,7 @@ describe("Merkle", () => {
       }
       // Whatever byte behind the header is changed, each row is either proved or the damage is told.
       let told = 0;
-      for (let position = 512; position < good.length; position += 61) {
+      for (let position = 512; position < good.length; position += 101) {
         damage(position);
         using store = MerkleStore.open(path);
         let toldHere = 0;
