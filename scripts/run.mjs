@@ -1,6 +1,7 @@
 // Entry of every npm script: sets the clone up if need be, then runs the command under a Node that Hardhat supports.
 
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -51,7 +52,7 @@ function run(node, args, env) {
     const child = spawn(node, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env, PATH } });
     for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal));
     child.on("error", reject);
-    child.on("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143)));
+    child.on("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
   });
 }
 
@@ -61,7 +62,10 @@ try {
   if (command === undefined) {
     throw new SetupError(`Unknown command "${name}": use one of ${Object.keys(commands).join(", ")}.`);
   }
-  const node = setUp(root);
+  const node = setUp(
+    root,
+    command.steps.map(([entry = root]) => entry),
+  );
   for (const [index, step] of command.steps.entries()) {
     const args = index === command.steps.length - 1 ? [...step, ...rest] : step;
     process.exitCode = await run(node, args, command.env ?? {});

@@ -2,11 +2,11 @@
 // Plain JavaScript for whatever Node is there, with no dependency of its own.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 
-/** The Node that is fetched when the one at hand is older than Hardhat's minimum. */
-export const PINNED_NODE = "24.21.0";
+/** The Node that is fetched when the one at hand is older than Hardhat's minimum; npm has it for every platform that Hardhat runs on. */
+export const PINNED_NODE = "22.23.2";
 /** Hardhat's minimum. */
 export const MINIMUM_NODE = "22.13.0";
 
@@ -99,21 +99,46 @@ function npmCommand() {
 }
 
 /**
+ * The environment for an npm inside `npm test`: what the user configured (registry, proxy, certificates) stays, what the
+ * outer npm says of itself and of this package goes.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function npmEnvironment(env) {
+  const own =
+    /^npm_(config_(local_prefix|prefix|global|location|workspaces?|dry_run|json)$|package_|lifecycle_|command$)/i;
+  return Object.fromEntries(Object.entries(env).filter(([key]) => !own.test(key)));
+}
+
+/**
  * @param {string} node the Node that runs npm
  * @param {string[]} args
  * @param {string} cwd
+ * @returns {string | undefined} npm's own words where it failed, in one line
  */
 function npm(node, args, cwd) {
   const flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
-  // npm's own variables of the surrounding `npm test` would override the folder's settings.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^npm_(config|package)_/i.test(key)));
-  const path = `${dirname(node)}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}`;
-  const result = spawnSync(node, [...npmCommand(), ...args, ...flags], {
+  const patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+  const PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`;
+  const result = spawnSync(node, [...npmCommand(), ...args, ...flags, ...patience], {
     cwd,
-    env: { ...env, PATH: path },
-    stdio: ["ignore", process.stderr, process.stderr],
+    env: { ...npmEnvironment(process.env), PATH },
+    encoding: "utf8",
+    maxBuffer: 64 * 2 ** 20,
+    stdio: ["ignore", "ignore", "pipe"],
   });
-  return result.status === 0;
+  if (result.status === 0) return undefined;
+  return firstComplaint(result.stderr ?? "") ?? `npm ended with ${result.signal ?? `code ${String(result.status)}`}`;
+}
+
+/**
+ * @param {string} stderr what npm wrote
+ * @returns {string | undefined} its first sentence, without npm's prefix and error code
+ */
+export function firstComplaint(stderr) {
+  const lines = stderr.split(/\r?\n/).map((line) => line.replace(/^npm (error|ERR!) ?/, "").trim());
+  return lines.find((line) => line !== "" && !/^(code|errno|syscall|path|npm warn)\b/i.test(line));
 }
 
 /**
@@ -129,11 +154,15 @@ function ensureNode(root) {
   process.stderr.write(
     `Node ${process.versions.node} is older than Hardhat's minimum; fetching Node ${PINNED_NODE} …\n`,
   );
+  // Whatever is there is incomplete or of another version, and npm would take it for installed.
+  rmSync(prefix, { recursive: true, force: true });
   mkdirSync(prefix, { recursive: true });
   const args = ["install", "--prefix", prefix, "--no-save", "--no-package-lock", "--force", `${name}@${PINNED_NODE}`];
-  if (!npm(process.execPath, args, prefix) || !runs(binary)) {
+  const complaint = npm(process.execPath, args, prefix);
+  if (complaint !== undefined || !runs(binary)) {
     throw new SetupError(
-      `Node ${process.versions.node} is too old and Node ${PINNED_NODE} could not be fetched from npm: ` +
+      `Node ${process.versions.node} is too old, and Node ${PINNED_NODE} ` +
+        `${complaint === undefined ? "was fetched but does not run here" : `could not be fetched (${complaint})`}: ` +
         `install Node ${MINIMUM_NODE} or newer, then run the same command again.`,
     );
   }
@@ -150,17 +179,19 @@ function runs(binary) {
 /**
  * @param {string} root
  * @param {string} node
+ * @param {string[]} entryPoints files that are about to be run
  */
-function ensureDependencies(root, node) {
+function ensureDependencies(root, node, entryPoints) {
   const host = thisHost();
-  if (missingPackages(root, host).length > 0) {
+  const missing = () => [...missingPackages(root, host), ...entryPoints.filter((path) => !existsSync(path))];
+  if (missing().length > 0) {
     process.stderr.write("Installing the dependencies of package-lock.json (once, about a minute) …\n");
-    const installed = npm(node, ["ci"], root);
-    const missing = missingPackages(root, host);
-    if (!installed || missing.length > 0) {
+    const complaint = npm(node, ["ci"], root);
+    const left = missing();
+    if (complaint !== undefined || left.length > 0) {
+      const why = complaint ?? `${left.length} are missing afterwards, first ${left[0]}`;
       throw new SetupError(
-        `The dependencies could not be installed${missing.length > 0 ? ` (${missing.length} packages missing, first ${missing[0]})` : ""}: ` +
-          "check the network and the free disk space, then run the same command again.",
+        `The dependencies could not be installed (${why}): check the network and the free disk space, then run the same command again.`,
       );
     }
   }
@@ -169,7 +200,8 @@ function ensureDependencies(root, node) {
 
 /**
  * anvil, the second chain of the tests, has a binary package for each platform. package.json names the one of Linux
- * on x64; on other platforms the sibling of the same version is fetched here.
+ * on x64; on other platforms the sibling of the same version is fetched here, once: where npm has none, the tests use
+ * the anvil of PATH.
  *
  * @param {string} root
  * @param {string} node
@@ -178,10 +210,15 @@ function ensureAnvil(root, node) {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const version = manifest.optionalDependencies["@foundry-rs/anvil-linux-amd64"];
   const name = anvilPackageName(process.platform, process.arch);
-  if (existsSync(join(root, "node_modules", name, "package.json"))) return;
-  if (!npm(node, ["install", "--no-save", "--no-package-lock", `${name}@${version}`], root)) {
-    process.stderr.write(`${name} could not be installed; only the tests on a second chain need it.\n`);
-  }
+  const tried = join(root, ".toolchain", `no-anvil-${version}`);
+  if (existsSync(join(root, "node_modules", name, "package.json")) || existsSync(tried)) return;
+  const complaint = npm(node, ["install", "--no-save", "--no-package-lock", `${name}@${version}`], root);
+  if (complaint === undefined) return;
+  process.stderr.write(
+    `${name} could not be installed (${complaint}); the tests on a second chain need an anvil on PATH.\n`,
+  );
+  mkdirSync(dirname(tried), { recursive: true });
+  writeFileSync(tried, `${complaint}\n`);
 }
 
 /**
@@ -197,11 +234,12 @@ export function anvilPackageName(platform, arch) {
  * Does whatever set-up is still missing; costs a few file reads when nothing is.
  *
  * @param {string} root the project's folder
+ * @param {string[]} [entryPoints] files of packages that are about to be run
  * @returns {string} path of the Node to run Hardhat with
  * @throws {SetupError} one sentence that says what to do
  */
-export function setUp(root) {
+export function setUp(root, entryPoints = []) {
   const node = ensureNode(root);
-  ensureDependencies(root, node);
+  ensureDependencies(root, node, entryPoints);
   return node;
 }

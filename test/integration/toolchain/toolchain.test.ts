@@ -1,12 +1,19 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { expect } from "chai";
 
 import { isExplained, readLcov } from "../../../scripts/coverage-check.mjs";
-import { anvilPackageName, isSupportedNode, missingPackages, nodePackageName } from "../../../scripts/setup.mjs";
+import {
+  anvilPackageName,
+  firstComplaint,
+  isSupportedNode,
+  missingPackages,
+  nodePackageName,
+  npmEnvironment,
+} from "../../../scripts/setup.mjs";
 
 const linux = { platform: "linux", arch: "x64", libc: "glibc" } as const;
 
@@ -101,6 +108,48 @@ describe("Toolchain", () => {
     const withoutBinary = Object.entries(complete).filter(([path]) => path !== "node_modules/binary-linux");
     install(Object.fromEntries(withoutBinary));
     expect(missingPackages(root, linux)).to.deep.equal(["node_modules/binary-linux"]);
+  });
+
+  it("keeps what the user configured for npm, and drops what the outer npm says of itself", () => {
+    const kept = { npm_config_registry: "http://r", npm_config_proxy: "http://p", npm_config_cafile: "c", HOME: "/h" };
+    const dropped = {
+      npm_config_prefix: "/x",
+      npm_config_local_prefix: "/y",
+      npm_package_name: "n",
+      npm_command: "test",
+    };
+    expect(npmEnvironment({ ...kept, ...dropped })).to.deep.equal(kept);
+  });
+
+  it("says in npm's own words, and in one line, why an install failed", () => {
+    const stderr =
+      "npm error code ENOTFOUND\nnpm error errno ENOTFOUND\nnpm error request to http://r/ failed\nnpm error more\n";
+    expect(firstComplaint(stderr)).to.equal("request to http://r/ failed");
+    expect(firstComplaint("npm ERR! code E404\nnpm ERR! 404 Not Found - GET http://r/x\n")).to.equal(
+      "404 Not Found - GET http://r/x",
+    );
+    expect(firstComplaint("")).to.equal(undefined);
+  });
+
+  it("answers with one sentence when the dependencies cannot be fetched, and leaves nothing that looks complete", function () {
+    this.timeout(60_000);
+    const scripts = join(import.meta.dirname, "../../../scripts");
+    cpSync(scripts, join(root, "scripts"), { recursive: true });
+    cpSync(join(scripts, "../package.json"), join(root, "package.json"));
+    cpSync(join(scripts, "../package-lock.json"), join(root, "package-lock.json"));
+    const result = spawnSync(process.execPath, [join(root, "scripts/run.mjs"), "lint"], {
+      encoding: "utf8",
+      // Nothing listens there, and nothing is cached.
+      env: { ...process.env, npm_config_registry: "http://127.0.0.1:9/", npm_config_cache: join(root, "cache") },
+    });
+    expect(result.status).to.equal(1);
+    const [announcement, sentence, ...rest] = result.stderr.trimEnd().split("\n");
+    expect(announcement).to.match(/^Installing the dependencies/);
+    expect(sentence).to.match(
+      /^The dependencies could not be installed \(.+\): check the network .* again\.$|^npm was not found/,
+    );
+    expect(rest).to.deep.equal([]);
+    expect(missingPackages(root, linux)).to.not.deep.equal([]);
   });
 
   it("answers an unknown command with the list of commands and runs nothing", () => {
