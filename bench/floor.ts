@@ -52,7 +52,7 @@ export interface Effects {
 }
 
 /** Prices of the Ethereum execution layer as of Prague, in gas, with the EIP that set them. */
-export const PRICES = {
+const PRICES = {
   /** Any transaction. Yellow Paper. */
   transaction: 21_000n,
   /** A zero byte of calldata. Yellow Paper. */

@@ -10,7 +10,7 @@ import { rankSection } from "./sections/rank.js";
 import { tokensSection } from "./sections/tokens.js";
 
 /** The sections in the order in which they are shown. */
-export const GAS_SECTIONS = {
+const GAS_SECTIONS = {
   rank: rankSection,
   tokens: tokensSection,
   airdrop: airdropSection,

@@ -42,7 +42,7 @@ export function gasTable({ peers, rows }: GasSection): Table {
 }
 
 /** Bytes of each contract and how much of what a chain takes that is. */
-export function sizesTable(sizes: readonly CodeSize[]): Table {
+function sizesTable(sizes: readonly CodeSize[]): Table {
   const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
   return {
     columns: [
@@ -67,7 +67,7 @@ function seconds(value: number): string {
 }
 
 /** What was timed; the peer only where it was measured. */
-export function timingsTable(timings: readonly TimingRow[]): Table {
+function timingsTable(timings: readonly TimingRow[]): Table {
   return {
     columns: [
       left("work"),

@@ -29,7 +29,7 @@ export interface BenchResult extends Report {
 }
 
 /** The machine that the timings come from. */
-export function describeMachine(now: Date): string {
+function describeMachine(now: Date): string {
   const processors = cpus();
   const model = processors[0]?.model.trim() ?? "unknown processor";
   const memory = Math.round(totalmem() / 2 ** 30);

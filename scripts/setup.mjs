@@ -6,9 +6,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { delimiter, dirname, join } from "node:path";
 
 /** The Node that is fetched when the one at hand is older than Hardhat's minimum; npm has it for every platform that Hardhat runs on. */
-export const PINNED_NODE = "22.23.2";
+const PINNED_NODE = "22.23.2";
 /** Hardhat's minimum. */
-export const MINIMUM_NODE = "22.13.0";
+const MINIMUM_NODE = "22.13.0";
 
 /** A failure that one sentence explains; printed without a stack. */
 export class SetupError extends Error {}
