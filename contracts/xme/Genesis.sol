@@ -116,7 +116,7 @@ contract Genesis is IGenesis {
     /// @notice The least gas with which `allocate` starts.
     /// @dev Choice: a tool sends what it estimates, and anybody can make a pool that costs less to begin with, then move its price while the
     ///      call is pending. With this floor no estimate can be too low: the dearest case, creating the pool, takes 5.5 million, and the
-    ///      longest way of a price 4.2 million.
+    ///      longest way of a price 4.1 million.
     uint256 public constant MIN_ALLOCATE_GAS = 8_000_000;
 
     /// @dev OpenZeppelin TimelockController's roles; AccessControl's first administrator is zero.
