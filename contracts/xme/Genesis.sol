@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.34;
 
+import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -28,7 +29,8 @@ import {XMEX} from "./XMEX.sol";
 ///      wrong place: a contract for the other token, a wallet with another schedule, an airdrop in the sale's place.
 ///
 ///      Limits, in the open. It guards against mistakes, not against a deployer who writes a contract that answers as the right one would;
-///      that is what verified source code and the table of roles are for. Only the deployer can call `allocate` and nobody can do anything
+///      that is what verified source code and the table of roles are for. A timelock cannot be asked for all its members, so genesis cannot
+///      see other administrators, nor whether anybody may propose; and its delay can be lowered later, by a proposal. Only the deployer can call `allocate` and nobody can do anything
 ///      else, so if it is never called, the tokens stay here for ever and a new genesis has to be deployed.
 ///      Deploy it with a plain creation: through a factory, the factory would be the deployer.
 ///
@@ -111,6 +113,18 @@ contract Genesis is IGenesis {
     /// @dev Choice: two days, the delay of X.me's governance.
     uint256 public constant MIN_TIMELOCK_DELAY = 2 days;
 
+    /// @notice The least gas with which `allocate` starts.
+    /// @dev Choice: a tool sends what it estimates, and anybody can make a pool that costs less to begin with, then move its price while the
+    ///      call is pending. With this floor no estimate can be too low: the dearest case, creating the pool, takes 5.5 million, and the
+    ///      longest way of a price 4.1 million.
+    uint256 public constant MIN_ALLOCATE_GAS = 8_000_000;
+
+    /// @dev OpenZeppelin TimelockController's roles; AccessControl's first administrator is zero.
+    bytes32 private constant _TIMELOCK_ADMINISTRATOR = 0;
+    bytes32 private constant _PROPOSER = keccak256("PROPOSER_ROLE");
+    bytes32 private constant _EXECUTOR = keccak256("EXECUTOR_ROLE");
+    bytes32 private constant _CANCELLER = keccak256("CANCELLER_ROLE");
+
     /// @dev OpenZeppelin AccessManager: the role that governs all others.
     uint64 private constant _ADMINISTRATOR = 0;
 
@@ -147,6 +161,15 @@ contract Genesis is IGenesis {
 
     /// @notice Thrown by a second `allocate`.
     error Genesis_AlreadyAllocated();
+
+    /// @notice Thrown when `allocate` starts with so little gas that it might run out of it.
+    error Genesis_TooLittleGas(uint256 gasLeft, uint256 minimum);
+
+    /// @notice Thrown at construction when the timelock is not the administrator of its own roles, so that no proposal could change them.
+    error Genesis_TimelockNotItsAdministrator(address timelock);
+
+    /// @notice Thrown at construction when the deployer, who is to hold nothing afterwards, has a role of the timelock.
+    error Genesis_DeployerHasTimelockRole(address timelock, bytes32 role, address deployer);
 
     /// @notice Thrown at construction when the timelock would let its proposers act too fast.
     error Genesis_TimelockDelayTooShort(uint256 delay, uint256 minimum);
@@ -197,12 +220,10 @@ contract Genesis is IGenesis {
     error Genesis_WrongVestingDuration(address recipient, uint256 duration, uint256 expected);
 
     /// @dev `timelock_` becomes the treasury; the beneficiaries are fixed here, in the open, before any wallet exists.
-    ///      Reverts with `Genesis_NoCode`, `Genesis_WrongKind`, `Genesis_TimelockDelayTooShort`, `Genesis_BeneficiaryIsZero` and
-    ///      `Genesis_BeneficiaryIsDeployer`.
+    ///      Reverts with `Genesis_NoCode`, `Genesis_WrongKind`, `Genesis_TimelockDelayTooShort`, `Genesis_TimelockNotItsAdministrator`,
+    ///      `Genesis_DeployerHasTimelockRole`, `Genesis_BeneficiaryIsZero` and `Genesis_BeneficiaryIsDeployer`.
     constructor(address timelock_, address teamBeneficiary_, address privateSaleBeneficiary_) {
-        if (timelock_.code.length == 0) revert Genesis_NoCode(timelock_);
-        uint256 delay = _read(timelock_, ITimelock.getMinDelay.selector);
-        if (delay < MIN_TIMELOCK_DELAY) revert Genesis_TimelockDelayTooShort(delay, MIN_TIMELOCK_DELAY);
+        _requireTimelock(timelock_);
         _requireBeneficiary(teamBeneficiary_);
         _requireBeneficiary(privateSaleBeneficiary_);
 
@@ -218,13 +239,15 @@ contract Genesis is IGenesis {
     /// @notice Hands out every XME and XMEX to `recipients` and the treasury and opens the pool; only the deployer, only once.
     /// @dev All recipients are checked before anything moves, and the pool opens before anybody else holds a token (see `LiquiditySeeder`).
     ///      Cost: one slot here, eight balances, the pool's creation.
-    ///      Reverts with `Genesis_NotDeployer`, `Genesis_AlreadyAllocated`, each error of the checks (`Genesis_NoCode`,
+    ///      Reverts with `Genesis_NotDeployer`, `Genesis_AlreadyAllocated`, `Genesis_TooLittleGas`, each error of the checks (`Genesis_NoCode`,
     ///      `Genesis_RecipientTwice`, `Genesis_WrongKind`, `Genesis_WrongToken`, `Genesis_WrongTreasury`, `Genesis_AlreadyOver`,
     ///      `Genesis_WrongAllocation`, `Genesis_WrongAuthority`, `Genesis_WrongGenesis`, `Genesis_WrongVestingOwner`, `Genesis_WrongVestingStart`, `Genesis_WrongVestingCliff`,
     ///      `Genesis_WrongVestingDuration`) and those of the seeder.
     function allocate(Recipients calldata recipients) external {
         if (msg.sender != deployer) revert Genesis_NotDeployer(msg.sender, deployer);
         if (allocated) revert Genesis_AlreadyAllocated();
+        uint256 gasLeft = gasleft();
+        if (gasLeft < MIN_ALLOCATE_GAS) revert Genesis_TooLittleGas(gasLeft, MIN_ALLOCATE_GAS);
         allocated = true;
 
         _requireDistinctContracts(recipients);
@@ -256,6 +279,26 @@ contract Genesis is IGenesis {
     function _send(IERC20 token, address recipient, uint256 amount) private {
         token.safeTransfer(recipient, amount);
         emit Allocated(token, recipient, amount);
+    }
+
+    /// @dev A deployer who administers the treasury's timelock, or proposes to it, could take everything after all.
+    function _requireTimelock(address timelock_) private view {
+        if (timelock_.code.length == 0) revert Genesis_NoCode(timelock_);
+        uint256 delay = _read(timelock_, ITimelock.getMinDelay.selector);
+        if (delay < MIN_TIMELOCK_DELAY) revert Genesis_TimelockDelayTooShort(delay, MIN_TIMELOCK_DELAY);
+        if (!_hasTimelockRole(timelock_, _TIMELOCK_ADMINISTRATOR, timelock_)) {
+            revert Genesis_TimelockNotItsAdministrator(timelock_);
+        }
+        bytes32[4] memory roles = [_TIMELOCK_ADMINISTRATOR, _PROPOSER, _EXECUTOR, _CANCELLER];
+        for (uint256 i = 0; i < roles.length; i++) {
+            if (_hasTimelockRole(timelock_, roles[i], msg.sender)) {
+                revert Genesis_DeployerHasTimelockRole(timelock_, roles[i], msg.sender);
+            }
+        }
+    }
+
+    function _hasTimelockRole(address timelock_, bytes32 role, address account) private view returns (bool) {
+        return _ask(timelock_, abi.encodeCall(IAccessControl.hasRole, (role, account)), 1) != 0;
     }
 
     function _requireBeneficiary(address beneficiary) private view {

@@ -39,6 +39,11 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     /// @dev Choice: a million millions; `price × 2^192` stays far below 2^256.
     uint256 public constant MAX_OPENING_PRICE_WAD = 1e30;
 
+    /// @notice The closest that the usable ticks of the pool may be.
+    /// @dev Choice: the smallest of Uniswap's fees of 0.05 % and more. At a distance of 1, moving the price of a pool that somebody opened
+    ///      at the far end would take 28 million gas, more than one transaction may use (EIP-7825: 2^24).
+    int24 public constant MIN_TICK_SPACING = 10;
+
     /// @dev Uniswap V3 TickMath: the largest tick; `MAX_TICK` and its negative bound every position.
     int24 private constant MAX_TICK = 887_272;
 
@@ -95,6 +100,9 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     /// @notice Thrown at construction when the factory has no pools with this fee.
     error LiquiditySeeder_FeeNotOffered(uint24 fee);
 
+    /// @notice Thrown at construction when the usable ticks of pools with this fee are so close that somebody could hinder the opening.
+    error LiquiditySeeder_TickSpacingTooSmall(uint24 fee, int24 tickSpacing, int24 minimum);
+
     /// @notice Thrown at construction when the address of genesis or of the position manager holds no contract.
     error LiquiditySeeder_NoCode(address account);
 
@@ -108,7 +116,8 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     error LiquiditySeeder_PoolNotEmpty(int256 amount0, int256 amount1);
 
     /// @dev `openingPriceWad_` is XMEX for one XME times 1e18; both tokens have 18 decimals, so it is the ratio of the smallest units too.
-    ///      Reverts with `LiquiditySeeder_NoCode`, `LiquiditySeeder_PriceOutOfBounds` and `LiquiditySeeder_FeeNotOffered`.
+    ///      Reverts with `LiquiditySeeder_NoCode`, `LiquiditySeeder_PriceOutOfBounds`, `LiquiditySeeder_FeeNotOffered` and
+    ///      `LiquiditySeeder_TickSpacingTooSmall`.
     constructor(IGenesis genesis_, IUniswapV3PositionManager positionManager_, uint256 openingPriceWad_, uint24 fee_) {
         if (address(genesis_).code.length == 0) revert LiquiditySeeder_NoCode(address(genesis_));
         if (address(positionManager_).code.length == 0) revert LiquiditySeeder_NoCode(address(positionManager_));
@@ -117,6 +126,7 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
         }
         int24 spacing = IUniswapV3Factory(positionManager_.factory()).feeAmountTickSpacing(fee_);
         if (spacing == 0) revert LiquiditySeeder_FeeNotOffered(fee_);
+        if (spacing < MIN_TICK_SPACING) revert LiquiditySeeder_TickSpacingTooSmall(fee_, spacing, MIN_TICK_SPACING);
 
         genesis = genesis_;
         positionManager = positionManager_;
@@ -138,9 +148,8 @@ contract LiquiditySeeder is ISeederRecipient, IUniswapV3SwapCallback {
     /// @notice Opens the pool with all the XME and XMEX held here and sends what it does not take to the treasury; only once, only genesis.
     /// @dev Everything foreign that it calls is Uniswap; `seeded` is set first, and the tokens have no hooks. What went in and what was left
     ///      add up to all that was here. Cost: creating the pool is about 4.5 million gas; moving the price of an empty pool that somebody
-    ///      opened costs at most one step for each 256 usable ticks.
-    ///      Reverts with `LiquiditySeeder_NotGenesis`, `LiquiditySeeder_AlreadySeeded` and
-    ///      `LiquiditySeeder_PoolNotEmpty`.
+    ///      opened costs at most one step for each 256 usable ticks: 4 million for ticks as close as `MIN_TICK_SPACING`.
+    ///      Reverts with `LiquiditySeeder_NotGenesis`, `LiquiditySeeder_AlreadySeeded` and `LiquiditySeeder_PoolNotEmpty`.
     function seed() external {
         if (msg.sender != address(genesis)) revert LiquiditySeeder_NotGenesis(msg.sender);
         if (seeded) revert LiquiditySeeder_AlreadySeeded();

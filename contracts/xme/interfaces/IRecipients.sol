@@ -60,7 +60,7 @@ interface ISeederRecipient {
     function seed() external;
 }
 
-/// @notice The one function of a timelock that tells it from any other contract.
+/// @notice The one function of a timelock that tells it from any other contract with roles.
 interface ITimelock {
     /// @notice The shortest time, in seconds, between scheduling and executing.
     function getMinDelay() external view returns (uint256);

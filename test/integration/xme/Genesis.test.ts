@@ -11,6 +11,8 @@ const { ethers, networkHelpers } = connection;
 
 const DAY = 86_400n;
 const SHARES = [10_000n, 0n, 0n, 0n, 0n, 0n, 0n, 0n];
+/** The least gas with which `allocate` starts. */
+const MIN_ALLOCATE_GAS = 8_000_000n;
 /** The most gas that a transaction may use from the Fusaka upgrade on (EIP-7825). */
 const TRANSACTION_GAS_CAP = 16_777_216n;
 const CODE_SIZE_LIMIT = 24_576;
@@ -52,7 +54,14 @@ describe("Genesis", () => {
       const people = await accounts(connection);
       const creator = await ethers.getContractFactory("Genesis");
       const timelockWith = (delay: bigint) => ethers.deployContract("TimelockController", [delay, [], [], ZeroAddress]);
-      return { ...people, creator, timelockWith };
+      /** A sound timelock but for one answer, whose length is another one. */
+      const answering = async (name: "getMinDelay" | "hasRole", answerLength: bigint) => {
+        const model = await timelockWith(TWO_DAYS);
+        const { selector } = model.interface.getFunction(name);
+        const timelock = await ethers.deployContract("GenesisMisfitAnswer", [model, selector, answerLength]);
+        return { timelock: await addressOf(timelock), selector };
+      };
+      return { ...people, creator, timelockWith, answering };
     }
 
     it("given the timelock's address holds no contract, should refuse", async () => {
@@ -70,11 +79,60 @@ describe("Genesis", () => {
         .withArgs(token, getter("getMinDelay"));
     });
 
+    it("given the timelock's answer on delay or roles has another length, should refuse", async () => {
+      const { creator, answering, team, investors } = await networkHelpers.loadFixture(ground);
+      for (const name of ["getMinDelay", "hasRole"] as const) {
+        for (const answerLength of [0n, 31n, 33n, 64n]) {
+          const { timelock, selector } = await answering(name, answerLength);
+          await expect(creator.deploy(timelock, team, investors), `${name} of ${String(answerLength)} bytes`)
+            .to.be.revertedWithCustomError(creator, "Genesis_WrongKind")
+            .withArgs(timelock, selector);
+        }
+      }
+      // With the right length the answer counts, and says that this contract is not the one that it passes questions on to.
+      const { timelock } = await answering("hasRole", 32n);
+      await expect(creator.deploy(timelock, team, investors))
+        .to.be.revertedWithCustomError(creator, "Genesis_TimelockNotItsAdministrator")
+        .withArgs(timelock);
+    });
+
     it("given the timelock's delay is under two days, should refuse", async () => {
       const { creator, timelockWith, team, investors } = await networkHelpers.loadFixture(ground);
       await expect(creator.deploy(await timelockWith(TWO_DAYS - 1n), team, investors))
         .to.be.revertedWithCustomError(creator, "Genesis_TimelockDelayTooShort")
         .withArgs(TWO_DAYS - 1n, TWO_DAYS);
+    });
+
+    it("given the timelock does not administer itself, should refuse", async () => {
+      const { creator, team, investors } = await networkHelpers.loadFixture(ground);
+      const timelock = await addressOf(await ethers.deployContract("GenesisIdleTimelock", [TWO_DAYS]));
+      await expect(creator.deploy(timelock, team, investors))
+        .to.be.revertedWithCustomError(creator, "Genesis_TimelockNotItsAdministrator")
+        .withArgs(timelock);
+    });
+
+    it("given the deployer has a role of the timelock, should refuse, for each role, until it is given up", async () => {
+      const { creator, deployer, governor, team, investors } = await networkHelpers.loadFixture(ground);
+      const timelock = await ethers.deployContract("TimelockController", [
+        TWO_DAYS,
+        [governor.address],
+        [ZeroAddress],
+        deployer.address,
+      ]);
+      const administrator = await timelock.DEFAULT_ADMIN_ROLE();
+      const others = [await timelock.PROPOSER_ROLE(), await timelock.EXECUTOR_ROLE(), await timelock.CANCELLER_ROLE()];
+      const refused = async (role: string) =>
+        expect(creator.deploy(timelock, team, investors), role)
+          .to.be.revertedWithCustomError(creator, "Genesis_DeployerHasTimelockRole")
+          .withArgs(await timelock.getAddress(), role, deployer.address);
+      await refused(administrator);
+      for (const role of others) await timelock.grantRole(role, deployer);
+      await timelock.renounceRole(administrator, deployer);
+      for (const role of others) {
+        await refused(role);
+        await timelock.renounceRole(role, deployer);
+      }
+      await creator.deploy(timelock, team, investors);
     });
 
     it("given a beneficiary is zero, should refuse", async () => {
@@ -158,6 +216,15 @@ describe("Genesis", () => {
   });
 
   describe("when recipients are named", () => {
+    it("given less gas than the dearest case needs, should refuse", async () => {
+      const { genesis, recipients } = await networkHelpers.loadFixture(unallocated);
+      expect(await genesis.MIN_ALLOCATE_GAS()).to.equal(MIN_ALLOCATE_GAS);
+      await expect(genesis.allocate.staticCall(recipients, { gasLimit: MIN_ALLOCATE_GAS }))
+        .to.be.revertedWithCustomError(genesis, "Genesis_TooLittleGas")
+        .withArgs((left: bigint) => left < MIN_ALLOCATE_GAS && left > MIN_ALLOCATE_GAS - 50_000n, MIN_ALLOCATE_GAS);
+      await genesis.allocate.staticCall(recipients, { gasLimit: MIN_ALLOCATE_GAS + 50_000n });
+    });
+
     it("given anybody but the deployer names them, should refuse", async () => {
       const { genesis, recipients, deployer, governor, attacker } = await networkHelpers.loadFixture(unallocated);
       for (const caller of [governor, attacker]) {
@@ -203,6 +270,23 @@ describe("Genesis", () => {
       expect(emitted.sort()).to.deep.equal(expected.sort());
     });
 
+    it("given the right ones, should have the pool opened before anybody but the seeder gets a token", async () => {
+      const { genesis, recipients, liquiditySeeder } = await networkHelpers.loadFixture(allocated);
+      const [seeded] = await liquiditySeeder.queryFilter(liquiditySeeder.filters.Seeded());
+      if (seeded === undefined) throw new Error("the pool was not opened");
+      const events = await genesis.queryFilter(genesis.filters.Allocated());
+      const before = events.filter(({ index }) => index < seeded.index).map(({ args }) => args.recipient);
+      expect(before).to.deep.equal([recipients.liquiditySeeder, recipients.liquiditySeeder]);
+      expect(events.length).to.equal(ALLOCATIONS.length);
+    });
+
+    it("given the right ones, should be marked as done before the seeder is called", async () => {
+      const { genesis, recipients } = await networkHelpers.loadFixture(unallocated);
+      const seeder = await ethers.deployContract("GenesisCuriousSeeder", [genesis]);
+      await genesis.allocate({ ...recipients, liquiditySeeder: await addressOf(seeder) });
+      expect(await seeder.sawAllocated()).to.equal(true);
+    });
+
     it("given the right ones, should keep the supplies as they were", async () => {
       const { xme, xmex } = await networkHelpers.loadFixture(allocated);
       expect(await xme.totalSupply()).to.equal(XME_SUPPLY);
@@ -218,12 +302,11 @@ describe("Genesis", () => {
 
     it("given the right ones, should leave the deployer no token and no power", async () => {
       const world = await networkHelpers.loadFixture(allocated);
-      const { deployer, xme, xmex, timelock, manager, factory, positionManager } = world;
+      const { deployer, xme, xmex, timelock, manager, positionManager } = world;
       const { teamVesting, privateSaleVesting } = world;
       expect(await xme.balanceOf(deployer)).to.equal(0n);
       expect(await xmex.balanceOf(deployer)).to.equal(0n);
       expect(await positionManager.getFunction("balanceOf").staticCall(deployer)).to.equal(0n);
-      expect(await factory.getFunction("owner").staticCall()).to.equal(await timelock.getAddress());
       for (const role of ["DEFAULT_ADMIN_ROLE", "PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"] as const) {
         expect(await timelock.hasRole(await timelock.getFunction(role).staticCall(), deployer), role).to.equal(false);
       }
@@ -252,6 +335,19 @@ describe("Genesis", () => {
       for (const role of ROLES) {
         const question = role === "liquiditySeeder" ? "genesis" : "token";
         await expectRefusal(world, { [role]: wallet }, "Genesis_WrongKind", [wallet, getter(question)]);
+      }
+    });
+
+    it("given an answer that is too short or too long, should refuse, for each", async () => {
+      const world = await networkHelpers.loadFixture(unallocated);
+      for (const role of ROLES) {
+        const question = getter(role === "liquiditySeeder" ? "genesis" : "token");
+        for (const answerLength of [31n, 33n, 64n]) {
+          const misfit = await addressOf(
+            await ethers.deployContract("GenesisMisfitAnswer", [world.recipients[role], question, answerLength]),
+          );
+          await expectRefusal(world, { [role]: misfit }, "Genesis_WrongKind", [misfit, question]);
+        }
       }
     });
 
@@ -451,11 +547,18 @@ describe("Genesis", () => {
         theirs,
         await world.timelock.getAddress(),
       ]);
-      const noManager = await addressOf(xme);
-      await expectRefusal(world, { emissionVault: await vaultUnder(noManager) }, "Genesis_WrongKind", [
-        noManager,
-        world.manager.interface.getFunction("hasRole").selector,
-      ]);
+      const { selector } = world.manager.interface.getFunction("hasRole");
+      const noManagers = [await addressOf(xme)];
+      for (const answerLength of [32n, 63n, 96n]) {
+        const misfit = await ethers.deployContract("GenesisMisfitAnswer", [world.manager, selector, answerLength]);
+        noManagers.push(await addressOf(misfit));
+      }
+      for (const noManager of noManagers) {
+        await expectRefusal(world, { emissionVault: await vaultUnder(noManager) }, "Genesis_WrongKind", [
+          noManager,
+          selector,
+        ]);
+      }
     });
 
     it("given a refusal, should have moved nothing, and accept the right ones afterwards", async () => {

@@ -39,6 +39,12 @@ const TRANSACTION_GAS_CAP = 16_777_216n;
 const XME_SHARE = XME_SUPPLY / 10n;
 const XMEX_SHARE = XMEX_SUPPLY / 20n;
 
+/** Opening prices at which rounding leaves exactly one unit of XME, or of XMEX, in either order of the tokens. */
+const XME_LEFT_PRICE = 11_700_000_000_000_000n;
+const XMEX_LEFT_PRICE = 50_005_000_000_000_000_000n;
+/** The least gas with which `Genesis.allocate` starts. */
+const MIN_ALLOCATE_GAS = 8_000_000n;
+
 /** The lowest and the highest price that a pool can be given. */
 const MIN_SQRT_PRICE = sqrtPriceAtTick(-MAX_TICK);
 const MAX_SQRT_PRICE = sqrtPriceAtTick(MAX_TICK) - 1n;
@@ -121,6 +127,25 @@ describe("LiquiditySeeder", () => {
       await expect(creator.deploy(makers["XME first"], uniswap.positionManager, WAD, 123n))
         .to.be.revertedWithCustomError(creator, "LiquiditySeeder_FeeNotOffered")
         .withArgs(123n);
+    });
+
+    it("given a fee whose usable ticks are too close, should refuse", async () => {
+      const { creator, makers, factory, timelock, uniswap } = await networkHelpers.loadFixture(ground);
+      const owner = await addressOf(timelock);
+      await networkHelpers.setBalance(owner, WAD);
+      await networkHelpers.impersonateAccount(owner);
+      const asOwner = factory.connect(await ethers.getSigner(owner)) as typeof factory;
+      for (const [fee, spacing] of [
+        [100n, 1n],
+        [400n, 9n],
+      ] as const) {
+        await asOwner.getFunction("enableFeeAmount").send(fee, spacing);
+        await expect(creator.deploy(makers["XME first"], uniswap.positionManager, WAD, fee))
+          .to.be.revertedWithCustomError(creator, "LiquiditySeeder_TickSpacingTooSmall")
+          .withArgs(fee, spacing, 10n);
+      }
+      const closest = await creator.deploy(makers["XME first"], uniswap.positionManager, WAD, 500n);
+      expect(await closest.MIN_TICK_SPACING()).to.equal(10n);
     });
 
     it("given sound terms, should show genesis, tokens, treasury, price, fee and range", async () => {
@@ -281,6 +306,23 @@ describe("LiquiditySeeder", () => {
       });
     });
 
+    describe(`when the opening price leaves one unit on a side (${order})`, () => {
+      for (const [side, priceWad] of [
+        ["xmeLeft", XME_LEFT_PRICE],
+        ["xmexLeft", XMEX_LEFT_PRICE],
+      ] as const) {
+        it(`should send it to the treasury (${side})`, async () => {
+          const world = await deployAllocated(connection, { order, priceWad });
+          const { model, liquiditySeeder, xme, xmex, timelock } = world;
+          expect(model[side]).to.equal(1n);
+          expect(await xme.balanceOf(liquiditySeeder)).to.equal(0n);
+          expect(await xmex.balanceOf(liquiditySeeder)).to.equal(0n);
+          expect(await xme.balanceOf(timelock)).to.equal((XME_SUPPLY * 25n) / 100n + model.xmeLeft);
+          expect(await xmex.balanceOf(timelock)).to.equal((XMEX_SUPPLY * 5n) / 100n + model.xmexLeft);
+        });
+      }
+    });
+
     describe(`when somebody else made the pool first (${order})`, () => {
       it("given it has no price, should give it the opening price", async () => {
         const world = await networkHelpers.loadFixture(unallocated[order]);
@@ -294,6 +336,40 @@ describe("LiquiditySeeder", () => {
         await makePool(world, FEE, world.model.sqrtPriceX96);
         await expect(world.genesis.allocate(world.recipients)).to.not.emit(world.liquiditySeeder, "PriceCorrected");
         await expectOpened(world);
+      });
+
+      for (const fee of [FEE, 500n]) {
+        it(`given its price moves while allocate is pending, should need no more gas than was estimated, for the fee ${String(fee)}`, async () => {
+          const world = await deployUnallocated(connection, { order, fee });
+          const { genesis, recipients, attacker, model } = world;
+          const { address } = await makePool(world, fee, model.sqrtPriceX96);
+          const gasLimit = await genesis.allocate.estimateGas(recipients);
+          const mover = await ethers.deployContract("GenesisPoolMover");
+          await mover.connect(attacker).move(address, order === "XME first" ? MIN_SQRT_PRICE + 1n : MAX_SQRT_PRICE);
+          await genesis.allocate(recipients, { gasLimit });
+          await expectOpened(world);
+        });
+      }
+
+      it("given the longest way of a price, should need less gas than allocate asks for", async () => {
+        // From the lowest price of the pool to the opening price that is highest for it, over the closest ticks.
+        const { minimum, maximum } = OPENING_PRICE_BOUNDS;
+        const priceWad = order === "XME first" ? maximum : minimum;
+        const world = await deployUnallocated(connection, { order, fee: 500n, priceWad });
+        const { genesis, recipients, liquiditySeeder } = world;
+        const unmade = await networkHelpers.takeSnapshot();
+        const creating = await (await genesis.allocate(recipients)).wait();
+        await unmade.restore();
+        await makePool(world, 500n, MIN_SQRT_PRICE);
+        const allocation = await genesis.allocate(recipients);
+        await expect(allocation).to.emit(liquiditySeeder, "PriceCorrected");
+        const moving = await allocation.wait();
+        if (hre.globalOptions.coverage === true) return;
+        if (!creating || !moving) throw new Error("two receipts expected");
+        for (const [what, { gasUsed }] of Object.entries({ creating, moving })) {
+          // A third on top, for what the chain's prices of gas may become.
+          expect((gasUsed * 4n) / 3n, what).to.be.lessThan(MIN_ALLOCATE_GAS);
+        }
       });
 
       for (const fee of TICK_SPACINGS.keys()) {
