@@ -113,6 +113,10 @@ contract Genesis is IGenesis {
     /// @dev Choice: two days, the delay of X.me's governance.
     uint256 public constant MIN_TIMELOCK_DELAY = 2 days;
 
+    /// @notice The longest delay, in seconds, with which the treasury's timelock may start.
+    /// @dev Choice: thirty days; a delay mistyped by some digits would keep treasury and governance still for ever.
+    uint256 public constant MAX_TIMELOCK_DELAY = 30 days;
+
     /// @notice The least gas with which `allocate` starts.
     /// @dev Choice: a tool sends what it estimates, and anybody can make a pool that costs less to begin with, then move its price while the
     ///      call is pending. With this floor no estimate can be too low: the dearest case, creating the pool, takes 5.5 million, and the
@@ -174,6 +178,9 @@ contract Genesis is IGenesis {
     /// @notice Thrown at construction when the timelock would let its proposers act too fast.
     error Genesis_TimelockDelayTooShort(uint256 delay, uint256 minimum);
 
+    /// @notice Thrown at construction when the timelock would keep the treasury waiting too long.
+    error Genesis_TimelockDelayTooLong(uint256 delay, uint256 maximum);
+
     /// @notice Thrown at construction for a beneficiary that is zero.
     error Genesis_BeneficiaryIsZero();
 
@@ -220,7 +227,8 @@ contract Genesis is IGenesis {
     error Genesis_WrongVestingDuration(address recipient, uint256 duration, uint256 expected);
 
     /// @dev `timelock_` becomes the treasury; the beneficiaries are fixed here, in the open, before any wallet exists.
-    ///      Reverts with `Genesis_NoCode`, `Genesis_WrongKind`, `Genesis_TimelockDelayTooShort`, `Genesis_TimelockNotItsAdministrator`,
+    ///      Reverts with `Genesis_NoCode`, `Genesis_WrongKind`, `Genesis_TimelockDelayTooShort`, `Genesis_TimelockDelayTooLong`,
+    ///      `Genesis_TimelockNotItsAdministrator`,
     ///      `Genesis_DeployerHasTimelockRole`, `Genesis_BeneficiaryIsZero` and `Genesis_BeneficiaryIsDeployer`.
     constructor(address timelock_, address teamBeneficiary_, address privateSaleBeneficiary_) {
         _requireTimelock(timelock_);
@@ -286,6 +294,7 @@ contract Genesis is IGenesis {
         if (timelock_.code.length == 0) revert Genesis_NoCode(timelock_);
         uint256 delay = _read(timelock_, ITimelock.getMinDelay.selector);
         if (delay < MIN_TIMELOCK_DELAY) revert Genesis_TimelockDelayTooShort(delay, MIN_TIMELOCK_DELAY);
+        if (delay > MAX_TIMELOCK_DELAY) revert Genesis_TimelockDelayTooLong(delay, MAX_TIMELOCK_DELAY);
         if (!_hasTimelockRole(timelock_, _TIMELOCK_ADMINISTRATOR, timelock_)) {
             revert Genesis_TimelockNotItsAdministrator(timelock_);
         }

@@ -103,6 +103,16 @@ describe("Genesis", () => {
         .withArgs(TWO_DAYS - 1n, TWO_DAYS);
     });
 
+    it("given the timelock's delay is over thirty days, should refuse, and take thirty", async () => {
+      const { creator, timelockWith, team, investors } = await networkHelpers.loadFixture(ground);
+      const thirtyDays = 30n * 86_400n;
+      await expect(creator.deploy(await timelockWith(thirtyDays + 1n), team, investors))
+        .to.be.revertedWithCustomError(creator, "Genesis_TimelockDelayTooLong")
+        .withArgs(thirtyDays + 1n, thirtyDays);
+      const genesis = await creator.deploy(await timelockWith(thirtyDays), team, investors);
+      expect(await genesis.getFunction("MAX_TIMELOCK_DELAY")()).to.equal(thirtyDays);
+    });
+
     it("given the timelock does not administer itself, should refuse", async () => {
       const { creator, team, investors } = await networkHelpers.loadFixture(ground);
       const timelock = await addressOf(await ethers.deployContract("GenesisIdleTimelock", [TWO_DAYS]));
