@@ -17,6 +17,8 @@ const solc = {
     evmVersion: "prague",
     viaIR: true,
     optimizer: { enabled: true, runs: 1_000_000 },
+    // What `@notice` and `@dev` say, for wallets and auditors; Hardhat adds to this what it needs itself.
+    outputSelection: { "*": { "*": ["userdoc", "devdoc", "metadata"] } },
   },
 };
 

@@ -60,43 +60,62 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
 
     /// @notice Seconds in a day.
     uint256 public constant SECONDS_IN_DAY = 86_400;
-    /// @notice Days in the year that the yield is counted by. Source section "APY rewards".
+    /// @notice Days in the year that the yield is counted by.
+    /// @dev Source section "APY rewards".
     uint256 public constant DAYS_IN_YEAR = 365;
-    /// @notice The first rank that is given. XEN's code.
+    /// @notice The first rank that is given.
+    /// @dev XEN's code.
     uint256 public constant GENESIS_RANK = 1;
-    /// @notice A term in seconds must be above this, so one day is the shortest. XEN's code.
+    /// @notice A term in seconds must be above this, so one day is the shortest.
+    /// @dev XEN's code.
     uint256 public constant MIN_TERM = 1 days - 1;
-    /// @notice The longest mint term, in seconds, while `TERM_AMPLIFIER_THRESHOLD` is not passed. Source section "Free mint".
+    /// @notice The longest mint term, in seconds, while `TERM_AMPLIFIER_THRESHOLD` is not passed.
+    /// @dev Source section "Free mint".
     uint256 public constant MAX_TERM_START = 100 days;
-    /// @notice The longest mint term there will ever be and the longest stake, in seconds. Mint: XEN's code; stake: source section "APY rewards".
+    /// @notice The longest mint term there will ever be and the longest stake, in seconds.
+    /// @dev Mint: XEN's code; stake: source section "APY rewards".
     uint256 public constant MAX_TERM_END = 1_000 days;
-    /// @notice Days that each doubling of the global rank adds to the longest mint term. Source section "Free mint".
+    /// @notice Days that each doubling of the global rank adds to the longest mint term.
+    /// @dev Source section "Free mint".
     uint256 public constant TERM_AMPLIFIER = 15;
-    /// @notice The global rank above which the longest mint term grows. Source section "Free mint".
+    /// @notice The global rank above which the longest mint term grows.
+    /// @dev Source section "Free mint".
     uint256 public constant TERM_AMPLIFIER_THRESHOLD = 5_000;
-    /// @notice The reward amplifier (AMP) on the first day. Source section "Rewards amplifier (AMP)".
+    /// @notice The reward amplifier (AMP) on the first day.
+    /// @dev Source section "Rewards amplifier (AMP)".
     uint256 public constant REWARD_AMPLIFIER_START = 3_000;
-    /// @notice The reward amplifier (AMP) at its plateau. Source section "Rewards amplifier (AMP)".
+    /// @notice The reward amplifier (AMP) at its plateau.
+    /// @dev Source section "Rewards amplifier (AMP)".
     uint256 public constant REWARD_AMPLIFIER_END = 1;
-    /// @notice The early adopter amplification (EAA) of the first rank, in tenths of a percent. Source section "Early Adopter Amplification (EEA)".
+    /// @notice The early adopter amplification (EAA) of the first rank, in tenths of a percent.
+    /// @dev Source section "Early Adopter Amplification (EEA)".
     uint256 public constant EAA_PM_START = 100;
-    /// @notice What the EAA loses at each step, in tenths of a percent. Source section "Early Adopter Amplification (EEA)".
+    /// @notice What the EAA loses at each step, in tenths of a percent.
+    /// @dev Source section "Early Adopter Amplification (EEA)".
     uint256 public constant EAA_PM_STEP = 1;
-    /// @notice Ranks in a step of the EAA. Source section "Early Adopter Amplification (EEA)".
+    /// @notice Ranks in a step of the EAA.
+    /// @dev Source section "Early Adopter Amplification (EEA)".
     uint256 public constant EAA_RANK_STEP = 100_000;
-    /// @notice Full days late from which the late penalty stays at its highest. Source section "Free mint", table of penalties.
+    /// @notice Full days late from which the late penalty stays at its highest.
+    /// @dev Source section "Free mint", table of penalties.
     uint256 public constant WITHDRAWAL_WINDOW_DAYS = 7;
-    /// @notice The highest late penalty, in percent. Source section "Free mint", table of penalties.
+    /// @notice The highest late penalty, in percent.
+    /// @dev Source section "Free mint", table of penalties.
     uint256 public constant MAX_PENALTY_PCT = 99;
-    /// @notice A stake must be above this. XEN's code.
+    /// @notice A stake must be above this.
+    /// @dev XEN's code.
     uint256 public constant XEN_MIN_STAKE = 0;
-    /// @notice A proof of burn must be above this. XEN's code.
+    /// @notice A proof of burn must be above this.
+    /// @dev XEN's code.
     uint256 public constant XEN_MIN_BURN = 0;
-    /// @notice The yearly yield of a stake begun in the first 90 days, in percent. Source section "APY rewards".
+    /// @notice The yearly yield of a stake begun in the first 90 days, in percent.
+    /// @dev Source section "APY rewards".
     uint256 public constant XEN_APY_START = 20;
-    /// @notice Days after which the yearly yield loses one percentage point. Source section "APY rewards".
+    /// @notice Days after which the yearly yield loses one percentage point.
+    /// @dev Source section "APY rewards".
     uint256 public constant XEN_APY_DAYS_STEP = 90;
-    /// @notice The lowest yearly yield, in percent. Source section "APY rewards".
+    /// @notice The lowest yearly yield, in percent.
+    /// @dev Source section "APY rewards".
     uint256 public constant XEN_APY_END = 2;
     /// @notice Whose work this is.
     string public constant AUTHORS = "Xonomy, after XEN Crypto by @MrJackLevin @lbelyaev faircrypto.org";
@@ -163,7 +182,7 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
 
     // ---------------------------------------------------------- user's actions
 
-    /// @notice Takes the next rank and starts a wait of `term` days, after which the reward can be minted. AMP and EAA are fixed now.
+    /// @notice Takes the next rank and starts a wait of `term` days, after which the reward can be minted; AMP and EAA are fixed now.
     /// @dev Two cold slots, one of them new. The logarithm is needed only above 100 days, which are always allowed.
     /// Errors: `XRank_TermBelowMinimum`, `XRank_TermAboveMaximum`, `XRank_MintInProgress`, `Counters_RanksExhausted`.
     function claimRank(uint256 term) external {
@@ -224,7 +243,7 @@ contract XRank is ERC20Permit, IRankedMintingToken, IStakingToken, IBurnableToke
         _openStake(counters.withMintEnded(), stakedReward, term);
     }
 
-    /// @notice Locks `amount` of your tokens for `term` days at today's yearly yield. They are burned now and minted back when you withdraw.
+    /// @notice Locks `amount` of your tokens for `term` days at today's yearly yield: they are burned now and minted back when you withdraw.
     /// @dev Four cold slots, one of them new. The burn comes first because its balance check is XEN's first check.
     /// Errors: `ERC20InsufficientBalance`, `XRank_StakeNotAboveMinimum`, `XRank_StakeTermBelowMinimum`, `XRank_StakeTermAboveMaximum`,
     /// `XRank_StakeExists`, `Counters_StakedAboveMaximum`, `Counters_StakesExhausted`.

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { status, trackTransaction, wipe, type DeploymentParameters } from "@nomicfoundation/ignition-core";
@@ -138,7 +139,10 @@ async function deployChecked(
       report(`${future}  ${hash}`);
     },
   });
-  if (folder) await writeAbis(folder, addresses, artifacts);
+  if (folder) {
+    await writeAbis(folder, addresses, artifacts);
+    await writeDocumentation(folder, addresses, host.artifacts);
+  }
 
   const deployment = await Deployment.attach(
     connection,
@@ -321,5 +325,39 @@ async function writeAbis(
   for (const { future, contract } of Object.values(CONTRACTS).flatMap((records) => Object.values(records))) {
     if (!addresses.has(future)) continue;
     await writeJson(folder.abiFile(contract), await abiOf(future, contract, artifacts, folder));
+  }
+}
+
+/** The part of the compiler's output that documentation is taken from. */
+interface DocumentedBuild {
+  readonly output: {
+    readonly contracts: Readonly<
+      Record<string, Readonly<Record<string, { readonly userdoc: object; readonly devdoc: object }>>>
+    >;
+  };
+}
+
+/**
+ * Writes what NatSpec says of each contract, taken from the very build that was deployed. What was not compiled here
+ * (Uniswap), or whose build is gone since, gets no file: better none than that of another version.
+ */
+async function writeDocumentation(
+  folder: DeploymentFolder,
+  addresses: ReadonlyMap<string, Address>,
+  artifacts: DeploymentHost["artifacts"],
+): Promise<void> {
+  const builds = new Map<string, DocumentedBuild>();
+  for (const { future, contract } of Object.values(CONTRACTS).flatMap((records) => Object.values(records))) {
+    if (!addresses.has(future)) continue;
+    const deployed = readJson(folder.artifactFile(future)) as
+      { readonly buildInfoId?: string; readonly inputSourceName?: string } | undefined;
+    if (deployed?.buildInfoId === undefined || deployed.inputSourceName === undefined) continue;
+    const file = await artifacts.getBuildInfoOutputPath(deployed.buildInfoId);
+    if (file === undefined) continue;
+    const build = builds.get(file) ?? (JSON.parse(await readFile(file, "utf8")) as DocumentedBuild);
+    builds.set(file, build);
+    const documented = build.output.contracts[deployed.inputSourceName]?.[contract];
+    if (!documented) continue;
+    await writeJson(folder.docFile(contract), { userdoc: documented.userdoc, devdoc: documented.devdoc });
   }
 }

@@ -20,7 +20,7 @@ export interface ChainRecord {
 
 /**
  * The files of one deployment. Ignition writes the journal, the addresses, the artifacts and the build-info
- * (compiler input and output); this project adds the chain's identity, the resolved parameters and plain ABI files.
+ * (compiler input and output); this project adds the chain's identity, the resolved parameters, plain ABI files and the documentation.
  */
 export class DeploymentFolder {
   constructor(readonly path: string) {}
@@ -47,6 +47,10 @@ export class DeploymentFolder {
 
   abiFile(contractName: string): string {
     return join(this.path, "abis", `${contractName}.json`);
+  }
+
+  docFile(contractName: string): string {
+    return join(this.path, "docs", `${contractName}.json`);
   }
 
   /** Addresses by Ignition's future id; empty when nothing was deployed. */

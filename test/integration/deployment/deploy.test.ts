@@ -157,13 +157,14 @@ describe("hardhat deploy", () => {
       expect(await suite.deployment.rank.xrank.getAddress()).to.equal(await alone.deployment.rank.xrank.getAddress());
     });
 
-    it("should record addresses, ABIs, compiler input, journal and the chain's identity", () => {
+    it("should record addresses, ABIs, documentation, compiler input, journal and the chain's identity", () => {
       expect(readdirSync(directory)).to.include.members([
         "abis",
         "artifacts",
         "build-info",
         "chain.json",
         "deployed_addresses.json",
+        "docs",
         "journal.jsonl",
         "parameters.json",
       ]);
@@ -172,6 +173,17 @@ describe("hardhat deploy", () => {
       );
       const abi = JSON.parse(readFileSync(join(directory, "abis", "XRank.json"), "utf8")) as { name?: string }[];
       expect(abi.map(({ name }) => name)).to.include("claimRank");
+      const documentation = JSON.parse(readFileSync(join(directory, "docs", "XRank.json"), "utf8")) as {
+        userdoc: { methods: Record<string, { notice: string }> };
+        devdoc: { methods: Record<string, { details: string }> };
+      };
+      expect(documentation.userdoc.methods["claimRank(uint256)"]?.notice).to.match(
+        /^Takes the next rank .* `term` days/,
+      );
+      expect(documentation.devdoc.methods["claimRank(uint256)"]?.details).to.contain("XRank_TermBelowMinimum");
+      const documented = readdirSync(join(directory, "docs"));
+      expect(documented).to.include.members(["AccessManager.json", "Genesis.json", "Vesting.json", "XME.json"]);
+      expect(documented, "Uniswap's is not ours to write").not.to.include("UniswapV3Factory.json");
       const [build] = readdirSync(join(directory, "build-info"));
       const input = JSON.parse(readFileSync(join(directory, "build-info", build ?? ""), "utf8")) as { input: object };
       expect(input.input).to.include.keys("language", "settings", "sources");

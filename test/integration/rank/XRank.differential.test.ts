@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { FunctionFragment, ZeroAddress, type Interface } from "ethers";
+import { FunctionFragment, MaxUint256, ZeroAddress, type Interface } from "ethers";
 
 import { openArena, type Arena } from "../../support/rankArena.js";
-import { causeOf, NO_DATA } from "../../support/rankDuel.js";
+import { CAST, causeOf, NO_DATA, type Call } from "../../support/rankDuel.js";
 import { Random, seedOfThisRun } from "../../support/rankRandom.js";
 import { playTrace, type Coverage, type TraceOptions } from "../../support/rankTrace.js";
 import { xenInterface, type XenVariant } from "../../support/xen.js";
@@ -23,6 +23,27 @@ async function play(arena: Arena, seed: bigint, options: TraceOptions): Promise<
 
 async function xrankInterface({ connection }: Arena): Promise<Interface> {
   return (await connection.ethers.getContractFactory("XRank")).interface;
+}
+
+const [UNSUPPORTING, GARBLING, REDEEMER, REFUSING] = (
+  ["unsupporting", "garbling", "redeemer", "refusingRedeemer"] as const
+).map((kind) => CAST.indexOf(kind)) as [number, number, number, number];
+
+/** Why XEN and why XRANK refuse the same call, which is made without a transaction: to the token itself unless it says whom to call. */
+async function endsOf(
+  arena: Arena,
+  callOf: (token: string) => { readonly from?: string; readonly to?: string; readonly data: string },
+): Promise<string[]> {
+  const abi = await xrankInterface(arena);
+  const refusal = async (token: string): Promise<string> => {
+    try {
+      await arena.connection.ethers.provider.call({ to: token, ...callOf(token) });
+    } catch (error) {
+      return causeOf((error as { data: string }).data, abi);
+    }
+    throw new Error("the call was not refused");
+  };
+  return [await refusal(arena.peer), await refusal(arena.ours)];
 }
 
 describe("XRANK beside XEN Crypto", function () {
@@ -105,21 +126,175 @@ describe("XRANK beside XEN Crypto", function () {
 
     it("refuses the burn of a wallet, as XEN does", async () => {
       const arena = await openArena({ kind: "XENCrypto", amplifier: 3_000 });
-      const { connection, peer, ours } = arena;
-      const [wallet] = await connection.ethers.getSigners();
-      const data = xenInterface.encodeFunctionData("burn", [wallet?.address ?? ZeroAddress, 1n]);
-      const abi = await xrankInterface(arena);
-      const refusal = async (to: string): Promise<string> => {
-        try {
-          await connection.ethers.provider.call({ to, data, from: wallet?.address ?? ZeroAddress });
-        } catch (error) {
-          return causeOf((error as { data: string }).data, abi);
-        }
-        throw new Error("the burn was not refused");
-      };
+      const [wallet] = await arena.connection.ethers.getSigners();
+      const from = wallet?.address ?? ZeroAddress;
+      const burnOf = (amount: bigint): string => xenInterface.encodeFunctionData("burn", [from, amount]);
 
-      expect(await refusal(peer)).to.equal(NO_DATA);
-      expect(await refusal(ours)).to.equal("XRank_CallerNotBurnRedeemable");
+      expect(await endsOf(arena, () => ({ from, data: burnOf(1n) }))).to.deep.equal([
+        NO_DATA,
+        "XRank_CallerNotBurnRedeemable",
+      ]);
+      expect(await endsOf(arena, () => ({ from, data: burnOf(0n) })), "the amount comes first").to.deep.equal([
+        "Burn: Below min limit",
+        "XRank_BurnNotAboveMinimum",
+      ]);
+    });
+
+    it("takes for a proof-of-burn contract exactly whom XEN takes for one", async () => {
+      const arena = await openArena({ kind: "XENCrypto", amplifier: 3_000 });
+      const { ethers } = arena.connection;
+      const word = (value: bigint): string => ethers.toBeHex(value, 32);
+      const refused = "XRank_CallerNotBurnRedeemable";
+      // whoever is taken for one is asked for its allowance next
+      const [taken, xenTaken] = ["ERC20InsufficientAllowance", "ERC20: insufficient allowance"];
+      for (const [answer, xen, ours] of [
+        [word(1n), xenTaken, taken],
+        [`${word(1n)}00`, xenTaken, taken],
+        [ethers.concat([word(1n), word(0n)]), xenTaken, taken],
+        [ethers.concat([word(1n), word(2n), word(3n)]), xenTaken, taken],
+        [word(0n), "Burn: not a supported contract", refused],
+        [ethers.concat([word(0n), word(1n)]), "Burn: not a supported contract", refused],
+        [word(2n), NO_DATA, refused],
+        [ethers.concat([word(2n), word(1n)]), NO_DATA, refused],
+        [word(MaxUint256), NO_DATA, refused],
+        [ethers.dataSlice(word(1n), 1), NO_DATA, refused],
+        ["0x01", NO_DATA, refused],
+        ["0x", NO_DATA, refused],
+      ] as const) {
+        const caller = await ethers.deployContract("RankCaller", [answer]);
+        const to = await caller.getAddress();
+        const ends = await endsOf(arena, (token) => ({
+          to,
+          data: caller.interface.encodeFunctionData("burn", [token, ZeroAddress, 1n]),
+        }));
+        expect(ends, `answering ${answer}`).to.deep.equal([xen, ours]);
+      }
+    });
+  });
+
+  describe("given calls that several checks refuse", () => {
+    it("refuses each for XEN's first reason", async () => {
+      const { duel } = await openArena({ kind: "XENCrypto", amplifier: 3_000 });
+      const [nobody, early, mature, staking] = [0, 1, 2, 3];
+      const day = 86_400n;
+      const begun = (await duel.now()) + 1n;
+      const by = (actor: number, fn: string, ...args: Call["args"]): Call => ({ actor, fn, args });
+      await duel.run(begun, [by(mature, "claimRank", 1n), by(staking, "claimRank", 1n)]);
+      await duel.run(begun + 2n * day, [
+        by(staking, "claimMintReward"),
+        by(staking, "stake", 5n, 1_000n),
+        by(staking, "claimRank", 1n),
+        by(early, "claimRank", 100n),
+      ]);
+      const balance = duel.state.accounts[staking]?.balance ?? 0n;
+      const [holder, redeemer, other] = [duel.actors[staking], duel.actors[REDEEMER], duel.actors[nobody]];
+      if (holder === undefined || redeemer === undefined || other === undefined) throw new Error("an actor is missing");
+      const overflowing = MaxUint256 / day + 1n;
+
+      const cases: readonly (readonly [because: string, ...calls: Call[]])[] = [
+        ["CRank: Term less than min", by(early, "claimRank", 0n)],
+        [
+          "CRank: Term more than current max term",
+          by(early, "claimRank", 101n),
+          by(mature, "claimRank", MaxUint256 / day),
+        ],
+        ["Panic(17)", by(early, "claimRank", overflowing)],
+        [
+          "CRank: Cannot share with zero address",
+          ...[nobody, early, mature].flatMap((actor) =>
+            [0n, 50n, 101n, MaxUint256].map((pct) => by(actor, "claimMintRewardAndShare", ZeroAddress, pct)),
+          ),
+        ],
+        [
+          "CRank: Cannot share zero percent",
+          ...[nobody, early].map((actor) => by(actor, "claimMintRewardAndShare", other, 0n)),
+        ],
+        [
+          "CRank: Cannot share 100+ percent",
+          ...[nobody, early].flatMap((actor) =>
+            [101n, MaxUint256].map((pct) => by(actor, "claimMintRewardAndShare", other, pct)),
+          ),
+        ],
+        [
+          "CRank: Cannot share >100 percent",
+          ...[nobody, early, mature, staking].flatMap((actor) =>
+            [0n, 1n, 1_001n, overflowing].map((term) => by(actor, "claimMintRewardAndStake", 101n, term)),
+          ),
+        ],
+        [
+          "CRank: No mint exists",
+          ...[0n, 50n].flatMap((pct) =>
+            [0n, 1_001n, overflowing].map((term) => by(nobody, "claimMintRewardAndStake", pct, term)),
+          ),
+          by(nobody, "claimMintRewardAndStake", 0n, 1n),
+        ],
+        [
+          "CRank: Mint maturity not reached",
+          ...[0n, 50n].flatMap((pct) =>
+            [0n, 1_001n, overflowing].map((term) => by(early, "claimMintRewardAndStake", pct, term)),
+          ),
+          by(early, "claimMintRewardAndStake", 0n, 1n),
+        ],
+        [
+          "XEN: Below min stake",
+          ...[mature, staking].flatMap((actor) =>
+            [0n, 1n, 1_001n, overflowing].map((term) => by(actor, "claimMintRewardAndStake", 0n, term)),
+          ),
+          ...[nobody, staking].flatMap((actor) =>
+            [0n, 1n, 1_001n, overflowing].map((term) => by(actor, "stake", 0n, term)),
+          ),
+        ],
+        ["XEN: Below min stake term", by(staking, "claimMintRewardAndStake", 50n, 0n), by(staking, "stake", 1n, 0n)],
+        [
+          "XEN: Above max stake term",
+          by(staking, "claimMintRewardAndStake", 50n, 1_001n),
+          by(staking, "stake", 1n, 1_001n),
+        ],
+        ["Panic(17)", by(staking, "claimMintRewardAndStake", 50n, overflowing), by(staking, "stake", 1n, overflowing)],
+        [
+          "XEN: not enough balance",
+          ...[0n, 1n, 1_001n, overflowing].flatMap((term) => [
+            by(nobody, "stake", 1n, term),
+            by(staking, "stake", balance + 1n, term),
+          ]),
+        ],
+        [
+          "Burn: Below min limit",
+          ...[nobody, UNSUPPORTING, GARBLING, REDEEMER].map((actor) => by(actor, "burn", holder, 0n)),
+          by(REDEEMER, "burn", ZeroAddress, 0n),
+        ],
+        ["Burn: not a supported contract", by(UNSUPPORTING, "burn", holder, balance + 1n)],
+        [NO_DATA, by(nobody, "burn", holder, balance + 1n), by(GARBLING, "burn", holder, balance + 1n)],
+        [
+          "ERC20: insufficient allowance",
+          by(REDEEMER, "burn", holder, balance + 1n),
+          by(REDEEMER, "burn", ZeroAddress, 1n),
+          by(REFUSING, "burn", holder, balance + 1n),
+          by(nobody, "transferFrom", holder, ZeroAddress, balance + 1n),
+          by(nobody, "transferFrom", ZeroAddress, ZeroAddress, 1n),
+        ],
+        ["ERC20: transfer to the zero address", by(staking, "transfer", ZeroAddress, balance + 1n)],
+        ["ERC20: decreased allowance below zero", by(staking, "decreaseAllowance", ZeroAddress, 1n)],
+        ["ERC20: approve from the zero address", by(nobody, "transferFrom", ZeroAddress, ZeroAddress, 0n)],
+      ];
+      const after = begun + 4n * day;
+      const refused = cases.flatMap(([because, ...calls]) => calls.map((call) => ({ because, call })));
+      const outcomes = await duel.run(
+        after,
+        refused.map(({ call }) => call),
+      );
+      expect(outcomes.map(({ call, cause }) => ({ because: cause, call }))).to.deep.equal(refused);
+
+      // with an allowance the balance is next, and the callback last
+      await duel.run(after, [by(staking, "approve", duel.actors[REFUSING] ?? "", MaxUint256)]);
+      const [tooMuch, enough] = await duel.run(after, [
+        by(REFUSING, "burn", holder, balance + 1n),
+        by(REFUSING, "burn", holder, balance),
+      ]);
+      expect([tooMuch?.cause, enough?.cause]).to.deep.equal([
+        "ERC20: burn amount exceeds balance",
+        "XRankActor_Refused",
+      ]);
     });
   });
 

@@ -775,7 +775,7 @@ describe("XRank", () => {
       for (const [answer, why] of [
         ["0x", "knows no ERC-165"],
         [ethers.toBeHex(2, 32), "answers something that is no boolean"],
-        ["0x01", "answers less than a word"],
+        [ethers.dataSlice(ethers.toBeHex(1, 32), 1), "answers less than a word"],
       ] as const) {
         it(`reverts where it ${why}`, async () => {
           const { token, alice } = await startBurning();
@@ -864,14 +864,19 @@ describe("XRank", () => {
         expect([await token.userBurns(alice), await redeemer.callbacks()]).to.deep.equal([2n * amount, 2n]);
       });
 
-      it("accepts a caller that answers with a well-formed yes", async () => {
-        const { pair, token, alice } = await startBurning();
-        const { caller, address } = await deployCaller(ethers.toBeHex(1, 32));
-        await pair.catchUp();
-        await pair.does(alice, "approve", address as Address, 5n);
-        await caller.burn(await token.getAddress(), alice, 5n);
-        expect(await token.userBurns(alice)).to.equal(5n);
-      });
+      for (const [answer, how] of [
+        [ethers.toBeHex(1, 32), "with a well-formed yes"],
+        [ethers.concat([ethers.toBeHex(1, 32), ethers.toBeHex(2, 32)]), "with more words after a yes"],
+      ] as const) {
+        it(`accepts a caller that answers ${how}`, async () => {
+          const { pair, token, alice } = await startBurning();
+          const { caller, address } = await deployCaller(answer);
+          await pair.catchUp();
+          await pair.does(alice, "approve", address as Address, 5n);
+          await caller.burn(await token.getAddress(), alice, 5n);
+          expect(await token.userBurns(alice)).to.equal(5n);
+        });
+      }
     });
   });
 

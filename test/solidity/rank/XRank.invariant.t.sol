@@ -5,6 +5,7 @@ import {IBurnRedeemable} from "../../../contracts/rank/interfaces/IBurnRedeemabl
 import {XRank} from "../../../contracts/rank/XRank.sol";
 import {RankRedeemer} from "../../harness/rank/RankRedeemer.sol";
 import {Test} from "../support/Test.sol";
+import {XenPeer} from "./XenPeer.sol";
 
 /// @notice Ten people who use XRANK over years, and one who tries what must not work. Each function makes its own call possible first, so every one does
 /// something. Failed expectations are kept in `fault`, since a revert inside a handler is nobody's failure.
@@ -13,8 +14,9 @@ contract XRankHandler is Test {
 
     XRank public immutable TOKEN;
     RankRedeemer private immutable _REDEEMER;
+    XenPeer private immutable _PEER;
 
-    /// @notice What was minted and burned in base units, as the previews and the calls' own arguments say.
+    /// @notice What was minted and burned in base units, as XEN's bytecode, the source's yield and the calls' own arguments say.
     uint256 public minted;
     uint256 public burned;
     /// @notice Calls that did what they should.
@@ -29,6 +31,7 @@ contract XRankHandler is Test {
     constructor(XRank token) {
         TOKEN = token;
         _REDEEMER = new RankRedeemer(token, type(IBurnRedeemable).interfaceId);
+        _PEER = new XenPeer();
     }
 
     function actor(uint256 seed) public pure returns (address) {
@@ -56,7 +59,7 @@ contract XRankHandler is Test {
         uint256 reward = ripen(account, late);
         uint256 balance = TOKEN.balanceOf(account);
         call(account, abi.encodeCall(XRank.claimMintReward, ()));
-        check(TOKEN.balanceOf(account) == balance + reward, "a mint gives its preview");
+        check(TOKEN.balanceOf(account) == balance + reward, "a mint gives XEN's reward");
         check(rankOf(account) == 0, "a mint ends");
         minted += reward;
     }
@@ -68,7 +71,7 @@ contract XRankHandler is Test {
         uint256 balances = TOKEN.balanceOf(account) + (account == other ? 0 : TOKEN.balanceOf(other));
         call(account, abi.encodeCall(XRank.claimMintRewardAndShare, (other, bound(pct, 1, 100))));
         uint256 after_ = TOKEN.balanceOf(account) + (account == other ? 0 : TOKEN.balanceOf(other));
-        check(after_ == balances + reward, "a share gives its preview");
+        check(after_ == balances + reward, "a share gives XEN's reward");
         minted += reward;
     }
 
@@ -105,9 +108,10 @@ contract XRankHandler is Test {
         }
         vm.warp(block.timestamp + bound(time, 0, 1_200 days));
         uint256 reward = TOKEN.previewStakeReward(account);
+        check(_PEER.isStakeReward(TOKEN, account, reward), "the yield is the source's");
         uint256 balance = TOKEN.balanceOf(account);
         call(account, abi.encodeCall(XRank.withdraw, ()));
-        check(TOKEN.balanceOf(account) == balance + amount + reward, "a withdrawal gives its preview");
+        check(TOKEN.balanceOf(account) == balance + amount + reward, "a withdrawal gives its amount and yield");
         check(stakeOf(account) == 0, "a withdrawal ends the stake");
         minted += amount + reward;
     }
@@ -159,11 +163,12 @@ contract XRankHandler is Test {
     }
 
     /// @dev Makes `account`'s mint claimable, `late` (at most ten days) after its maturity, and returns what it is worth.
-    function ripen(address account, uint256 late) private returns (uint256) {
+    function ripen(address account, uint256 late) private returns (uint256 reward) {
         if (rankOf(account) == 0) claimFor(account, late % 100);
         (, , uint256 maturityTs, , , ) = TOKEN.userMints(account);
         if (block.timestamp <= maturityTs) vm.warp(maturityTs + bound(late, 1, 10 days));
-        return TOKEN.previewMintReward(account);
+        reward = _PEER.mintReward(TOKEN, account);
+        check(TOKEN.previewMintReward(account) == reward, "a preview is XEN's reward");
     }
 
     /// @dev Returns an amount above zero that the actor holds, after minting for it where it holds nothing.

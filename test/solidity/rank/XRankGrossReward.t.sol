@@ -3,25 +3,10 @@ pragma solidity 0.8.34;
 
 import {XRank} from "../../../contracts/rank/XRank.sol";
 import {Test} from "../support/Test.sol";
-
-/// @notice The cheatcodes that bring the prebuilt bytecode of an npm package into a test.
-interface ArtifactCheats {
-    function parseBytes(string calldata hexadecimal) external pure returns (bytes memory);
-    function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
-    function readFile(string calldata path) external view returns (string memory);
-    function replace(
-        string calldata text,
-        string calldata from,
-        string calldata to
-    ) external pure returns (string memory);
-}
+import {XenPeer} from "./XenPeer.sol";
 
 /// @notice XRANK's gross reward beside that of XEN Crypto's prebuilt bytecode, on inputs of every magnitude.
 contract XRankGrossRewardTest is Test {
-    string private constant ARTIFACT = "node_modules/@faircrypto/xen-crypto/build/contracts/XENCrypto.json";
-    /// @dev Where the bytecode leaves room for a library that `getGrossReward` does not use.
-    string private constant LIBRARY = "__XENMath_______________________________";
-    string private constant ANY_ADDRESS = "0000000000000000000000000000000000000001";
     /// @dev With the 256 runs of a normal fuzz test: 102,400 inputs.
     uint256 private constant INPUTS_IN_A_RUN = 400;
 
@@ -29,15 +14,7 @@ contract XRankGrossRewardTest is Test {
     address private _xen;
 
     function setUp() external {
-        ArtifactCheats cheats = ArtifactCheats(address(vm));
-        string memory linkable = cheats.parseJsonString(cheats.readFile(ARTIFACT), ".bytecode");
-        bytes memory initcode = cheats.parseBytes(cheats.replace(linkable, LIBRARY, ANY_ADDRESS));
-        address xen;
-        assembly ("memory-safe") {
-            xen := create(0, add(initcode, 32), mload(initcode))
-        }
-        vm.assertTrue(xen != address(0), "XEN's bytecode deploys");
-        _xen = xen;
+        _xen = address(new XenPeer().XEN());
         _xrank = address(new XRank());
     }
 
