@@ -11,7 +11,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 ///      construction and nobody can change them, stop the sale or take anything out but for the treasury.
 ///      Choice: payment is the chain's own currency, because every chain has it, it needs no approval and the sale then trusts no other token.
 ///
-///      Limits, in the open: a cap for each wallet is not a cap for each person; the price in the chain's currency moves with that currency.
+///      Limits, in the open: a cap for each wallet is not a cap for each person; the price in the chain's currency moves with that currency;
+///      what somebody buys for a wallet counts against that wallet's cap, so a gift takes exactly its own amount of room and no more.
 ///
 ///      Invariants: bought by each wallet ≤ cap; Σ bought = total sold; XME received − sold − swept = XME here; what was paid for each
 ///      purchase ≥ XME × price. Everything unsold and every wei paid can only go to the treasury, and no one's failure to receive stops
@@ -95,10 +96,10 @@ contract PublicSale is ReentrancyGuardTransient {
     /// @notice Thrown when all XME is sold.
     error PublicSale_SoldOut();
 
-    /// @notice Thrown when more is asked for than the cap leaves `beneficiary`; ask for at most `room`.
-    error PublicSale_AboveWalletCap(address beneficiary, uint256 xmeWanted, uint256 room);
+    /// @notice Thrown when `beneficiary` has got all of `walletCap` already.
+    error PublicSale_WalletCapReached(address beneficiary, uint256 walletCap);
 
-    /// @notice Thrown when less is left for sale than the buyer accepts.
+    /// @notice Thrown when the cap or the rest gives `xmeOut`, less than the buyer accepts; accept less.
     error PublicSale_BelowMinimum(uint256 xmeOut, uint256 minXmeOut);
 
     /// @notice Thrown when the value sent does not cover the cost.
@@ -141,9 +142,11 @@ contract PublicSale is ReentrancyGuardTransient {
         revert PublicSale_PlainTransfer();
     }
 
-    /// @notice Buys `xmeWanted` of XME for `beneficiary` at the fixed price, or what is left of it but not less than `minXmeOut`; change comes back.
-    /// @dev Amounts in wei of XME. The cap counts the beneficiary. The cost is rounded up, so that no split of a purchase is cheaper. A buyer that
-    ///      is a contract and takes no currency sends the cost exactly. Returns what `quote` says in the same block.
+    /// @notice Buys `xmeWanted` of XME for `beneficiary` at the fixed price, or what its cap and the sale have left of it, but not less than
+    ///         `minXmeOut`; change comes back.
+    /// @dev Amounts in wei of XME. The cap counts the beneficiary, whoever buys, so a gift or another purchase that comes first can make this one
+    ///      smaller but, above `minXmeOut`, never make it fail. The cost is rounded up, so that no split of a purchase is cheaper. A buyer that
+    ///      is a contract and takes no currency sends the cost exactly, and then needs the whole amount. Returns what `quote` says in the same block.
     ///      Cost: two cold slots here, then the token's transfer and, if there is any, the change.
     ///      Reverts with the errors of `quote`, `PublicSale_BelowMinimum`, `PublicSale_PaymentTooLow` and `PublicSale_ChangeRefused`.
     function buy(
@@ -186,9 +189,9 @@ contract PublicSale is ReentrancyGuardTransient {
     }
 
     /// @notice What `buy` gives now: the XME for `beneficiary` and its cost in wei, for `xmeWanted` asked for.
-    /// @dev `xmeOut` is `xmeWanted`, or what is left for sale where that is less; the cost rounds up.
+    /// @dev `xmeOut` is the least of `xmeWanted`, the room under the beneficiary's cap and what is left for sale; the cost rounds up.
     ///      Reverts with `PublicSale_NotStarted`, `PublicSale_Ended`, `PublicSale_InvalidBeneficiary`, `PublicSale_NothingWanted`,
-    ///      `PublicSale_NotFunded`, `PublicSale_SoldOut` and `PublicSale_AboveWalletCap`.
+    ///      `PublicSale_NotFunded`, `PublicSale_SoldOut` and `PublicSale_WalletCapReached`.
     function quote(address beneficiary, uint256 xmeWanted) public view returns (uint256 xmeOut, uint256 cost) {
         if (block.timestamp < start) revert PublicSale_NotStarted(start);
         if (block.timestamp >= end) revert PublicSale_Ended(end);
@@ -202,9 +205,10 @@ contract PublicSale is ReentrancyGuardTransient {
             revert PublicSale_SoldOut();
         }
         uint256 room = roomOf(beneficiary);
-        if (xmeWanted > room) revert PublicSale_AboveWalletCap(beneficiary, xmeWanted, room);
+        if (room == 0) revert PublicSale_WalletCapReached(beneficiary, walletCap);
 
         xmeOut = xmeWanted < left ? xmeWanted : left;
+        if (xmeOut > room) xmeOut = room;
         cost = (xmeOut * price + _ONE_XME - 1) / _ONE_XME;
     }
 

@@ -31,7 +31,7 @@ export type SaleRefusal =
   | "NothingWanted"
   | "NotFunded"
   | "SoldOut"
-  | "AboveWalletCap"
+  | "WalletCapReached"
   | "BelowMinimum"
   | "PaymentTooLow";
 
@@ -93,14 +93,19 @@ export class SaleModel {
     return this.#bought.get(beneficiary) ?? 0n;
   }
 
-  /** What a purchase at `now` would give, or why it is refused. */
+  /** Wei of XME that the cap leaves `beneficiary`, whoever bought what it has. */
+  room(beneficiary: string): bigint {
+    return this.terms.walletCap - this.bought(beneficiary);
+  }
+
+  /** What a purchase at `now` would give, the least of `wanted`, room and rest, or why it is refused. */
   quote(beneficiary: string, wanted: bigint, now: bigint): SaleFill | SaleRefusal {
     if (now < this.terms.start) return "NotStarted";
     if (now >= this.terms.end) return "Ended";
     if (wanted === 0n) return "NothingWanted";
     if (this.remaining === 0n) return this.#sold === 0n ? "NotFunded" : "SoldOut";
-    if (this.bought(beneficiary) + wanted > this.terms.walletCap) return "AboveWalletCap";
-    const xmeOut = wanted > this.remaining ? this.remaining : wanted;
+    if (this.room(beneficiary) === 0n) return "WalletCapReached";
+    const xmeOut = [this.room(beneficiary), this.remaining].reduce((least, one) => (one < least ? one : least), wanted);
     return { xmeOut, cost: saleCost(xmeOut, this.terms.price) };
   }
 

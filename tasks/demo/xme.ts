@@ -165,6 +165,7 @@ async function tellSale(
       ]);
       return;
     }
+    const limit = model.room(beneficiary) <= model.remaining ? "the cap" : "the last XME";
     const before = await xme.xme.balanceOf(beneficiary);
     const receipt = await (await contract.connect(buyer).buy(beneficiary, wanted, 1n, { value })).wait();
     const fill = model.buy(beneficiary, wanted, 1n, value, await now());
@@ -176,7 +177,7 @@ async function tellSale(
     rows.push([
       name,
       formatAmount(wanted, 18, 0),
-      fill.xmeOut < wanted ? "in part: the last XME" : "bought",
+      fill.xmeOut < wanted ? `in part: ${limit}` : "bought",
       figure((await xme.xme.balanceOf(beneficiary)) - before, fill.xmeOut),
       figure((log?.args.cost as bigint | undefined) ?? 0n, fill.cost, "ether"),
     ]);
@@ -187,7 +188,7 @@ async function tellSale(
   await buy("Ada", first, first.address, 1_234n * ONE);
   await buy("Ada again, up to her cap", first, first.address, sale.walletCap - 1_234n * ONE);
   await buy("Ada once more", first, first.address, ONE);
-  await buy("Ben, above his cap", second, second.address, sale.walletCap + 1n);
+  await buy("Ben wants twice his cap, gets it once", second, second.address, 2n * sale.walletCap);
 
   // A crowd buys up to the cap until less than a cap is left.
   const crowd = signers.slice(20);
@@ -202,7 +203,7 @@ async function tellSale(
     if (typeof fill === "string") throw new Error(`The model refuses what the chain took: ${fill}.`);
     buyers += 1;
   }
-  await buy("Ben, a small lot", second, second.address, model.remaining - 5n * ONE);
+  await buy("Eli, a small lot", crowd[4] ?? first, (crowd[4] ?? first).address, model.remaining - 5n * ONE);
   await buy("Cleo wants 100, gets the last 5", crowd[2] ?? first, (crowd[2] ?? first).address, 100n * ONE);
   await buy("Dan, too late", crowd[3] ?? first, (crowd[3] ?? first).address, ONE);
   story.table(

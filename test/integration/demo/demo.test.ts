@@ -172,7 +172,12 @@ describe("The demo", function () {
 
   it("hits the cap of a wallet and the cap of the sale", () => {
     const outcomes = rowsOf(/^Purchases/).map((row) => row[2]);
-    expect(outcomes).to.include.members(["refused: AboveWalletCap", "in part: the last XME", "refused: SoldOut"]);
+    expect(outcomes).to.include.members([
+      "refused: WalletCapReached",
+      "in part: the cap",
+      "in part: the last XME",
+      "refused: SoldOut",
+    ]);
     expect((rowsOf(/^The sale at its end/)[0]?.[1] as ToldFigure).chain).to.equal(
       (250_000_000n * 10n ** 18n).toString(),
     );

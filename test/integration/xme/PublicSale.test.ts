@@ -169,18 +169,55 @@ describe("PublicSale", () => {
       );
     });
 
-    it("refuses one wei above the cap and names the room", async () => {
+    it("sells what the cap leaves to who accepts it and returns the change", async () => {
+      const { sale, alice, bob, xme } = await networkHelpers.loadFixture(open);
+      const value = saleCost(2n * CAP, PRICE);
+      const cost = saleCost(CAP, PRICE);
+      await expect(sale.connect(alice).buy(alice, CAP + 1n, CAP, { value })).to.changeEtherBalances(
+        ethers,
+        [alice, sale],
+        [-cost, cost],
+      );
+      await sale.connect(bob).buy(bob, CAP - 5n, 0n, { value });
+      await expect(sale.connect(bob).buy(bob, 2n ** 256n - 1n, 5n, { value }))
+        .to.emit(sale, "Bought")
+        .withArgs(bob.address, bob.address, 5n, 1n);
+      for (const buyer of [alice, bob]) {
+        expect(await xme.balanceOf(buyer)).to.equal(CAP);
+        expect(await sale.roomOf(buyer)).to.equal(0n);
+      }
+    });
+
+    it("refuses who does not accept what the cap leaves", async () => {
       const { sale, alice } = await networkHelpers.loadFixture(open);
-      const value = 2n * saleCost(CAP, PRICE);
-      await expect(sale.buy(alice, CAP + 1n, 0n, { value }))
-        .to.be.revertedWithCustomError(sale, "PublicSale_AboveWalletCap")
-        .withArgs(alice.address, CAP + 1n, CAP);
-      await sale.buy(alice, CAP - 5n, CAP - 5n, { value });
-      await expect(sale.buy(alice, 6n, 0n, { value }))
-        .to.be.revertedWithCustomError(sale, "PublicSale_AboveWalletCap")
-        .withArgs(alice.address, 6n, 5n);
-      await sale.buy(alice, 5n, 5n, { value });
-      expect(await sale.roomOf(alice)).to.equal(0n);
+      await sale.buy(alice, CAP - 5n, CAP - 5n, { value: saleCost(CAP, PRICE) });
+      await expect(sale.buy(alice, 6n, 6n, { value: ONE }))
+        .to.be.revertedWithCustomError(sale, "PublicSale_BelowMinimum")
+        .withArgs(5n, 6n);
+    });
+
+    it("refuses when the cap is reached, and says so", async () => {
+      const { sale, alice } = await networkHelpers.loadFixture(open);
+      await sale.buy(alice, CAP, CAP, { value: saleCost(CAP, PRICE) });
+      for (const wanted of [1n, CAP]) {
+        await expect(sale.buy(alice, wanted, 0n, { value: ONE }))
+          .to.be.revertedWithCustomError(sale, "PublicSale_WalletCapReached")
+          .withArgs(alice.address, CAP);
+      }
+    });
+
+    it("sells one wei less, at its price, after somebody gave the beneficiary one wei", async () => {
+      const { sale, alice, bob, xme } = await networkHelpers.loadFixture(open);
+      const { cost: value } = await sale.quote(alice, CAP);
+      await expect(sale.connect(bob).buy(alice, 1n, 1n, { value: 1n })).to.changeEtherBalance(ethers, bob, -1n);
+      const purchase = sale.connect(alice).buy(alice, CAP, CAP - 1n, { value });
+      await expect(purchase)
+        .to.emit(sale, "Bought")
+        .withArgs(alice.address, alice.address, CAP - 1n, saleCost(CAP - 1n, PRICE));
+      await expect(purchase).to.changeEtherBalance(ethers, alice, -saleCost(CAP - 1n, PRICE));
+      expect(await xme.balanceOf(alice)).to.equal(CAP);
+      expect(await sale.bought(alice)).to.equal(CAP);
+      expect(await sale.roomOf(bob)).to.equal(CAP);
     });
 
     it("counts the beneficiary against the cap, not the buyer", async () => {
@@ -194,7 +231,7 @@ describe("PublicSale", () => {
       expect(await sale.roomOf(carol)).to.equal(CAP);
       await expect(sale.connect(bob).buy(bob, 1n, 1n, { value: 1n })).to.be.revertedWithCustomError(
         sale,
-        "PublicSale_AboveWalletCap",
+        "PublicSale_WalletCapReached",
       );
     });
 
@@ -297,22 +334,40 @@ describe("PublicSale", () => {
   describe("quote", () => {
     it("equals the purchase in the same block, and refuses with the same errors", async () => {
       const world = await networkHelpers.loadFixture(open);
-      const { sale, carol, end } = world;
+      const { sale, alice, carol, end } = world;
       await sellAllBut(7n * ONE, world);
       const value = ONE;
-      for (const wanted of [1n, ONE, 7n * ONE, 7n * ONE + 1n, CAP]) {
+      for (const wanted of [1n, ONE, 7n * ONE, 7n * ONE + 1n, CAP, CAP + 1n]) {
         const quoted = await sale.quote(carol, wanted);
         expect(await sale.buy.staticCall(carol, wanted, 0n, { value })).to.deep.equal(quoted);
         expect(quoted.xmeOut).to.equal(wanted < 7n * ONE ? wanted : 7n * ONE);
         expect(quoted.cost).to.equal(saleCost(quoted.xmeOut, PRICE));
       }
-      await expect(sale.quote(carol, CAP + 1n)).to.be.revertedWithCustomError(sale, "PublicSale_AboveWalletCap");
+      await expect(sale.quote(alice, 1n)).to.be.revertedWithCustomError(sale, "PublicSale_WalletCapReached");
       await expect(sale.quote(carol, 0n)).to.be.revertedWithCustomError(sale, "PublicSale_NothingWanted");
       await expect(sale.quote(ZeroAddress, 1n)).to.be.revertedWithCustomError(sale, "PublicSale_InvalidBeneficiary");
       await sale.buy(carol, 7n * ONE, 0n, { value });
       await expect(sale.quote(carol, 1n)).to.be.revertedWithCustomError(sale, "PublicSale_SoldOut");
       await networkHelpers.time.increaseTo(end);
       await expect(sale.quote(carol, 1n)).to.be.revertedWithCustomError(sale, "PublicSale_Ended");
+    });
+
+    it("gives the least of what is wanted, what the cap leaves and what is left", async () => {
+      const world = await networkHelpers.loadFixture(open);
+      const { sale, carol } = world;
+      await sale.buy(carol, CAP - 3n * ONE, 0n, { value: saleCost(CAP, PRICE) });
+      const out = async (wanted: bigint) => (await sale.quote(carol, wanted)).xmeOut;
+      expect([await out(2n * ONE), await out(4n * ONE)]).to.deep.equal([2n * ONE, 3n * ONE]);
+      const [, , , , last] = await ethers.getSigners();
+      for (const [buyer, wanted] of [
+        [world.alice, CAP],
+        [last, 502n * ONE],
+      ] as const) {
+        if (!buyer) throw new Error("too few accounts");
+        await sale.buy(buyer, wanted, wanted, { value: saleCost(wanted, PRICE) });
+      }
+      expect(await sale.remaining()).to.equal(ONE);
+      expect([await out(ONE / 2n), await out(4n * ONE)]).to.deep.equal([ONE / 2n, ONE]);
     });
   });
 
@@ -400,7 +455,8 @@ describe("PublicSale", () => {
       } else {
         const { xmeOut, cost: paid } = expected;
         await expect(purchase).to.emit(sale, "Bought").withArgs(buyer.address, beneficiary.address, xmeOut, paid);
-        answers.set("bought", (answers.get("bought") ?? 0) + 1);
+        const answer = xmeOut < wanted ? "in part" : "bought";
+        answers.set(answer, (answers.get(answer) ?? 0) + 1);
       }
     }
     for (const buyer of buyers) {
@@ -414,8 +470,10 @@ describe("PublicSale", () => {
       "bought",
       "NotStarted",
       "NothingWanted",
+      "in part",
       "SoldOut",
-      "AboveWalletCap",
+      "WalletCapReached",
+      "BelowMinimum",
       "PaymentTooLow",
       "Ended",
     ]) {

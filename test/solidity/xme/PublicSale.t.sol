@@ -68,21 +68,39 @@ contract PublicSaleTest is Test {
         sale.buy{value: cost - missing}(address(1), xmeWanted, 0);
     }
 
-    function testFuzz_RefusesEachAmountAboveTheCap(uint256 before, uint256 excess) external {
+    function testFuzz_EachAmountAboveTheCapGivesWhatTheCapLeaves(uint256 before, uint256 excess) external {
         PublicSale sale = _sale(1, CAP);
         vm.deal(address(this), 1 ether);
         before = bound(before, 1, CAP);
         sale.buy{value: 1 ether}(address(1), before, 0);
-        excess = bound(excess, 1, type(uint256).max - CAP);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                PublicSale.PublicSale_AboveWalletCap.selector,
-                address(1),
-                CAP - before + excess,
-                CAP - before
-            )
-        );
-        sale.quote(address(1), CAP - before + excess);
+        uint256 room = CAP - before;
+        uint256 xmeWanted = room + bound(excess, 1, type(uint256).max - CAP);
+        if (room == 0) {
+            vm.expectRevert(
+                abi.encodeWithSelector(PublicSale.PublicSale_WalletCapReached.selector, address(1), CAP)
+            );
+            sale.quote(address(1), xmeWanted);
+            return;
+        }
+        (uint256 xmeOut, ) = sale.quote(address(1), xmeWanted);
+        vm.assertEq(xmeOut, room, "another amount than the cap leaves");
+    }
+
+    function testFuzz_AGiftTakesItsOwnAmountFromAWholeCapAndNothingElse(uint96 price, uint256 gift) external {
+        PublicSale sale = _sale(price, CAP);
+        (, uint256 cost) = sale.quote(address(1), CAP);
+        gift = bound(gift, 1, CAP - 1);
+        vm.deal(address(0xA77), type(uint128).max);
+        vm.prank(address(0xA77));
+        sale.buy{value: type(uint128).max}(address(1), gift, gift);
+
+        vm.deal(address(this), cost);
+        (uint256 xmeOut, uint256 paid) = sale.buy{value: cost}(address(1), CAP, 1);
+
+        vm.assertEq(xmeOut, CAP - gift, "the gift took more than its own amount");
+        vm.assertLe(paid, cost, "the gift made the rest dearer");
+        vm.assertEq(address(this).balance, cost - paid, "the change did not come back");
+        vm.assertEq(_xme.balanceOf(address(1)), CAP, "the wallet did not reach its cap");
     }
 
     function testFuzz_SellsInTheWindowOnly(uint64 time) external {
@@ -120,6 +138,7 @@ contract PublicSaleHandler is Test {
     uint256 public purchases;
     uint256 public refusals;
     bool public soldTooMuch;
+    bool public refusedTooMuch;
 
     constructor(PublicSale sale_, XME xme_) {
         _sale = sale_;
@@ -198,13 +217,27 @@ contract PublicSaleHandler is Test {
         purchases++;
     }
 
+    /// @dev Who accepts no less than one wei above the cap is refused; who accepts anything gets what the cap and the sale have left.
     function _buyAboveTheCap(uint256 seed, uint256 excess) private {
         address beneficiary = wallet(seed);
-        uint256 wanted = CAP - boughtBy[beneficiary] + bound(excess, 1, CAP);
+        uint256 room = CAP - boughtBy[beneficiary];
+        uint256 wanted = room + bound(excess, 1, CAP);
+        uint256 left = _xme.balanceOf(address(_sale));
         vm.deal(address(this), 1e30);
-        try _sale.buy{value: 1e30}(beneficiary, wanted, 0) {
+        try _sale.buy{value: 1e30}(beneficiary, wanted, room + 1) {
             soldTooMuch = true;
         } catch {
+            refusals++;
+        }
+        try _sale.buy{value: 1e30}(beneficiary, wanted, 0) returns (uint256 xmeOut, uint256 paid) {
+            if (xmeOut == 0 || xmeOut != (room < left ? room : left)) soldTooMuch = true;
+            if (block.timestamp >= CLOSES || address(this).balance != 1e30 - paid) soldTooMuch = true;
+            boughtBy[beneficiary] += xmeOut;
+            sold += xmeOut;
+            costs += paid;
+            purchases++;
+        } catch {
+            if (room != 0 && left != 0 && block.timestamp < CLOSES) refusedTooMuch = true;
             refusals++;
         }
     }
@@ -240,6 +273,7 @@ contract PublicSaleInvariantTest is Test {
         }
         vm.assertEq(_sale.totalSold(), sum, "the total is not the sum of the wallets");
         vm.assertFalse(_handler.soldTooMuch(), "a refusal went through, or a purchase differed from its quote");
+        vm.assertFalse(_handler.refusedTooMuch(), "a purchase was refused although cap and sale had something left");
     }
 
     function invariant_XmeIsSoldSweptOrStillHere() external view {
