@@ -54,7 +54,12 @@ export default defineConfig({
   networks: {
     default: { ...simulated, chainType: "l1" },
     node: { ...simulated, chainType: "l1" },
-    localhost: { type: "http", chainType: "l1", url: process.env.LOCALHOST_RPC_URL ?? "http://127.0.0.1:8545" },
+    localhost: {
+      type: "http",
+      chainType: "l1",
+      // A configuration variable is looked at only when the network is used: a wrong value then is explained, and hinders nothing else.
+      url: process.env.LOCALHOST_RPC_URL ? configVariable("LOCALHOST_RPC_URL") : "http://127.0.0.1:8545",
+    },
     sepolia: {
       type: "http",
       chainType: "l1",

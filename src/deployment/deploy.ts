@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import { status, trackTransaction, wipe, type DeploymentParameters } from "@nomicfoundation/ignition-core";
 import { formatEther, getAddress } from "ethers";
@@ -15,6 +16,7 @@ import { explain } from "./explain.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, readJson, writeJson } from "./folder.js";
 import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
+import { type FutureProgress, mendJournal, readProgress } from "./journal.js";
 import { Deployment } from "./open.js";
 import {
   readParameterFile,
@@ -84,7 +86,10 @@ async function deployChecked(
   await checkConfiguredChain(connection);
   const state = await readChainState(provider);
   checkPublic(economies, state, networkName);
-  if (folder) await checkFolder(folder, state, provider);
+  if (folder) {
+    await mend(folder);
+    await checkFolder(folder, state, provider);
+  }
 
   const deployer = await readDeployer(provider, networkName);
   const began = folder ? readBeginning(folder) : undefined;
@@ -105,7 +110,7 @@ async function deployChecked(
     report(`Recorded transaction ${options.track}.`);
   }
   if (folder) {
-    const done = await settledFutures(folder, artifacts);
+    const done = await settledFutures(folder, artifacts, provider);
     const open = futuresOf(module).filter((future) => !done.has(future));
     if (open.length > 0) {
       report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
@@ -199,6 +204,15 @@ function checkPublic(economies: readonly Economy[], { chainId }: ChainState, net
   );
 }
 
+/** Puts right what a kill in the middle of writing left: half a line in the journal, and addresses that only the journal has. */
+async function mend(folder: DeploymentFolder): Promise<void> {
+  await mendJournal(folder);
+  if (!folder.isStarted) return;
+  const { contracts } = await status(folder.path);
+  const recorded = Object.fromEntries(Object.values(contracts).map(({ id, address }) => [id, address]));
+  if (!isDeepStrictEqual(folder.readWholeAddresses(), recorded)) await writeJson(folder.addressesFile, recorded);
+}
+
 async function checkFolder(folder: DeploymentFolder, state: ChainState, provider: RpcProvider): Promise<void> {
   const record = folder.readChain();
   if (record) {
@@ -269,14 +283,34 @@ function checkUnchanged(before: unknown, now: unknown, path: string, folder: Dep
 }
 
 /**
- * The futures that need no further transaction. Steps that failed on an earlier run are cleared, so that the same command tries
- * them again: nothing can have been built on a step that failed.
+ * The futures that need no further transaction. Steps that failed on an earlier run, and steps that it was killed in before it
+ * sent anything for them, are cleared, so that the same command does them again: nothing can have been built on them.
  */
-async function settledFutures(folder: DeploymentFolder, artifacts: BuiltArtifacts): Promise<ReadonlySet<string>> {
+async function settledFutures(
+  folder: DeploymentFolder,
+  artifacts: BuiltArtifacts,
+  provider: RpcProvider,
+): Promise<ReadonlySet<string>> {
   if (!folder.isStarted) return new Set();
-  const { successful, failed } = await status(folder.path);
+  const { successful, failed, started } = await status(folder.path);
+  const progress = readProgress(folder);
   for (const { futureId } of failed) await wipe(folder.path, artifacts, futureId);
+  for (const future of started) {
+    const made = progress.get(future);
+    if (made && (await isUnsent(made, provider))) await wipe(folder.path, artifacts, future);
+  }
   return new Set(successful);
+}
+
+/**
+ * Whether nothing was sent for a future, so that beginning it anew cannot do it twice. A nonce that the node, its pending
+ * transactions included, has not come to yet was not used; of a nonce that was used nobody here can tell by what.
+ */
+async function isUnsent({ stage, sender, nonce }: FutureProgress, provider: RpcProvider): Promise<boolean> {
+  if (stage === "begun") return true;
+  if (stage !== "prepared" || nonce === undefined) return false;
+  const used = await provider.request({ method: "eth_getTransactionCount", params: [sender, "pending"] });
+  return BigInt(used as string) <= BigInt(nonce);
 }
 
 /** Ignition bids up to twice the base fee plus its tip; the sum of gas must be affordable at that price. */

@@ -50,10 +50,11 @@ const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
   10_402: pendingNonce,
   10_403: pendingNonce,
   10_404: pendingNonce,
-  10_410: (named, { network, folder }) =>
+  // Ignition says this of every nonce that it prepared; those that the chain has not used were taken back before it was asked.
+  10_410: (named, { network }) =>
     `An earlier run was stopped between sending the transaction for ${named("futureId")} and recording it: find the transaction ` +
     `that ${named("sender")} sent with nonce ${named("nonce")} (a block explorer lists it) and run the same command with ` +
-    `--track <its hash> --network ${network}; if there is none, move ${folder ?? "the deployment's folder"} away and start anew.`,
+    `--track <its hash> --network ${network}.`,
   10_411: pendingNonce,
   10_412: pendingNonce,
   // What the keystore says in place of 7 while tests run.

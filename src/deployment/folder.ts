@@ -58,6 +58,16 @@ export class DeploymentFolder {
     return new Map(Object.entries((readJson(this.addressesFile) ?? {}) as Record<string, Address>));
   }
 
+  /** What that file says, or undefined if a kill left half of it. */
+  readWholeAddresses(): object | undefined {
+    try {
+      return Object.fromEntries(this.readAddresses());
+    } catch (error) {
+      if (error instanceof ExplainedError) return undefined;
+      throw error;
+    }
+  }
+
   /** The chain that the folder belongs to, or undefined for a folder that was never deployed to. */
   readChain(): ChainRecord | undefined {
     const stored = readJson(this.chainFile) as (Omit<ChainRecord, "chainId"> & { chainId: number }) | undefined;
@@ -97,10 +107,15 @@ export function readJson(file: string): unknown {
   }
 }
 
-/** Writes beside the file and renames, so that a killed run never leaves half a file. */
-export async function writeJson(file: string, content: unknown): Promise<void> {
+/** Writes a file whole or not at all: beside it first, then renamed, so that a killed run never leaves half of it. */
+export async function writeWhole(file: string, content: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const draft = `${file}.${String(process.pid)}.draft`;
-  await writeFile(draft, `${JSON.stringify(content, undefined, 2)}\n`);
+  await writeFile(draft, content);
   await rename(draft, file);
+}
+
+/** Writes a JSON file, whole or not at all. */
+export async function writeJson(file: string, content: unknown): Promise<void> {
+  await writeWhole(file, `${JSON.stringify(content, undefined, 2)}\n`);
 }

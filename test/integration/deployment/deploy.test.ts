@@ -39,6 +39,36 @@ async function nonceOf(url: string): Promise<number> {
   return Number(await rpc(url, "eth_getTransactionCount", deployer, "pending"));
 }
 
+interface JournalLine {
+  readonly type: string;
+  readonly futureId?: string;
+  readonly text: string;
+}
+
+function journalLines({ journalFile }: DeploymentFolder): readonly JournalLine[] {
+  const written = readFileSync(journalFile, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+  return written.map((text) => ({ ...(JSON.parse(text) as Omit<JournalLine, "text">), text }));
+}
+
+/** Every number of whole lines, first alone and then with half of the next line behind. */
+function cuts(lines: number): readonly (readonly [count: number, torn: boolean])[] {
+  return Array.from({ length: lines + 1 }, (_, count) => [
+    [count, false] as const,
+    ...(count < lines ? [[count, true] as const] : []),
+  ]).flat();
+}
+
+/** Leaves the folder as a kill does that comes after `count` lines, or in the middle of the next. */
+function cutJournal(folder: DeploymentFolder, lines: readonly JournalLine[], count: number, torn: boolean): void {
+  const half = torn ? lines[count]?.text.slice(0, 40) : undefined;
+  // Ignition begins a line with its line break.
+  const kept = [...lines.slice(0, count).map(({ text }) => text), ...(half === undefined ? [] : [half])];
+  writeFileSync(folder.journalFile, kept.map((text) => `\n${text}`).join(""));
+  rmSync(folder.addressesFile, { force: true });
+}
+
 describe("hardhat deploy", () => {
   const scratch = mkdtempSync(join(tmpdir(), "xonomy-deploy-"));
   let folders = 0;
@@ -301,6 +331,92 @@ describe("hardhat deploy", () => {
 
       const undisturbed = await deploy(hre, await network.create(), { economy: "suite" });
       expect([...deployment.addresses].sort()).to.deep.equal([...undisturbed.deployment.addresses].sort());
+    });
+
+    it("should go on from wherever the journal ends, be it in the middle of a line", async () => {
+      const chain = await anvil();
+      let before = await rpc(chain, "evm_snapshot");
+      const folder = new DeploymentFolder(newFolder());
+      const { transactions } = await deployTo(chain, folder.path, { economy: "rank" });
+      const lines = journalLines(folder);
+      expect(lines.map(({ type }) => type)).to.deep.equal([
+        "DEPLOYMENT_INITIALIZE",
+        "DEPLOYMENT_EXECUTION_STATE_INITIALIZE",
+        "NETWORK_INTERACTION_REQUEST",
+        "TRANSACTION_PREPARE_SEND",
+        "TRANSACTION_SEND",
+        "TRANSACTION_CONFIRM",
+        "DEPLOYMENT_EXECUTION_STATE_COMPLETE",
+      ]);
+      const send = lines.findIndex(({ type }) => type === "TRANSACTION_SEND");
+      const addresses = folder.readAddresses();
+
+      async function resume(count: number, torn: boolean, track?: string): Promise<number> {
+        cutJournal(folder, lines, count, torn);
+        const resumed = await deployTo(chain, folder.path, { economy: "rank", track });
+        expect(await resumed.deployment.rank.xrank.globalRank()).to.equal(1n);
+        expect(folder.readAddresses()).to.deep.equal(addresses);
+        expect(await nonceOf(chain)).to.equal(1);
+        return resumed.transactions.length;
+      }
+
+      for (const [count, torn] of cuts(lines.length)) {
+        const place = `after ${String(count)} lines${torn ? " and a half" : ""}`;
+        // Sent before the kill. Where not even the nonce was written down, no kill leaves the journal so.
+        if (count >= send) {
+          const track = count === send ? transactions[0]?.hash : undefined;
+          expect(await resume(count, torn, track), `${place}, sent`).to.equal(0);
+        }
+        // Not sent.
+        if (count <= send) {
+          expect(await rpc(chain, "evm_revert", before)).to.equal(true);
+          before = await rpc(chain, "evm_snapshot");
+          expect(await resume(count, torn), `${place}, not sent`).to.equal(1);
+        }
+      }
+    });
+
+    it("should go on when the kill fell before the last and only once possible step was sent", async () => {
+      const chain = await anvil();
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "xme" });
+      const addresses = folder.readAddresses();
+      const lines = journalLines(folder);
+      const begun = lines.findIndex(({ futureId }) => futureId === "Xme#Genesis.allocate") + 1;
+      const send = lines.findIndex(
+        ({ futureId, type }) => futureId === "Xme#Genesis.allocate" && type === "TRANSACTION_SEND",
+      );
+      expect(send).to.equal(begun + 2);
+      for (const [count, torn] of cuts(send).filter(([kept]) => kept >= begun)) {
+        await rpc(chain, "anvil_rollback", 1);
+        cutJournal(folder, lines, count, torn);
+        const { deployment, transactions } = await deployTo(chain, folder.path, { economy: "xme" });
+        expect(transactions.map(({ future }) => future)).to.deep.equal(["Xme#Genesis.allocate"]);
+        expect(await deployment.xme.genesis.allocated()).to.equal(true);
+        expect(folder.readAddresses()).to.deep.equal(addresses);
+      }
+    });
+
+    it("should write down again the addresses that the kill left half written", async () => {
+      const chain = await anvil();
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      const whole = folder.readAddresses();
+      writeFileSync(folder.addressesFile, readFileSync(folder.addressesFile, "utf8").slice(0, 9));
+      expect((await deployTo(chain, folder.path, { economy: "rank" })).transactions).to.deep.equal([]);
+      expect(folder.readAddresses()).to.deep.equal(whole);
+    });
+
+    it("should name the line of the journal that is damaged, when it is not the last", async () => {
+      const chain = await anvil();
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      const damaged = readFileSync(folder.journalFile, "utf8").replace('"TRANSACTION_SEND"', "");
+      writeFileSync(folder.journalFile, damaged);
+      expect(await refusal(deployTo(chain, folder.path, { economy: "rank" }))).to.match(
+        /^Line 6 of .*journal\.jsonl is not JSON: restore the file from version control or move .* away\.$/,
+      );
+      expect(readFileSync(folder.journalFile, "utf8")).to.equal(damaged);
     });
 
     it("should ask for the hash of a transaction that was sent but not recorded, and go on once it is given", async () => {
