@@ -426,6 +426,23 @@ describe("hardhat deploy", () => {
       expect(await resumed.deployment.rank.xrank.globalRank()).to.equal(1n);
       expect(await nonceOf(chain)).to.equal(nonce);
     });
+
+    it("should do the step anew when the transaction it is given instead was sent by hand", async () => {
+      const chain = await anvil();
+      const before = await rpc(chain, "evm_snapshot");
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      cutJournal(folder, journalLines(folder), 4, false);
+      await rpc(chain, "evm_revert", before);
+      const [deployer, other] = (await rpc(chain, "eth_accounts")) as [string, string];
+      const track = (await rpc(chain, "eth_sendTransaction", { from: deployer, to: other, value: "0x1" })) as string;
+
+      expect(await refusal(deployTo(chain, folder.path, { economy: "rank" }))).to.contain("sent with nonce 0");
+      const { deployment, transactions } = await deployTo(chain, folder.path, { economy: "rank", track });
+      expect(await deployment.rank.xrank.globalRank()).to.equal(1n);
+      expect(transactions).to.have.length(1);
+      expect(await nonceOf(chain)).to.equal(2);
+    });
   });
 
   context("given something that would fail", () => {
