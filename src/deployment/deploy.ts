@@ -2,7 +2,14 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
-import { status, trackTransaction, wipe, type DeploymentParameters } from "@nomicfoundation/ignition-core";
+import {
+  type DeploymentParameters,
+  isDeploymentFuture,
+  isFunctionCallFuture,
+  status,
+  trackTransaction,
+  wipe,
+} from "@nomicfoundation/ignition-core";
 import { formatEther, getAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
@@ -25,7 +32,9 @@ import {
   toIgnition,
   type XmeParameters,
 } from "./parameters.js";
+import { Place } from "./readers.js";
 import { rehearse } from "./rehearsal.js";
+import { checkUniswap } from "./uniswap.js";
 
 /** What can be deployed: one economy, or all of them. */
 export const DEPLOYABLE = [...ECONOMIES, "suite"] as const;
@@ -101,7 +110,12 @@ async function deployChecked(
     : undefined;
   const xme = file && (await readXmeParameters(file, { start, localAccounts, deployer }, buildRoot));
 
-  const module = moduleOf(options.economy, xme?.uniswap !== undefined && xme.uniswap !== "deploy");
+  if (file && xme && xme.uniswap !== "deploy") {
+    const place = new Place({ file: file.path, start, localAccounts }).at("xme").at("uniswap");
+    await checkUniswap(provider, networkName, xme.uniswap, place);
+  }
+
+  const module = moduleOf(options.economy, xme !== undefined && xme.uniswap !== "deploy");
   const parameters: DeploymentParameters = xme ? toIgnition(xme) : {};
   const artifacts = new BuiltArtifacts(host.artifacts);
 
@@ -111,14 +125,22 @@ async function deployChecked(
   }
   if (folder) {
     const done = await settledFutures(folder, artifacts, provider);
-    const open = futuresOf(module).filter((future) => !done.has(future));
+    const open = futuresOf(module).filter(({ id }) => !done.has(id));
     if (open.length > 0) {
       report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
-      const { gas } = await rehearse(host, module, parameters, artifacts, start);
+      // The simulated chain is empty: what the live chain has of Uniswap is deployed to it first, and is not to be paid for.
+      const rehearsed = moduleOf(options.economy, false);
+      const { gas } = await rehearse(
+        host,
+        rehearsed,
+        xme ? toIgnition({ ...xme, uniswap: "deploy" }) : {},
+        artifacts,
+        start,
+      );
       await checkFunds(
         provider,
         deployer,
-        open.reduce((sum, future) => sum + (gas.get(future) ?? 0n), 0n),
+        open.reduce((sum, { id, sends }) => sum + (sends ? (gas.get(id) ?? 0n) : 0n), 0n),
         networkName,
       );
     }
@@ -179,9 +201,20 @@ function moduleOf(economy: Deployable, uniswapExists: boolean): AnyModule {
   }
 }
 
-/** Ids of a module's futures, those of the modules that it uses included. */
-function futuresOf(module: AnyModule): string[] {
-  return [...[...module.submodules].flatMap(futuresOf), ...[...module.futures].map(({ id }) => id)];
+interface Step {
+  /** Ignition's future id. */
+  readonly id: string;
+  /** Whether it takes a transaction; a contract that only is named takes none. */
+  readonly sends: boolean;
+}
+
+/** What a module consists of, the modules that it uses included. */
+function futuresOf(module: AnyModule): Step[] {
+  const own = [...module.futures].map((future) => ({
+    id: future.id,
+    sends: isDeploymentFuture(future) || isFunctionCallFuture(future),
+  }));
+  return [...[...module.submodules].flatMap(futuresOf), ...own];
 }
 
 /** Asks for the id alone first: Hardhat refuses anything else on a wrong chain, in words of its own. */

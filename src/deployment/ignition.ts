@@ -48,6 +48,8 @@ export interface IgnitionRun {
   readonly artifacts: ArtifactResolver;
   /** Where the journal goes; without it nothing is written. */
   readonly directory?: string | undefined;
+  /** Whether the chain is a simulated one that only shows what would happen. */
+  readonly rehearsal?: boolean;
   /** One confirmation and fast polling, for chains that end with the day. */
   readonly local?: boolean;
   /** Called when a future's transaction is confirmed. */
@@ -82,7 +84,7 @@ export async function runIgnition(run: IgnitionRun): Promise<IgnitionOutcome> {
       transactionConfirm: ({ futureId, hash }) => run.onConfirmed?.({ future: futureId, hash: hash as Hash }),
     }),
   });
-  if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) throw failureOf(result);
+  if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) throw failureOf(result, afterFailure(run));
   const contracts = Object.values(result.contracts);
   return { addresses: new Map(contracts.map(({ id, address }) => [id, address as Address])), transactions };
 }
@@ -101,17 +103,24 @@ function listenTo(handlers: Handlers): ExecutionEventListener {
   }) as ExecutionEventListener;
 }
 
+/** What is left of a run that failed, and what to do. */
+function afterFailure({ rehearsal, directory }: IgnitionRun): string {
+  if (rehearsal)
+    return "this was the rehearsal on a simulated chain, nothing was sent: put the cause right and run the same command again";
+  if (directory === undefined)
+    return "nothing was written down: put the cause right and run the same command on a new chain";
+  return "what was done is recorded, so once the cause is gone the same command goes on from there";
+}
+
 function failureOf(
   result: Exclude<DeploymentResult, { type: DeploymentResultType.SUCCESSFUL_DEPLOYMENT }>,
+  after: string,
 ): ExplainedError {
   switch (result.type) {
     case DeploymentResultType.EXECUTION_ERROR: {
       const failed = result.failed.map(({ futureId, error }) => `${futureId} failed (${error})`);
       const late = result.timedOut.map(({ futureId }) => `${futureId} was not mined in time`);
-      return new ExplainedError(
-        `The deployment stopped: ${[...failed, ...late].join("; ")}; what was done is recorded, so once the cause is gone the same ` +
-          `command goes on from there.`,
-      );
+      return new ExplainedError(`The deployment stopped: ${[...failed, ...late].join("; ")}; ${after}.`);
     }
     case DeploymentResultType.RECONCILIATION_ERROR:
       return new ExplainedError(

@@ -26,7 +26,7 @@ export async function rehearse(
     override: { initialDate: new Date(Number(timestamp) * 1_000).toISOString() },
   });
   try {
-    const { transactions } = await runIgnition({ connection, module, parameters, artifacts });
+    const { transactions } = await runIgnition({ connection, module, parameters, artifacts, rehearsal: true });
     const gas = new Map<string, bigint>();
     for (const { future, hash } of transactions) {
       const receipt = (await connection.provider.request({ method: "eth_getTransactionReceipt", params: [hash] })) as {

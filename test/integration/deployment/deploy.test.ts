@@ -9,6 +9,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "chai";
 import hre from "hardhat";
 import { configVariable } from "hardhat/config";
+import type { NetworkConnection } from "hardhat/types/network";
 
 import { readAuthority } from "../../../src/deployment/authority.js";
 import { deploy, type DeployOptions } from "../../../src/deployment/deploy.js";
@@ -86,6 +87,27 @@ describe("hardhat deploy", () => {
     return deploy(hre, connection, { economy: "suite", directory, ...options });
   }
 
+  /** Deploys Uniswap V3 from an account that deploys nothing else. */
+  async function bringUniswap({ ethers }: Pick<NetworkConnection, "ethers">) {
+    const signer = (await ethers.getSigners())[5];
+    if (signer === undefined) throw new Error("The chain has no sixth account.");
+    const wrapped = await ethers.deployContract("GenesisWrappedEther", signer);
+    const uniswap = await deployUniswapV3(signer, { wrappedEther: (await wrapped.getAddress()) as Address });
+    return { ...uniswap, signer };
+  }
+
+  /** The default parameters, on a Uniswap that the chain has. */
+  function parametersWithUniswap(name: string, uniswap: { factory: string; positionManager: string }): string {
+    const folder = join(config.paths.ignition, "parameters");
+    const { xme } = JSON.parse(readFileSync(join(folder, "default.json"), "utf8")) as {
+      xme: { airdrop: { csv: string } };
+    };
+    const airdrop = { ...xme.airdrop, csv: join(folder, xme.airdrop.csv) };
+    const file = join(scratch, `${name}.json`);
+    writeFileSync(file, JSON.stringify({ xme: { ...xme, airdrop, uniswap } }));
+    return file;
+  }
+
   after(async () => {
     await Promise.all(running.map((started) => started.stop()));
     rmSync(scratch, { recursive: true });
@@ -133,19 +155,8 @@ describe("hardhat deploy", () => {
 
     it("should open the pool in the chain's own Uniswap when the parameters name it", async () => {
       const connection = await network.create();
-      const signer = (await connection.ethers.getSigners())[5];
-      if (signer === undefined) throw new Error("The chain has no sixth account.");
-      const wrappedEther = (await (
-        await connection.ethers.deployContract("GenesisWrappedEther")
-      ).getAddress()) as Address;
-      const { factory, positionManager } = await deployUniswapV3(signer, { wrappedEther });
-      const defaults = JSON.parse(
-        readFileSync(join(config.paths.root, "ignition", "parameters", "default.json"), "utf8"),
-      ) as { xme: { airdrop: { csv: string } } };
-      const csv = join(config.paths.root, "ignition", "parameters", defaults.xme.airdrop.csv);
-      const parameters = join(scratch, "own-uniswap.json");
-      const xme = { ...defaults.xme, airdrop: { ...defaults.xme.airdrop, csv }, uniswap: { factory, positionManager } };
-      writeFileSync(parameters, JSON.stringify({ xme }));
+      const { factory, positionManager, signer } = await bringUniswap(connection);
+      const parameters = parametersWithUniswap("own-uniswap", { factory, positionManager });
 
       const { deployment } = await deploy(hre, connection, { economy: "suite", parameters });
       expect(await deployment.xme.uniswapFactory.getAddress()).to.equal(factory);
@@ -255,6 +266,65 @@ describe("hardhat deploy", () => {
         /records Rank#XRank at 0x\w{40}, but that address has no code: the chain was rolled back; move .* away/,
       );
       expect(await nonceOf(url)).to.equal(0);
+    });
+  });
+
+  context("given a running anvil that has a Uniswap V3", () => {
+    let url: string;
+    let connection: NetworkConnection;
+    let uniswap: { readonly factory: Address; readonly positionManager: Address };
+
+    before(async () => {
+      url = await anvil();
+      connection = await network.create({ network: "localhost", override: { url } });
+      const { factory, positionManager } = await bringUniswap(connection);
+      uniswap = { factory, positionManager };
+    });
+
+    it("should say which of the addresses it is given are not that Uniswap's, and send nothing", async () => {
+      const { factory, positionManager } = uniswap;
+      const nobody = "0x90F79bf6EB2c4f870365E785982E1f101E93b906";
+      const cases: readonly [{ factory: string; positionManager: string }, RegExp][] = [
+        [{ factory: nobody, positionManager }, /factory is "0x90F7\w+": network "localhost" has no contract there/],
+        [{ factory, positionManager: nobody }, /positionManager is "0x90F7\w+": network "localhost" has no contract/],
+        [{ factory, positionManager: factory }, /positionManager is "0x\w+": the contract there names no factory/],
+        [
+          { factory: positionManager, positionManager },
+          new RegExp(
+            `positionManager is "${positionManager}": the factory it names is ${factory}; write the manager of`,
+          ),
+        ],
+      ];
+      for (const [index, [addresses, expected]] of cases.entries()) {
+        const directory = newFolder();
+        const parameters = parametersWithUniswap(`wrong-uniswap-${String(index)}`, addresses);
+        const message = await refusal(deployTo(url, directory, { parameters }));
+        expect(message).to.match(expected);
+        expect(message).to.contain(`${parameters}: xme.uniswap.`);
+        expect(existsSync(directory)).to.equal(false);
+      }
+      expect(await nonceOf(url)).to.equal(0);
+    });
+
+    it("should open the pool there and record it, without counting Uniswap's own deployment as a cost", async () => {
+      const directory = newFolder();
+      const parameters = parametersWithUniswap("live-uniswap", uniswap);
+      const [deployer] = (await rpc(url, "eth_accounts")) as [string];
+      const needed = async (file?: string): Promise<bigint> => {
+        await rpc(url, "anvil_setBalance", deployer, "0x1");
+        const message = await refusal(deployTo(url, newFolder(), { parameters: file }));
+        await rpc(url, "anvil_setBalance", deployer, "0x21e19e0c9bab2400000");
+        return BigInt(/\((\d+) gas at/.exec(message)?.[1] ?? message);
+      };
+      expect((await needed()) - (await needed(parameters))).to.be.greaterThan(8_000_000n);
+
+      const { deployment, transactions } = await deployTo(url, directory, { parameters });
+      expect(transactions.map(({ future }) => future).filter((future) => future.includes("Uniswap"))).to.deep.equal([]);
+      expect(await deployment.xme.uniswapFactory.getAddress()).to.equal(uniswap.factory);
+      expect(await deployment.xme.liquiditySeeder.seeded()).to.equal(true);
+      const opened = await openDeployment(connection, { directory });
+      expect((await opened.xme.pool.slot0()).unlocked).to.equal(true);
+      expect((await deployTo(url, directory, { parameters })).transactions).to.deep.equal([]);
     });
   });
 
@@ -438,6 +508,23 @@ describe("hardhat deploy", () => {
       expect(await resumed.deployment.rank.xrank.globalRank()).to.equal(1n);
       expect(await nonceOf(chain)).to.equal(nonce);
     });
+
+    it("should do the step anew when the transaction it is given instead was sent by hand", async () => {
+      const chain = await anvil();
+      const before = await rpc(chain, "evm_snapshot");
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      cutJournal(folder, journalLines(folder), 4, false);
+      await rpc(chain, "evm_revert", before);
+      const [deployer, other] = (await rpc(chain, "eth_accounts")) as [string, string];
+      const track = (await rpc(chain, "eth_sendTransaction", { from: deployer, to: other, value: "0x1" })) as string;
+
+      expect(await refusal(deployTo(chain, folder.path, { economy: "rank" }))).to.contain("sent with nonce 0");
+      const { deployment, transactions } = await deployTo(chain, folder.path, { economy: "rank", track });
+      expect(await deployment.rank.xrank.globalRank()).to.equal(1n);
+      expect(transactions).to.have.length(1);
+      expect(await nonceOf(chain)).to.equal(2);
+    });
   });
 
   context("given something that would fail", () => {
@@ -533,13 +620,16 @@ describe("hardhat deploy", () => {
       const nonce = await nonceOf(url);
       const file = join(scratch, "reverting.json");
       const source = readFileSync(join(config.paths.ignition, "parameters", "default.json"), "utf8");
-      // A price that the seeder's constructor refuses and that the parameters' own checks let pass.
+      // A time that is over before the airdrop stands: no check of the parameters alone can know.
       const csv = JSON.stringify(join(config.paths.ignition, "parameters", "airdrop-local.csv"));
-      const priced = source.replace("100 XMEX for 1 XME", "10000000000000 XMEX for 1 XME");
-      writeFileSync(file, priced.replace('"airdrop-local.csv"', csv));
-      expect(await refusal(deployTo(url, newFolder(), { parameters: file }))).to.match(
-        /Xme#LiquiditySeeder failed .*LiquiditySeeder_PriceOutOfBounds/,
+      const hurried = source.replace('"start + 180 days"', '"start + 1 second"');
+      expect(hurried).not.to.equal(source);
+      writeFileSync(file, hurried.replace('"airdrop-local.csv"', csv));
+      const directory = newFolder();
+      expect(await refusal(deployTo(url, directory, { parameters: file }))).to.match(
+        /^The deployment stopped: Xme#MerkleAirdrop failed .*MerkleAirdrop_DeadlineOutOfRange.*; this was the rehearsal on a simulated chain, nothing was sent: put the cause right and run the same command again\.$/,
       );
+      expect(existsSync(directory)).to.equal(false);
       expect(await nonceOf(url)).to.equal(nonce);
     });
 
