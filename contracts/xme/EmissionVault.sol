@@ -13,13 +13,17 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 ///      sets the shares and names each stream's drawer; only the drawer takes from its stream, and only what the stream has accrued: "On-Demand
 ///      Release Allocation" means that undrawn XMEX stays here, not that more can ever be drawn.
 ///
+///      Limits, in the open: governance can redirect everything accrued and not yet drawn, by naming another drawer, itself too; its timelock
+///      makes that visible before it happens. Through the access manager it can also replace the authority, or close this target, which stops
+///      governance's own calls but no drawer. Nobody can draw above the line or bring back what was drawn.
+///
 ///      Exactness: what unlocks is counted in XMEX per basis point, ⌊9e24 × elapsed / 8 years⌋, so that every stream's accrual is a whole
 ///      multiple of it and nothing is ever rounded a second time. Σ accrued = unlocked to the wei at every moment, no dust is left between the
 ///      streams, and after eight years the unlocked amount is ninety billion exactly. Counted so, the vault is below the ideal line by less than
 ///      10,000 wei.
 ///
 ///      Invariants: for each stream drawn − returned ≤ accrued; Σ (drawn − returned) ≤ unlocked ≤ 9e28 × elapsed / 8 years; accrued never
-///      falls; a change of shares leaves everything accrued before it where it was; the balance covers all that can still be drawn.
+///      falls; a change of shares alone leaves everything accrued before it where it was; the balance covers all that can still be drawn.
 ///
 ///      The token is XMEX, which has no fees and no callbacks, so state is written before it moves and no guard is needed.
 ///      XMEX sent here by a plain transfer is credited to no stream and stays for ever; `returnTo` is the way to give something back.

@@ -18,10 +18,10 @@ export const SALE_REFUSALS: Wording<ErrorDescription> = {
   PublicSale_NothingWanted: () => "An amount of zero buys nothing: give a higher --amount.",
   PublicSale_NotFunded: () => "The sale holds no XME yet: its genesis has not allocated.",
   PublicSale_SoldOut: () => "Everything is sold.",
-  PublicSale_AboveWalletCap: (a) =>
-    `${String(a[0])} may still get ${xme(a[2] as bigint)} here, not ${xme(a[1] as bigint)}: give a lower --amount.`,
+  PublicSale_WalletCapReached: (a) =>
+    `${String(a[0])} has all ${xme(a[1] as bigint)} that one wallet gets here: give another --to.`,
   PublicSale_BelowMinimum: (a) =>
-    `Somebody bought at the same moment: only ${xme(a[0] as bigint)} of ${xme(a[1] as bigint)} are left; run the command again.`,
+    `Cap and sale leave ${xme(a[0] as bigint)}, less than the ${xme(a[1] as bigint)} asked for at least: give a lower --at-least.`,
   PublicSale_PaymentTooLow: (a) =>
     `The purchase costs ${ether(a[1] as bigint)}, not ${ether(a[0] as bigint)}: run the command again.`,
 };
@@ -31,9 +31,22 @@ const SALE_EVENTS: Wording<LogDescription> = {
     `${String(a[0])} bought ${xme(a[2] as bigint)} for ${ether(a[3] as bigint)}; they went to ${String(a[1])}.`,
 };
 
-/** Buys XME: `hardhat sale buy`. The purchase is bound to the quoted amount, so nothing less is paid for. */
-export async function buy(session: Session, { amount, to }: { amount: string; to: string }): Promise<XmeOutcome> {
+/**
+ * Gas for the change that comes back when another purchase, or a gift to the receiver, makes this one smaller than it was quoted:
+ * without it, whoever comes first could make the purchase fail. Choice: 9,000 for the transfer of value, and its account.
+ */
+const GAS_FOR_CHANGE = 12_000n;
+
+/**
+ * Buys XME: `hardhat sale buy`. The price is fixed and change comes back, so without `atLeast` any part of the amount will do: then
+ * nobody can make the purchase fail by giving the receiver a wei.
+ */
+export async function buy(
+  session: Session,
+  { amount, to, atLeast = "" }: { amount: string; to: string; atLeast?: string },
+): Promise<XmeOutcome> {
   const wanted = tokenAmount("amount", amount, "XME");
+  const minimum = atLeast === "" ? 1n : tokenAmount("at-least", atLeast, "XME");
   if (to !== "" && !isAddress(to)) {
     throw new ExplainedError(`--to is "${to}": write an address with its checksum or in lower case.`);
   }
@@ -47,14 +60,17 @@ export async function buy(session: Session, { amount, to }: { amount: string; to
       `${xme(out)} cost ${ether(cost)}, and ${account} holds ${ether(balance)}: give a lower --amount.`,
     );
   }
+  const limit = out < (await sale.remaining()) ? `the cap leaves ${beneficiary}` : "is left";
   const expected = [
-    `${xme(out)} for ${ether(cost)}${out < wanted ? `, which is all that is left of the ${xme(wanted)} asked for` : ""}.`,
+    `${xme(out)} for ${ether(cost)}${out < wanted ? `, which is all that ${limit} of the ${xme(wanted)} asked for` : ""}.`,
   ];
-  const terms = [beneficiary, wanted, out, { value: cost }] as const;
   const transaction = await sendTried(
     sale,
-    () => sale.buy.staticCall(...terms),
-    () => sale.buy(...terms),
+    () => sale.buy.staticCall(beneficiary, wanted, minimum, { value: cost }),
+    async () => {
+      const gas = await sale.buy.estimateGas(beneficiary, wanted, minimum, { value: cost });
+      return sale.buy(beneficiary, wanted, minimum, { value: cost, gasLimit: gas + GAS_FOR_CHANGE });
+    },
     SALE_REFUSALS,
     SALE_EVENTS,
   );

@@ -7,6 +7,7 @@ export const saleTasks = [
   emptyTask("sale", "The public sale of XME").build(),
   task(["sale", "buy"], "Buys XME at the sale's price")
     .addOption({ name: "amount", description: "How many XME, such as 12.5", defaultValue: "" })
+    .addOption({ name: "atLeast", description: "The fewest XME to accept (any part of the amount)", defaultValue: "" })
     .addOption({ name: "to", description: "Who receives them (the account that pays)", defaultValue: "" })
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)

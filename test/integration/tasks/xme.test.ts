@@ -17,6 +17,8 @@ import { describeVesting, readVesting, release } from "../../../tasks/vesting/fl
 
 const { config, network } = hre;
 const DAY = 86_400;
+const CAP = parseEther("1000000");
+const COST_OF_CAP = parseEther("100");
 
 async function refusal(promise: Promise<unknown>): Promise<string> {
   return promise.then(
@@ -67,14 +69,40 @@ describe("X.me's tasks", () => {
       expect(await deployment.xme.xme.balanceOf(other.account)).to.equal(parseEther("2.5"));
     });
 
+    it("should buy what cap or sale leave, and say which of them it was", async () => {
+      const { session, connection, deployment, other } = local;
+      const capped = await buy(session, { amount: "1000001", to: other.account });
+      expect(capped.expected).to.deep.equal([
+        `1,000,000 XME for 100.0 ETH, which is all that the cap leaves ${other.account} of the 1,000,001 XME asked for.`,
+      ]);
+      expect(await deployment.xme.xme.balanceOf(other.account)).to.equal(parseEther("1000000"));
+      const { publicSale } = deployment.xme;
+      const payer = await connection.ethers.getSigner(other.account);
+      await connection.networkHelpers.setBalance(other.account, parseEther("100000"));
+      for (let left = await publicSale.remaining(); left > parseEther("3"); left = await publicSale.remaining()) {
+        const most = left - parseEther("3") < CAP ? left - parseEther("3") : CAP;
+        const wallet = connection.ethers.Wallet.createRandom().address;
+        await publicSale.connect(payer).buy(wallet, most, 1n, { value: COST_OF_CAP, gasLimit: 300_000n });
+      }
+      expect((await buy(session, { amount: "10", to: "" })).expected).to.deep.equal([
+        "3 XME for 0.0003 ETH, which is all that is left of the 10 XME asked for.",
+      ]);
+    });
+
     it("should say what does not allow a purchase, and send nothing", async () => {
-      const { session, connection, time } = local;
+      const { session, connection, deployment, other, time } = local;
       const nonce = await connection.ethers.provider.getTransactionCount(session.account);
       expect(await refusal(buy(session, { amount: "", to: "" }))).to.match(/^--amount is missing/);
       expect(await refusal(buy(session, { amount: "1", to: "bob" }))).to.match(/^--to is "bob"/);
       expect(await refusal(buy(session, { amount: "0", to: "" }))).to.match(/^An amount of zero buys nothing/);
-      expect(await refusal(buy(session, { amount: "1000001", to: "" }))).to.match(
-        /may still get 1,000,000 XME here, not 1,000,001 XME/,
+      expect(await refusal(buy(session, { amount: "1000001", to: "", atLeast: "1000000.5" }))).to.match(
+        /^Cap and sale leave 1,000,000 XME, less than the 1,000,000\.5 XME asked for at least/,
+      );
+      expect(await refusal(buy(session, { amount: "1", to: "", atLeast: "half" }))).to.match(/^--at-least is "half"/);
+      const payer = await connection.ethers.getSigner(other.account);
+      await deployment.xme.publicSale.connect(payer).buy(payer, CAP, CAP, { value: COST_OF_CAP });
+      expect(await refusal(buy(session, { amount: "1", to: other.account }))).to.match(
+        /has all 1,000,000 XME that one wallet gets here: give another --to/,
       );
       await connection.networkHelpers.setBalance(session.account, parseEther("1"));
       expect(await refusal(buy(session, { amount: "20000", to: "" }))).to.match(

@@ -98,6 +98,16 @@ describe("EmissionVault", () => {
       }
     });
 
+    it("accrues from a start that lies back, so that the streams sum to what is unlocked", async () => {
+      const { vault, start } = await deployVault(EMISSION_ALLOCATION, -20n * DAY);
+      const now = BigInt(await networkHelpers.time.latest());
+      let sum = 0n;
+      for (let stream = 0n; stream < 8n; stream++) sum += await vault.accrued(stream);
+      expect(sum).to.equal(await vault.unlocked());
+      expect(sum).to.equal(emissionUnlocked(now - start));
+      expect(now - start >= 20n * DAY).to.equal(true);
+    });
+
     it("refuses shares that do not sum to 100 %", async () => {
       const { vault, xmex, manager, start } = await networkHelpers.loadFixture(ready);
       for (const first of [9_999n, 10_001n, 0n]) {
@@ -301,6 +311,19 @@ describe("EmissionVault", () => {
       for (const stream of [1n, 2n, 3n]) expect(await vault.netDrawn(stream)).to.equal(0n);
     });
 
+    it("shows the contract that returns, not who called it", async () => {
+      const { governance, manager, vault, xmex, deployer } = await networkHelpers.loadFixture(yearOld);
+      // Any contract that makes calls will do; the access manager makes those that it is told to.
+      const asManager = async (target: string, data: string) => manager.connect(governance).execute(target, data);
+      await xmex.connect(deployer).transfer(manager, 70n);
+      const approval = xmex.interface.encodeFunctionData("approve", [await vault.getAddress(), 70n]);
+      await asManager(await xmex.getAddress(), approval);
+      await expect(asManager(await vault.getAddress(), vault.interface.encodeFunctionData("returnTo", [0n, 70n])))
+        .to.emit(vault, "Returned")
+        .withArgs(0n, await manager.getAddress(), 70n);
+      expect(await vault.netDrawn(0n)).to.equal(-70n);
+    });
+
     it("credits more than was drawn from anybody, and keeps the net at or below the accrual", async () => {
       const { vault, xmex, deployer, nodes } = await networkHelpers.loadFixture(yearOld);
       const gift = 10n ** 27n;
@@ -398,6 +421,36 @@ describe("EmissionVault", () => {
       await vault.connect(stranger).drawAvailable(0n, stranger);
       expect(await xmex.balanceOf(mining)).to.equal(10n ** 27n);
       expect((await xmex.balanceOf(stranger)) + 10n ** 27n).to.equal(await vault.accrued(0n));
+    });
+
+    it("lets governance name itself and take all that the stream has accrued and not drawn: an honest limit", async () => {
+      const { vault, governed, governance, mining, xmex } = await networkHelpers.loadFixture(yearOld);
+      await vault.connect(mining).draw(0n, mining, 10n ** 27n);
+      await governed.setShares(OTHER_SHARES);
+      const kept = await vault.available(0n);
+      await networkHelpers.time.increase(DAY);
+      expect(await vault.available(0n), "a change of shares alone moves no accrual").to.equal(kept);
+      await governed.setDrawer(0n, governance);
+      await governed.drawAvailable(0n, governance);
+      expect(await xmex.balanceOf(governance)).to.equal(kept);
+      expect(await vault.available(0n)).to.equal(0n);
+      expect(await xmex.balanceOf(mining)).to.equal(10n ** 27n);
+    });
+
+    it("lets governance close the vault to itself and replace the authority, which stops no drawer", async () => {
+      const { vault, governance, manager, mining, governed, stranger } = await networkHelpers.loadFixture(yearOld);
+      const asManager = manager.connect(governance);
+      await asManager.setTargetClosed(vault, true);
+      await expect(governed.setDrawer(0n, governance)).to.be.revertedWithCustomError(
+        vault,
+        "AccessManagedUnauthorized",
+      );
+      await vault.connect(mining).draw(0n, mining, 1n);
+      const successor = await ethers.deployContract("AccessManager", [stranger]);
+      await asManager.updateAuthority(vault, successor);
+      expect(await vault.authority()).to.equal(await successor.getAddress());
+      await vault.connect(stranger).setDrawer(0n, stranger);
+      expect(await vault.drawerOf(0n)).to.equal(stranger.address);
     });
 
     it("closes the stream for the zero address, and loses nothing", async () => {

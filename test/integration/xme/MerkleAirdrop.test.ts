@@ -276,6 +276,20 @@ describe("MerkleAirdrop", () => {
     for (const index of neighbours) expect(await airdrop.isClaimed(index)).to.equal(false);
   });
 
+  it("keeps indexes apart that differ only in one high bit, each of them", async () => {
+    const low = 5n;
+    const indexes = [low, ...Array.from({ length: 248 }, (_, step) => low + 2n ** BigInt(step + 8))];
+    const list = indexes.map((index, position) => ({ index, account: accountOf(`high ${position}`), amount: 1n }));
+    const { airdrop, xme } = await deployList(list);
+    const high = treeOf(list);
+    for (const [position, { index, account, amount }] of list.entries()) {
+      expect(await airdrop.isClaimed(index), `index ${index} before its claim`).to.equal(false);
+      await airdrop.claim(index, account, amount, high.getProof(position));
+      expect(await airdrop.isClaimed(index)).to.equal(true);
+      expect(await xme.balanceOf(account)).to.equal(1n);
+    }
+  });
+
   describe("sweepUnclaimed", () => {
     it("refuses before the deadline", async () => {
       const { airdrop, deadline } = await networkHelpers.loadFixture(funded);
