@@ -95,8 +95,8 @@ describe("X.me's tasks", () => {
       expect(await refusal(buy(session, { amount: "", to: "" }))).to.match(/^--amount is missing/);
       expect(await refusal(buy(session, { amount: "1", to: "bob" }))).to.match(/^--to is "bob"/);
       expect(await refusal(buy(session, { amount: "0", to: "" }))).to.match(/^An amount of zero buys nothing/);
-      expect(await refusal(buy(session, { amount: "1000001", to: "", atLeast: "1000000.5" }))).to.match(
-        /^Cap and sale leave 1,000,000 XME, less than the 1,000,000\.5 XME asked for at least/,
+      expect(await refusal(buy(session, { amount: "1000001", to: "", atLeast: "1000001" }))).to.match(
+        /^Cap and sale leave 1,000,000 XME, less than the 1,000,001 XME asked for at least/,
       );
       expect(await refusal(buy(session, { amount: "1", to: "", atLeast: "half" }))).to.match(/^--at-least is "half"/);
       const payer = await connection.ethers.getSigner(other.account);
