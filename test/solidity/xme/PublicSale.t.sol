@@ -76,9 +76,7 @@ contract PublicSaleTest is Test {
         uint256 room = CAP - before;
         uint256 xmeWanted = room + bound(excess, 1, type(uint256).max - CAP);
         if (room == 0) {
-            vm.expectRevert(
-                abi.encodeWithSelector(PublicSale.PublicSale_WalletCapReached.selector, address(1), CAP)
-            );
+            vm.expectRevert(abi.encodeWithSelector(PublicSale.PublicSale_WalletCapReached.selector, address(1), CAP));
             sale.quote(address(1), xmeWanted);
             return;
         }
