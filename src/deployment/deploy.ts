@@ -92,6 +92,7 @@ async function deployChecked(
   const economies: readonly Economy[] = options.economy === "suite" ? ECONOMIES : [options.economy];
   const folder = options.directory === undefined ? undefined : new DeploymentFolder(options.directory);
 
+  checkTrack(options);
   await checkConfiguredChain(connection);
   const state = await readChainState(provider);
   checkPublic(economies, state, networkName);
@@ -215,6 +216,19 @@ function futuresOf(module: AnyModule): Step[] {
     sends: isDeploymentFuture(future) || isFunctionCallFuture(future),
   }));
   return [...[...module.submodules].flatMap(futuresOf), ...own];
+}
+
+function checkTrack({ track, directory }: DeployOptions): void {
+  if (track === undefined) return;
+  if (!/^0x[0-9a-fA-F]{64}$/.test(track)) {
+    throw new ExplainedError(`--track is "${track}": write the hash of a transaction, 0x and 64 hexadecimal digits.`);
+  }
+  if (directory === undefined) {
+    throw new ExplainedError(
+      "--track is for a deployment that was interrupted, but the in-process chain ends with each command: leave it out, or give " +
+        "the --network of that deployment.",
+    );
+  }
 }
 
 /** Asks for the id alone first: Hardhat refuses anything else on a wrong chain, in words of its own. */

@@ -36,14 +36,21 @@ function malformed(expected: string): Explanation {
     `Network "${network}" cannot be used: ${named("configVariable")} is not ${expected}; correct it in .env or in the keystore.`;
 }
 
+const nothingToTrack: Explanation = (named, { network }) =>
+  `--track is for a deployment that was interrupted, but ${named("deploymentDir")} holds none: run the command without it, or name ` +
+  `another folder with --deployment and the network it is on (this is "${network}").`;
+
 /** Failures that Hardhat and Ignition number, by that number. */
 const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
   7: missing("name"),
-  28: malformed("a URL, such as https://…"),
+  28: malformed("a URL, such as https://… or http://127.0.0.1:8545"),
   29: malformed("a number"),
   30: malformed("hexadecimal digits, for a key 0x and 64 of them"),
   703: (_, { network }) => unreachable(network),
   704: (_, { network }) => unreachable(network),
+  705: (named) =>
+    `There is no network "${named("networkName")}": write one of those under \`networks\` in hardhat.config.ts after --network, such ` +
+    `as localhost, or add it there.`,
   708: (named, { network }) =>
     `Network "${network}" is configured as chain ${named("configChainId")} but its RPC answers as chain ` +
     `${named("connectionChainId")}: correct its URL, or choose another --network.`,
@@ -57,6 +64,15 @@ const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
     `--track <its hash> --network ${network}.`,
   10_411: pendingNonce,
   10_412: pendingNonce,
+  11_300: nothingToTrack,
+  11_301: nothingToTrack,
+  11_302: (named, { network }) =>
+    `Network "${network}" knows no transaction ${named("txHash")}: check the hash after --track, or leave --track out to read which ` +
+    `transaction is missing.`,
+  11_303: () =>
+    `The transaction after --track is none that this deployment misses: leave --track out to read which sender and nonce it must have.`,
+  11_304: () => `The transaction after --track is on record already: run the same command without --track.`,
+  11_305: () => `The transaction after --track is not mined yet: wait until it is and run the same command again.`,
   // What the keystore says in place of 7 while tests run.
   50_002: missing("key"),
 };
@@ -80,6 +96,13 @@ export function explain(error: unknown, context: FailureContext): unknown {
     const explanation = EXPLANATIONS[error.number];
     const message = explanation?.((argument) => String(error.messageArguments[argument]), context);
     return message === undefined ? error : new ExplainedError(message, { cause: error });
+  }
+  if (error instanceof Error && error.name === "DispatcherError") {
+    return new ExplainedError(
+      `Network "${context.network}" cannot be used: its URL must begin with http:// or https://, such as http://127.0.0.1:8545; ` +
+        `correct it in .env, in the keystore or in hardhat.config.ts.`,
+      { cause: error },
+    );
   }
   if (
     error instanceof Error &&

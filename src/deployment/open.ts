@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 
 import { type BaseContract, Contract, type ContractRunner, type InterfaceAbi } from "ethers";
 
@@ -99,7 +99,7 @@ export class Deployment implements EconomyContracts {
 export async function openDeployment(connection: DeploymentConnection, options: OpenOptions = {}): Promise<Deployment> {
   const folder = new DeploymentFolder(options.directory ?? resolve("deployments", connection.networkName));
   const record = folder.readChain();
-  if (!record) throw notDeployed(undefined, connection.networkName);
+  if (!record) throw notDeployed(undefined, connection.networkName, folder);
   const state = await readChainState(connection.provider);
   await checkSameChain(folder, record, state, connection.provider);
   return Deployment.attach(connection, record.chainId, record.startBlock, folder.readAddresses(), (future) => {
@@ -111,14 +111,25 @@ export async function openDeployment(connection: DeploymentConnection, options: 
   });
 }
 
-function notDeployed(economy: Economy | undefined, network: string): ExplainedError {
+function notDeployed(economy: Economy | undefined, network: string, folder?: DeploymentFolder): ExplainedError {
   const what = economy === undefined ? "Nothing is deployed" : `The economy "${economy}" is not deployed`;
   const command = `hardhat deploy${economy === undefined ? "" : ` --economy ${economy}`}`;
   // The in-process chain lives as long as one command: nothing can have been deployed to it before.
+  if (network === "default") {
+    return new ExplainedError(
+      `${what} on the in-process chain, which ends with each command: run \`hardhat node\` in another terminal, then ` +
+        `\`${command} --network localhost\`, and give --network localhost here too.`,
+    );
+  }
   return new ExplainedError(
-    network === "default"
-      ? `${what} on the in-process chain, which ends with each command: run \`hardhat node\` in another terminal, then ` +
-          `\`${command} --network localhost\`, and give --network localhost here too.`
-      : `${what} on network "${network}": run \`${command} --network ${network}\` first.`,
+    folder === undefined
+      ? `${what} on network "${network}": run \`${command} --network ${network}\` first.`
+      : `There is no deployment in ${folder.path}: run \`${command} --network ${network}${deploymentOption(folder, network)}\` first, ` +
+          `or name the folder of another with --deployment.`,
   );
+}
+
+/** @returns what chooses `folder` on the command line, nothing where it is the network's own. */
+function deploymentOption({ path }: DeploymentFolder, network: string): string {
+  return basename(path) === network ? "" : ` --deployment ${basename(path)}`;
 }

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
+import { formatUnits } from "ethers";
 
+import { OPENING_PRICE_BOUNDS } from "../xme/genesis.js";
 import { ExplainedError } from "./explained-error.js";
 import type { Address, Hash } from "./folder.js";
 import {
@@ -12,6 +14,7 @@ import {
   either,
   hash,
   listOf,
+  MAX_AMOUNT,
   moment,
   object,
   Place,
@@ -23,6 +26,11 @@ import {
 
 /** Seconds of `Genesis.MIN_TIMELOCK_DELAY`; anything shorter would be refused on chain, after money was spent. */
 const MIN_TIMELOCK_DELAY = 172_800n;
+/**
+ * Seconds; choice: nothing on chain bounds the delay, and a treasury that has to wait for longer than 30 days cannot answer to
+ * anything, not even to shorten its own delay.
+ */
+const MAX_TIMELOCK_DELAY = 2_592_000n;
 /** Seconds of `PublicSale.MAX_END_DISTANCE` and `MerkleAirdrop.MAX_DEADLINE_DISTANCE`. */
 const MAX_DISTANCE = 63_072_000n;
 /** Seconds of `EmissionVault.MAX_START_DISTANCE`. */
@@ -76,6 +84,11 @@ function wholePrice(quoteAsset: string, baseAsset: string): Reader<bigint> {
     }
     return scaled / base;
   };
+}
+
+/** @returns a price times 1e18 as a person writes it, without the ".0" of ethers. */
+function formatPrice(wad: bigint): string {
+  return formatUnits(wad, 18).replace(/\.0$/, "");
 }
 
 const poolFee: Reader<bigint> = (value, place) => {
@@ -177,6 +190,8 @@ export async function readXmeParameters(
   const { start, deployer } = environment;
   if (timelock.delay < MIN_TIMELOCK_DELAY)
     throw refuse("timelock", "delay", "the treasury's timelock waits at least 2 days");
+  if (timelock.delay > MAX_TIMELOCK_DELAY)
+    throw refuse("timelock", "delay", "the treasury's timelock waits at most 30 days");
   if (new Set(timelock.proposers).size !== timelock.proposers.length) {
     throw refuse("timelock", "proposers", "each proposer is named once");
   }
@@ -192,6 +207,9 @@ export async function readXmeParameters(
       );
     }
   }
+  if (sale.price > MAX_AMOUNT) {
+    throw refuse("sale", "price", `one XME costs no more than ${formatUnits(MAX_AMOUNT, 18)} ETH; write a lower price`);
+  }
   if (sale.walletCap === 0n) throw refuse("sale", "walletCap", "nobody could buy anything; write more than zero");
   if (sale.opens < start) throw refuse("sale", "opens", "the sale cannot open before the deployment begins");
   if (sale.closes <= sale.opens) throw refuse("sale", "closes", "the sale must close after it opens");
@@ -200,6 +218,14 @@ export async function readXmeParameters(
     throw refuse("airdrop", "deadline", "the airdrop must end after the deployment begins");
   if (airdrop.deadline > start + MAX_DISTANCE)
     throw refuse("airdrop", "deadline", "the airdrop ends within two years (730 days)");
+  const { minimum, maximum } = OPENING_PRICE_BOUNDS;
+  if (pool.openingPrice < minimum || pool.openingPrice > maximum) {
+    throw refuse(
+      "pool",
+      "openingPrice",
+      `the pool opens at ${formatPrice(minimum)} to ${formatPrice(maximum)} XMEX for 1 XME`,
+    );
+  }
   const distance = emission.start > start ? emission.start - start : start - emission.start;
   if (distance > MAX_EMISSION_START_DISTANCE) {
     throw refuse("emission", "start", "emission starts within 30 days of the deployment");

@@ -1,4 +1,4 @@
-import { getAddress, isAddress, parseUnits } from "ethers";
+import { formatUnits, getAddress, isAddress } from "ethers";
 
 import { ExplainedError } from "./explained-error.js";
 import type { Address, Hash } from "./folder.js";
@@ -80,13 +80,22 @@ function matched(value: unknown, pattern: RegExp): RegExpExecArray | undefined {
 
 const DECIMAL = String.raw`\d+(?:\.\d+)?`;
 
-/** An amount of `asset` in its smallest unit (18 decimals), written as "1000 XME"; more decimals are refused, not rounded. */
+/** The most of anything that the contracts count, in smallest units: they keep amounts and prices in 128 bits. */
+export const MAX_AMOUNT = 2n ** 128n - 1n;
+
+/**
+ * An amount of `asset` in its smallest unit (18 decimals), written as "1000 XME"; more decimals are refused, not rounded, and so is
+ * more than 128 bits hold.
+ */
 export function amount(asset: string): Reader<bigint> {
   const pattern = new RegExp(`^(${DECIMAL}) ${asset}$`);
   return (value, place) => {
     const [, digits = ""] = matched(value, pattern) ?? [];
     if (digits === "") throw place.refuse(value, `write an amount with its unit, such as "1000 ${asset}"`);
-    return toUnits(digits, value, place);
+    const units = toUnits(digits, value, place);
+    if (units > MAX_AMOUNT)
+      throw place.refuse(value, `the contracts count no more than ${formatUnits(MAX_AMOUNT, 18)} ${asset}; write less`);
+    return units;
   };
 }
 
@@ -109,11 +118,9 @@ export function price(quoteAsset: string, baseAsset: string): Reader<Price> {
 }
 
 function toUnits(digits: string, value: unknown, place: Place): bigint {
-  try {
-    return parseUnits(digits, 18);
-  } catch {
-    throw place.refuse(value, "these tokens have 18 decimals, no more");
-  }
+  const [whole = "", fraction = ""] = digits.split(".");
+  if (fraction.length > 18) throw place.refuse(value, "these tokens have 18 decimals, no more");
+  return BigInt(whole + fraction.padEnd(18, "0"));
 }
 
 const SECONDS = { second: 1n, minute: 60n, hour: 3_600n, day: 86_400n, week: 604_800n } as const;

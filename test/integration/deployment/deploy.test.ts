@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -558,6 +558,47 @@ describe("hardhat deploy", () => {
       );
     });
 
+    it("should say what to write when the network is unknown or its URL cannot be called", async () => {
+      const connecting = (name: string, override?: { url: string }) =>
+        network.create({ network: name, ...(override ? { override } : {}) }).catch((error: unknown) => {
+          throw explain(error, { network: name });
+        });
+      expect(await refusal(connecting("nowhere"))).to.equal(
+        'There is no network "nowhere": write one of those under `networks` in hardhat.config.ts after --network, such as localhost, or ' +
+          "add it there.",
+      );
+      for (const url of ["localhost:8545", "ftp://127.0.0.1"]) {
+        expect(await refusal(connecting("localhost", { url }))).to.match(
+          /^Network "localhost" cannot be used: its URL must begin with http:\/\/ or https:\/\/, such as/,
+        );
+      }
+    });
+
+    it("should say what is wrong with the transaction that it is told to track", async () => {
+      const hash = `0x${"ab".repeat(32)}`;
+      const [deployer, other] = (await rpc(url, "eth_accounts")) as [string, string];
+      const directory = newFolder();
+      const track = (hash: string) => refusal(deployTo(url, directory, { economy: "rank", track: hash }));
+      expect(await track("0x12")).to.equal(
+        '--track is "0x12": write the hash of a transaction, 0x and 64 hexadecimal digits.',
+      );
+      expect(await track(hash)).to.contain(
+        `--track is for a deployment that was interrupted, but ${directory} holds none`,
+      );
+      expect(
+        await refusal(network.create().then((own) => deploy(hre, own, { economy: "rank", track: hash }))),
+      ).to.match(/^--track is for a deployment that was interrupted, but the in-process chain ends/);
+
+      const chain = await anvil();
+      const { transactions } = await deployTo(chain, directory, { economy: "rank" });
+      const tracked = (hash: string | undefined) =>
+        refusal(deployTo(chain, directory, { economy: "rank", track: hash ?? "" }));
+      expect(await tracked(hash)).to.contain(`Network "localhost" knows no transaction ${hash}: check the hash`);
+      expect(await tracked(transactions[0]?.hash)).to.contain("is on record already");
+      const foreign = (await rpc(chain, "eth_sendTransaction", { from: other, to: deployer, value: "0x1" })) as string;
+      expect(await tracked(foreign)).to.contain("is none that this deployment misses");
+    });
+
     it("should print that sentence alone and fail, when it is run as a command", async () => {
       const child = spawn(process.execPath, [COMMAND, "deploy", "--economy", "rank", "--network", "sepolia"], {
         cwd: config.paths.root,
@@ -567,8 +608,8 @@ describe("hardhat deploy", () => {
       const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr)]);
       expect(output).to.equal("");
       expect(complaint).to.equal(
-        'Network "sepolia" cannot be used: the configuration variable "SEPOLIA_RPC_URL" is not a URL, such as https://…; ' +
-          "correct it in .env or in the keystore.\n",
+        'Network "sepolia" cannot be used: the configuration variable "SEPOLIA_RPC_URL" is not a URL, such as https://… or ' +
+          "http://127.0.0.1:8545; correct it in .env or in the keystore.\n",
       );
       if (child.exitCode === null) await once(child, "exit");
       expect(child.exitCode).to.equal(1);
@@ -635,8 +676,13 @@ describe("hardhat deploy", () => {
 
     it("should say which command deploys what is not deployed", async () => {
       const connection = await network.create({ network: "localhost", override: { url } });
-      expect(await refusal(openDeployment(connection, { directory: newFolder() }))).to.equal(
-        'Nothing is deployed on network "localhost": run `hardhat deploy --network localhost` first.',
+      const none = newFolder();
+      expect(await refusal(openDeployment(connection, { directory: none }))).to.equal(
+        `There is no deployment in ${none}: run \`hardhat deploy --network localhost --deployment ${basename(none)}\` first, or name ` +
+          "the folder of another with --deployment.",
+      );
+      expect(await refusal(openDeployment(connection, { directory: join(scratch, "localhost") }))).to.contain(
+        "run `hardhat deploy --network localhost` first",
       );
       const directory = newFolder();
       const { deployment } = await deployTo(url, directory, { economy: "rank" });

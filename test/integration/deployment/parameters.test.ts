@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { parseUnits } from "ethers";
+import { formatUnits, parseUnits } from "ethers";
 import hre from "hardhat";
 
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
@@ -84,6 +84,19 @@ describe("readXmeParameters", () => {
       expect(emission.sharesBps).to.deep.equal([1_250n, 1_225n, 7_525n, 0n, 0n, 0n, 0n, 0n]);
       expect((await read(withValue("sale", "price", "3 ETH for 4 XME"))).sale.price).to.equal(parseUnits("0.75", 18));
     });
+
+    it("should take the longest delay, the largest amounts and the outermost prices that the contracts take", async () => {
+      const most = 2n ** 128n - 1n;
+      const units = formatUnits(most, 18);
+      expect((await read(withValue("timelock", "delay", "30 days"))).timelock.delay).to.equal(30n * DAY);
+      expect((await read(withValue("sale", "walletCap", `${units} XME`))).sale.walletCap).to.equal(most);
+      expect((await read(withValue("sale", "price", `${units} ETH for 1 XME`))).sale.price).to.equal(most);
+      for (const exponent of [12, -12]) {
+        const decimal = exponent > 0 ? "1000000000000" : "0.000000000001";
+        const { pool } = await read(withValue("pool", "openingPrice", `${decimal} XMEX for 1 XME`));
+        expect(pool.openingPriceWad).to.equal(10n ** BigInt(18 + exponent));
+      }
+    });
   });
 
   context("given a root in place of a CSV", () => {
@@ -134,8 +147,23 @@ describe("readXmeParameters", () => {
         { root: `0x${"0".repeat(64)}`, deadline: "start + 1 day" },
         /64 hexadecimal digits that are not all zero/,
       ],
+      [
+        "sale",
+        "walletCap",
+        "340282366920938463463.374607431768211456 XME",
+        /the contracts count no more than 340282366920938463463\.374607431768211455 XME; write less/,
+      ],
+      ["sale", "walletCap", `1${"0".repeat(200)} XME`, /the contracts count no more than/],
+      [
+        "sale",
+        "price",
+        "340282366920938463463.374607431768211456 ETH for 1 XME",
+        /one XME costs no more than 340282366920938463463\.374607431768211455 ETH; write a lower price/,
+      ],
       ["timelock", "delay", "1 year", /write a length of time such as "2 days"/],
       ["timelock", "delay", "47 hours", /waits at least 2 days/],
+      ["timelock", "delay", "31 days", /waits at most 30 days/],
+      ["timelock", "delay", "2592001 seconds", /waits at most 30 days/],
       ["timelock", "proposers", [], /write a list with at least one element/],
       ["timelock", "proposers", [someone, someone], /each proposer is named once/],
       ["timelock", "proposers", ["local account 0"], /the deployer keeps no role/],
@@ -152,6 +180,18 @@ describe("readXmeParameters", () => {
       ["beneficiaries", "team", `0x${"0".repeat(40)}`, /the zero address belongs to nobody/],
       ["pool", "fee", "2 %", /Uniswap V3 offers 0\.05 %, 0\.3 %, 1 %/],
       ["pool", "openingPrice", "1 XME for 100 XMEX", /write a price such as "100 XMEX for 1 XME"/],
+      [
+        "pool",
+        "openingPrice",
+        "1000000000000.000000000000000001 XMEX for 1 XME",
+        /the pool opens at 0\.000000000001 to 1000000000000 XMEX for 1 XME/,
+      ],
+      [
+        "pool",
+        "openingPrice",
+        "0.000000000000999999 XMEX for 1 XME",
+        /the pool opens at 0\.000000000001 to 1000000000000 XMEX for 1 XME/,
+      ],
       ["emission", "start", "start + 31 days", /within 30 days of the deployment/],
       ["emission", "shares", ["100 %"], /the vault has 8 streams/],
       ["emission", "shares", Array.from({ length: 8 }, () => "12 %"), /add up to 96 %; they must make 100 %/],
