@@ -292,8 +292,8 @@ describe("Airdrop", () => {
       for (const [options, reason] of [
         [{ csv, out }, 'line 3: the amount "-1" is negative'],
         [{ csv: LOCAL_LIST, out, allocation: "1" }, "line 2: with this row the sum"],
-        [{ csv: LOCAL_LIST, out, allocation: "1.5" }, '--allocation is "1.5": give a whole number'],
-        [{ csv: LOCAL_LIST, out, allocation: String(2n ** 256n) }, "give a whole number in digits alone, below 2^256"],
+        [{ csv: LOCAL_LIST, out, allocation: "1.5" }, '--allocation is "1.5": write a whole number in digits alone'],
+        [{ csv: LOCAL_LIST, out, allocation: String(2n ** 256n) }, "--allocation is above 2^256 − 1, the largest number"],
         [{ csv: LOCAL_LIST }, "--out is missing"],
         [{ out }, "--csv is missing"],
         [{ csv: join(folder, "none"), out }, "could not be opened"],
@@ -420,7 +420,7 @@ describe("Airdrop", () => {
       for (const rows of ["0", "10000001", "-1", "many", "9".repeat(70)]) {
         const { success, text } = await run("sample", { rows, out: csv, testAccounts: true });
         expect(success).to.equal(false);
-        expect(text).to.match(/rows can't be made: ask for 1 to 10,000,000|--rows is ".*": give a whole number/);
+        expect(text).to.match(/rows can't be made: ask for 1 to 10,000,000|--rows is ".*": write a whole number/);
       }
       expect(readdirSync(folder)).to.deep.equal([]);
     });
