@@ -1,4 +1,6 @@
 import { task } from "hardhat/config";
+
+import { JSON_FLAG } from "./support/options.js";
 import { ArgumentType } from "hardhat/types/arguments";
 
 /** `hardhat bench`: gas and time beside the peers'. */
@@ -15,6 +17,6 @@ export const benchTask = task("bench", "Measures gas and time beside the peers a
     defaultValue: true,
   })
   .addFlag({ name: "write", description: "Write docs/gas.md and, with timings, docs/performance.md" })
-  .addFlag({ name: "json", description: "Print one JSON document" })
+  .addFlag(JSON_FLAG)
   .setAction(() => import("./bench-action.js"))
   .build();

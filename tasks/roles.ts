@@ -1,9 +1,11 @@
 import { task } from "hardhat/config";
 
+import { DEPLOYMENT, JSON_FLAG } from "./support/options.js";
+
 /** `hardhat roles`: who may do what in a deployment. */
 export const rolesTask = task("roles", "Shows who may call what: contract, function, role, holder, delay")
-  .addOption({ name: "deployment", description: "Folder under deployments/ (the network's name)", defaultValue: "" })
-  .addFlag({ name: "json", description: "Print one JSON document" })
+  .addOption(DEPLOYMENT)
+  .addFlag(JSON_FLAG)
   .addFlag({
     name: "write",
     description: "Write docs/roles.md from a fresh deployment of the suite on the in-process chain",

@@ -9,6 +9,7 @@ import { buildTree, rootOf } from "../merkle/tree.js";
 import { HASH_SIZE } from "../merkle/keccak.js";
 import { checksumAddress } from "./address.js";
 import { ACCOUNT_COLUMN, AIRDROP_ALLOCATION, AIRDROP_ENCODING, type AirdropList, readAirdropList } from "./list.js";
+import { checkStorePath } from "./output.js";
 
 /** The steps of a run, in their order. */
 export type Phase =
@@ -36,16 +37,17 @@ function contentOf(list: AirdropList, onProgress?: OnProgress): StoreContent {
 }
 
 /**
- * Builds the tree of a list and writes its proof store, whole or not at all.
+ * Builds the tree of a list and writes its proof store, whole or not at all; an earlier store is replaced, no other file.
  *
  * @param input `csv` and `out` are paths; `allocation` in wei of XME, the airdrop's share of Genesis unless given
  * @returns the root to deploy `MerkleAirdrop` with, and what it stands for
- * @throws AirdropListError naming each bad line; ExplainedError when a file can't be read or written
+ * @throws AirdropListError naming each bad line; ExplainedError when a file can't be read or written, or `out` is a file that is no store
  */
 export async function buildAirdrop(
   { csv, out, allocation = AIRDROP_ALLOCATION }: { csv: string; out: string; allocation?: bigint | undefined },
   onProgress?: OnProgress,
 ): Promise<AirdropSummary> {
+  checkStorePath(out, csv);
   const list = readAirdropList(csv, allocation, (done, total) => onProgress?.("reading the list", done, total));
   const content = contentOf(list, onProgress);
   await writeStore(out, content, (done, total) => onProgress?.("writing the store", done, total));

@@ -8,6 +8,7 @@ import { BATCH_SIZE, KeccakBatch } from "../merkle/keccak-batch.js";
 import { writeFileAtomically } from "../merkle/atomic-file.js";
 import { ADDRESS_DIGITS, ChecksumBatch } from "./address.js";
 import { AIRDROP_ALLOCATION, LIST_HEADER } from "./list.js";
+import { checkFreePath } from "./output.js";
 
 /** Wei in a hundredth of an XME: amounts are whole cents, as a campaign would give them. */
 const CENT = 10n ** 16n;
@@ -96,14 +97,15 @@ export function* sampleList(rows: number, seed: string, accounts?: readonly stri
 }
 
 /**
- * Writes a sample list, whole or not at all.
+ * Writes a sample list, whole or not at all, to a path where nothing is.
  * @param input as `sampleList` takes them, `out` being the file's path
- * @throws ExplainedError for a number of rows out of range, or when the file can't be written
+ * @throws ExplainedError for a number of rows out of range, when `out` exists, or when it can't be written
  */
 export async function writeSampleList(
   { rows, seed, accounts, out }: { rows: number; seed: string; accounts?: readonly string[] | undefined; out: string },
   onProgress?: (rows: number, total: number) => void,
 ): Promise<void> {
+  checkFreePath(out);
   function* chunks(): Generator<Uint8Array> {
     let done = 0;
     for (const text of sampleList(rows, seed, accounts)) {

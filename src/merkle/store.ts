@@ -111,6 +111,21 @@ export async function writeStore(
   await writeFileAtomically(path, storeChunks(content), (bytes) => progress?.(bytes, total));
 }
 
+/**
+ * @returns whether the file at `path` says of itself that it is a store, whole and of this version or not
+ * @throws the system's error when it can't be read
+ */
+export function holdsStore(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(MAGIC.length);
+    readSync(file, bytes, 0, MAGIC.length, 0);
+    return bytes.toString("latin1") === MAGIC;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** A store that is open for reading. Close it, or declare it with `using`. */
 export class MerkleStore {
   readonly path: string;

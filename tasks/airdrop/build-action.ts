@@ -1,31 +1,19 @@
-import { buildAirdrop, progressBar } from "../../src/airdrop/index.js";
+import { buildAirdrop } from "../../src/airdrop/index.js";
 import { formatAmount, formatCount } from "../../src/format.js";
 import { answer } from "../support/answer.js";
-import { required, wholeNumber } from "./arguments.js";
+import { required } from "../support/inputs.js";
+import { fromList, type ListArguments } from "./from-list.js";
 
-interface Arguments {
-  csv: string;
-  out: string;
-  allocation: string;
-  json: boolean;
-}
+type Arguments = ListArguments & { out: string; json: boolean };
 
-export default async function buildAction({ csv, out, allocation, json }: Arguments) {
-  const bar = progressBar(process.stderr);
+export default async function buildAction(input: Arguments) {
   return answer(
-    json,
-    async () => {
-      const input = {
-        csv: required("csv", csv),
-        out: required("out", out),
-        allocation: wholeNumber("allocation", allocation),
-      };
-      try {
-        return { ...(await buildAirdrop(input, bar.onProgress)), store: out };
-      } finally {
-        bar.clear();
-      }
-    },
+    input.json,
+    () =>
+      fromList(input, async (list, onProgress) => {
+        const out = required("out", input.out);
+        return { ...(await buildAirdrop({ ...list, out }, onProgress)), store: out };
+      }),
     (summary) =>
       [
         `rows        ${formatCount(summary.rows)}`,

@@ -1,16 +1,12 @@
 import type { ErrorDescription, LogDescription } from "ethers";
-import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { AirdropStore, parseAddress } from "../../src/airdrop/index.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
-import { answer } from "../support/answer.js";
-import { formatMoment } from "../support/inputs.js";
-import { describeXmeOutcome, tokens, type XmeOutcome } from "../support/outcome.js";
-import { send, type Wording } from "../support/send.js";
-import { type Session, type SessionArguments, signerOf, withSession } from "../support/session.js";
-import { required } from "./arguments.js";
-
-type Arguments = SessionArguments & { store: string; to: string; json: boolean };
+import { sending } from "../support/command.js";
+import { formatMoment, required } from "../support/inputs.js";
+import { carryOut, type Outcome, tokens } from "../support/outcome.js";
+import { callOf, type Wording } from "../support/send.js";
+import { type Session, signerOf } from "../support/session.js";
 
 /** The airdrop's refusals to claimants, each with what to do. */
 export const AIRDROP_REFUSALS: Wording<ErrorDescription> = {
@@ -28,10 +24,9 @@ const AIRDROP_EVENTS: Wording<LogDescription> = {
 export async function claimAirdrop(
   session: Session,
   { store: path, to }: { store: string; to: string },
-): Promise<XmeOutcome> {
-  const { connection, deployment } = session;
+): Promise<Outcome> {
   const recipient = to === "" ? session.account : parseAddress(to);
-  const airdrop = deployment.xme.airdrop.connect(signerOf(session));
+  const airdrop = session.deployment.xme.airdrop.connect(signerOf(session));
   using store = AirdropStore.open(required("store", path));
   const root = await airdrop.merkleRoot();
   if (store.root !== root) {
@@ -42,26 +37,9 @@ export async function claimAirdrop(
   const found = store.proofOf(recipient);
   if (!found) throw new ExplainedError(`${recipient} is not on the list: check --to.`);
   const { index, account, amount, proof } = found;
-  const transaction = await send(
-    airdrop,
-    airdrop.claim,
-    [index, account, amount, proof],
-    AIRDROP_REFUSALS,
-    AIRDROP_EVENTS,
-  );
-  return {
-    network: connection.networkName,
-    account,
-    expected: [`${tokens(amount, "XME")} to ${account}.`],
-    transaction,
-    xme: await deployment.xme.xme.balanceOf(account),
-  };
+  const words = { refusals: AIRDROP_REFUSALS, events: AIRDROP_EVENTS };
+  const call = callOf(airdrop, words, airdrop.claim, index, account, amount, proof);
+  return carryOut(session, call, { token: "XME", account }, () => [`${tokens(amount, "XME")} to ${account}.`]);
 }
 
-export default async function claimAction(input: Arguments, hre: HardhatRuntimeEnvironment) {
-  return answer(
-    input.json,
-    () => withSession(hre, input, (session) => claimAirdrop(session, input)),
-    describeXmeOutcome,
-  );
-}
+export default sending(claimAirdrop);

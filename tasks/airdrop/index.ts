@@ -1,17 +1,17 @@
 import { emptyTask, task } from "hardhat/config";
 
+import { JSON_FLAG, STORE } from "../support/options.js";
+
 const CSV = {
   name: "csv",
   description: "The list: a CSV file of address,amount with amounts in wei",
   defaultValue: "",
 } as const;
-const STORE = { name: "store", description: "The proof store that `airdrop build` wrote", defaultValue: "" } as const;
 const ALLOCATION = {
   name: "allocation",
   description: "Wei of XME that the amounts may add up to (15 % of XME's supply)",
   defaultValue: "",
 } as const;
-const JSON_FLAG = { name: "json", description: "Print one JSON document" } as const;
 
 /** `hardhat airdrop …`: from a list of accounts to the proofs that they claim with. No chain is needed. */
 export const airdropTasks = [

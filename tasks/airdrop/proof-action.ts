@@ -2,7 +2,7 @@ import { AirdropStore, parseAddress } from "../../src/airdrop/index.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { formatAmount } from "../../src/format.js";
 import { answer } from "../support/answer.js";
-import { required } from "./arguments.js";
+import { required } from "../support/inputs.js";
 
 interface Arguments {
   store: string;

@@ -1,7 +1,7 @@
 import { mnemonicAccounts, sampleSize, writeSampleList } from "../../src/airdrop/index.js";
 import { formatCount } from "../../src/format.js";
 import { answer } from "../support/answer.js";
-import { required, wholeNumber } from "./arguments.js";
+import { required, wholeNumber } from "../support/inputs.js";
 
 interface Arguments {
   rows: string;
@@ -15,7 +15,7 @@ export default async function sampleAction({ rows, seed, out, testAccounts, json
   return answer(
     json,
     async () => {
-      const count = sampleSize(Number(wholeNumber("rows", required("rows", rows))));
+      const count = sampleSize(Number(wholeNumber("rows", rows)));
       const accounts = testAccounts ? mnemonicAccounts(count) : undefined;
       await writeSampleList({ rows: count, seed, accounts, out: required("out", out) });
       return { rows: count, seed, out };

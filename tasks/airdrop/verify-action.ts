@@ -1,41 +1,27 @@
-import { progressBar, verifyAirdrop } from "../../src/airdrop/index.js";
+import { verifyAirdrop } from "../../src/airdrop/index.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { formatAmount, formatCount } from "../../src/format.js";
 import { answer } from "../support/answer.js";
-import { required, wholeNumber } from "./arguments.js";
+import { required } from "../support/inputs.js";
+import { fromList, type ListArguments } from "./from-list.js";
 
-interface Arguments {
-  csv: string;
-  store: string;
-  allocation: string;
-  json: boolean;
-}
+type Arguments = ListArguments & { store: string; json: boolean };
 
-export default async function verifyAction({ csv, store, allocation, json }: Arguments) {
-  const bar = progressBar(process.stderr);
+export default async function verifyAction({ store: path, json, ...input }: Arguments) {
   return answer(
     json,
-    async () => {
-      const input = {
-        csv: required("csv", csv),
-        store: required("store", store),
-        allocation: wholeNumber("allocation", allocation),
-      };
-      try {
-        const comparison = verifyAirdrop(input, bar.onProgress);
-        if (!comparison.equal) {
-          const { differences, differenceCount } = comparison;
-          const more = differenceCount - differences.length;
-          const list = [...differences, ...(more > 0 ? [`… and ${formatCount(more)} more`] : [])];
-          const places = differenceCount === 1 ? "1 place" : `${formatCount(differenceCount)} places`;
-          throw new ExplainedError([`Not equal: ${store} differs from ${csv} in ${places}.`, ...list].join("\n  "));
-        }
-        return await Promise.resolve(comparison);
-      } finally {
-        bar.clear();
-      }
-    },
+    () =>
+      fromList(input, ({ csv, allocation }, onProgress) => {
+        const store = required("store", path);
+        const comparison = verifyAirdrop({ csv, store, allocation }, onProgress);
+        const { equal, differences, differenceCount } = comparison;
+        if (equal) return comparison;
+        const more = differenceCount - differences.length;
+        const list = [...differences, ...(more > 0 ? [`… and ${formatCount(more)} more`] : [])];
+        const places = differenceCount === 1 ? "1 place" : `${formatCount(differenceCount)} places`;
+        throw new ExplainedError([`Not equal: ${store} differs from ${csv} in ${places}.`, ...list].join("\n  "));
+      }),
     ({ rows, total, root }) =>
-      `Equal: ${store} holds the ${formatCount(rows)} rows of ${csv}, ${formatAmount(total)} XME, under the root ${root}.`,
+      `Equal: ${path} holds the ${formatCount(rows)} rows of ${input.csv}, ${formatAmount(total)} XME, under the root ${root}.`,
   );
 }

@@ -1,11 +1,4 @@
-import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { sending } from "../support/command.js";
+import { claim } from "./flows.js";
 
-import { answer } from "../support/answer.js";
-import { type SessionArguments, withSession } from "../support/session.js";
-import { describeOutcome, claim } from "./flows.js";
-
-type Arguments = SessionArguments & { term: string; json: boolean };
-
-export default async function claimAction(input: Arguments, hre: HardhatRuntimeEnvironment) {
-  return answer(input.json, () => withSession(hre, input, (session) => claim(session, input)), describeOutcome);
-}
+export default sending(claim);

@@ -1,26 +1,14 @@
-import { getAddress, isAddress } from "ethers";
-
 import type { XRank } from "../../typechain-types/index.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { formatCount } from "../../src/format.js";
-import { formatMoment, tokenAmount, wholeNumber } from "../support/inputs.js";
-import { attempt, send, type Sent } from "../support/send.js";
+import { formatMoment, givenAddress, tokenAmount, wholeNumber } from "../support/inputs.js";
+import { carryOut, type Outcome } from "../support/outcome.js";
+import { callOf } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 import { days, RANK_EVENTS, RANK_REFUSALS, xrank } from "./words.js";
 
 const DAY = 86_400n;
-
-/** What a command of XRANK did: what was to be expected, what was sent, what is there now. */
-export interface RankOutcome {
-  readonly network: string;
-  readonly account: Address;
-  /** In words, with figures from the contract's previews. */
-  readonly expected: readonly string[];
-  readonly transaction: Sent;
-  /** Base units that the account holds afterwards. */
-  readonly balance: bigint;
-}
 
 /** What the chain's clock and the contract say about an account. */
 export interface RankStatus {
@@ -62,52 +50,50 @@ export interface RankStatus {
   };
 }
 
-async function outcome(session: Session, expected: readonly string[], transaction: Sent): Promise<RankOutcome> {
-  const { account, connection, deployment } = session;
-  const balance = await deployment.rank.xrank.balanceOf(account);
-  return { network: connection.networkName, account, expected, transaction, balance };
-}
+const WORDS = { refusals: RANK_REFUSALS, events: RANK_EVENTS };
+const XRANK = { token: "XRANK" } as const;
 
 function signing(session: Session): XRank {
   return session.deployment.rank.xrank.connect(signerOf(session));
 }
 
 /** Takes a rank: `hardhat rank claim`. */
-export async function claim(session: Session, { term: text }: { term: string }): Promise<RankOutcome> {
+export async function claim(session: Session, { term: text }: { term: string }): Promise<Outcome> {
   const term = wholeNumber("term", text, "write a whole number of days, such as 100");
   const contract = signing(session);
-  // First, because the figures below only make sense for a term that is allowed.
-  await attempt(contract, RANK_REFUSALS, () => contract.claimRank.staticCall(term));
-  const [rank, amplifier, eaa, now] = await Promise.all([
-    contract.globalRank(),
-    contract.getCurrentAMP(),
-    contract.getCurrentEAAR(),
-    chainTime(session),
-  ]);
-  const crowds = [1_000n, 100_000n];
-  const rewards = await Promise.all(
-    crowds.map((crowd) => contract.getGrossReward(crowd, amplifier, term, 1_000n + eaa)),
-  );
-  const expected = [
-    `Rank ${formatCount(rank)} with an amplifier of ${formatCount(amplifier)} and ${formatCount(eaa)} ‰ for early adopters.`,
-    `Mature after about ${formatMoment(now + term * DAY)}; from then on each full day of delay costs more, up to 99 %.`,
-    `Worth ${crowds.map((crowd, i) => `${xrank((rewards[i] ?? 0n) * 10n ** 18n)} once ${formatCount(crowd)} more ranks are taken`).join(", ")}.`,
-  ];
-  return outcome(session, expected, await send(contract, contract.claimRank, [term], RANK_REFUSALS, RANK_EVENTS));
+  return carryOut(session, callOf(contract, WORDS, contract.claimRank, term), XRANK, async () => {
+    const [rank, amplifier, eaa, now] = await Promise.all([
+      contract.globalRank(),
+      contract.getCurrentAMP(),
+      contract.getCurrentEAAR(),
+      chainTime(session),
+    ]);
+    const crowds = [1_000n, 100_000n];
+    const rewards = await Promise.all(
+      crowds.map((crowd) => contract.getGrossReward(crowd, amplifier, term, 1_000n + eaa)),
+    );
+    return [
+      `Rank ${formatCount(rank)} with an amplifier of ${formatCount(amplifier)} and ${formatCount(eaa)} ‰ for early adopters.`,
+      `Mature after about ${formatMoment(now + term * DAY)}; from then on each full day of delay costs more, up to 99 %.`,
+      `Worth ${crowds.map((crowd, i) => `${xrank((rewards[i] ?? 0n) * 10n ** 18n)} once ${formatCount(crowd)} more ranks are taken`).join(", ")}.`,
+    ];
+  });
 }
 
-async function expectedReward(session: Session): Promise<{ reward: bigint; lines: string[] }> {
-  const { deployment, account } = session;
+/** What ending the mint now gives, in base units and in words. */
+async function expectedReward(session: Session): Promise<{ reward: bigint; line: string }> {
+  const { account, deployment } = session;
   const { xrank: contract } = deployment.rank;
-  const reward = await attempt(contract, RANK_REFUSALS, () => contract.previewMintReward(account));
-  const [[, , maturity], now] = await Promise.all([contract.userMints(account), chainTime(session)]);
+  const [reward, [, , maturity], now] = await Promise.all([
+    contract.previewMintReward(account),
+    contract.userMints(account),
+    chainTime(session),
+  ]);
   const late = (now - maturity) / DAY;
   const penalty = await contract.penaltyPct(late);
   return {
     reward,
-    lines: [
-      `A reward of ${xrank(reward)}, ${penalty === 0n ? "without penalty" : `after a penalty of ${String(penalty)} % for ${days(late)} of delay`}.`,
-    ],
+    line: `A reward of ${xrank(reward)}, ${penalty === 0n ? "without penalty" : `after a penalty of ${String(penalty)} % for ${days(late)} of delay`}.`,
   };
 }
 
@@ -115,78 +101,75 @@ async function expectedReward(session: Session): Promise<{ reward: bigint; lines
 export async function mint(
   session: Session,
   { stakePercent, stakeTerm }: { stakePercent: string; stakeTerm: string },
-): Promise<RankOutcome> {
+): Promise<Outcome> {
   const contract = signing(session);
-  const { reward, lines } = await expectedReward(session);
   if (stakePercent === "" && stakeTerm === "") {
-    return outcome(session, lines, await send(contract, contract.claimMintReward, [], RANK_REFUSALS, RANK_EVENTS));
+    const call = callOf(contract, WORDS, contract.claimMintReward);
+    return carryOut(session, call, XRANK, async () => [(await expectedReward(session)).line]);
   }
   const percent = wholeNumber("stake-percent", stakePercent, "write a whole number from 1 to 100");
   const term = wholeNumber("stake-term", stakeTerm, "write a whole number of days, such as 300");
-  const staked = (reward * percent) / 100n;
-  const apy = await contract.getCurrentAPY();
-  const expected = [
-    ...lines,
-    `${xrank(staked)} of it staked for ${days(term)} at ${String(apy)} % a year, the rest to you.`,
-  ];
-  const sent = await send(contract, contract.claimMintRewardAndStake, [percent, term], RANK_REFUSALS, RANK_EVENTS);
-  return outcome(session, expected, sent);
+  const call = callOf(contract, WORDS, contract.claimMintRewardAndStake, percent, term);
+  return carryOut(session, call, XRANK, async () => {
+    const [{ reward, line }, apy] = await Promise.all([expectedReward(session), contract.getCurrentAPY()]);
+    const staked = (reward * percent) / 100n;
+    return [line, `${xrank(staked)} of it staked for ${days(term)} at ${String(apy)} % a year, the rest to you.`];
+  });
 }
 
 /** Ends a mint and gives a part to somebody: `hardhat rank share`. */
 export async function share(
   session: Session,
   { to, percent: text }: { to: string; percent: string },
-): Promise<RankOutcome> {
-  if (!isAddress(to)) {
-    throw new ExplainedError(
-      to === ""
-        ? "--to is missing: give the address to share with."
-        : `--to is "${to}": write an address with its checksum or in lower case.`,
-    );
-  }
+): Promise<Outcome> {
+  const other = givenAddress("to", to, "give the address to share with");
   const percent = wholeNumber("percent", text, "write a whole number from 1 to 100");
   const contract = signing(session);
-  const { reward, lines } = await expectedReward(session);
-  const shared = (reward * percent) / 100n;
-  const other = getAddress(to);
-  const expected = [...lines, `${xrank(shared)} of it to ${other}, ${xrank(reward - shared)} to you.`];
-  const sent = await send(contract, contract.claimMintRewardAndShare, [other, percent], RANK_REFUSALS, RANK_EVENTS);
-  return outcome(session, expected, sent);
+  const call = callOf(contract, WORDS, contract.claimMintRewardAndShare, other, percent);
+  return carryOut(session, call, XRANK, async () => {
+    const { reward, line } = await expectedReward(session);
+    const shared = (reward * percent) / 100n;
+    return [line, `${xrank(shared)} of it to ${other}, ${xrank(reward - shared)} to you.`];
+  });
 }
 
 /** Locks tokens for a yield: `hardhat rank stake`. */
 export async function stake(
   session: Session,
-  { amount: text, term: termText }: { amount: string; term: string },
-): Promise<RankOutcome> {
-  const amount = tokenAmount("amount", text, "XRANK");
+  { amount: amountText, term: termText }: { amount: string; term: string },
+): Promise<Outcome> {
+  const amount = tokenAmount("amount", amountText, "XRANK");
   const term = wholeNumber("term", termText, "write a whole number of days, such as 300");
   const contract = signing(session);
-  const [apy, now] = await Promise.all([contract.getCurrentAPY(), chainTime(session)]);
-  // The contract's own two divisions, so that the figure is what a withdrawal after the term will pay.
-  const reward = (amount * ((apy * term * 1_000_000n) / 365n)) / 100_000_000n;
-  const expected = [
-    `${xrank(amount)} locked until about ${formatMoment(now + term * DAY)} at ${String(apy)} % a year.`,
-    `Withdrawn after that it brings ${xrank(reward)}; before that, nothing.`,
-  ];
-  return outcome(session, expected, await send(contract, contract.stake, [amount, term], RANK_REFUSALS, RANK_EVENTS));
+  return carryOut(session, callOf(contract, WORDS, contract.stake, amount, term), XRANK, async () => {
+    const [apy, now] = await Promise.all([contract.getCurrentAPY(), chainTime(session)]);
+    // The contract's own two divisions, so that the figure is what a withdrawal after the term will pay.
+    const reward = (amount * ((apy * term * 1_000_000n) / 365n)) / 100_000_000n;
+    return [
+      `${xrank(amount)} locked until about ${formatMoment(now + term * DAY)} at ${String(apy)} % a year.`,
+      `Withdrawn after that it brings ${xrank(reward)}; before that, nothing.`,
+    ];
+  });
 }
 
 /** Ends a stake: `hardhat rank withdraw`. */
-export async function withdraw(session: Session, { early }: { early: boolean }): Promise<RankOutcome> {
+export async function withdraw(session: Session, { early }: { early: boolean }): Promise<Outcome> {
   const { account } = session;
   const contract = signing(session);
-  const reward = await attempt(contract, RANK_REFUSALS, () => contract.previewStakeReward(account));
-  const [[, maturity, amount], now] = await Promise.all([contract.userStakes(account), chainTime(session)]);
-  if (now <= maturity && !early) {
-    throw new ExplainedError(
-      `The stake of ${xrank(amount)} is mature after ${formatMoment(maturity)}: withdrawn now it brings no yield; wait, or add ` +
-        `--early to give the yield up.`,
-    );
-  }
-  const expected = [`${xrank(amount)} back and ${xrank(reward)} of yield.`];
-  return outcome(session, expected, await send(contract, contract.withdraw, [], RANK_REFUSALS, RANK_EVENTS));
+  return carryOut(session, callOf(contract, WORDS, contract.withdraw), XRANK, async () => {
+    const [reward, [, maturity, amount], now] = await Promise.all([
+      contract.previewStakeReward(account),
+      contract.userStakes(account),
+      chainTime(session),
+    ]);
+    if (now <= maturity && !early) {
+      throw new ExplainedError(
+        `The stake of ${xrank(amount)} is mature after ${formatMoment(maturity)}: withdrawn now it brings no yield; wait, or add ` +
+          `--early to give the yield up.`,
+      );
+    }
+    return [`${xrank(amount)} back and ${xrank(reward)} of yield.`];
+  });
 }
 
 /** Reads everything about an account: `hardhat rank status`. */
@@ -239,19 +222,6 @@ export async function readStatus(session: Session): Promise<RankStatus> {
           },
     economy: { globalRank, activeMinters, activeStakes, staked, supply, amplifier, apy, maxTerm: maxSeconds / DAY },
   };
-}
-
-/** What a person reads after a transaction. */
-export function describeOutcome({ account, expected, transaction, balance, network }: RankOutcome): string {
-  const { hash, block, gasUsed, events } = transaction;
-  return [
-    ...expected,
-    "",
-    ...events,
-    "",
-    `Transaction ${hash} in block ${formatCount(block)} on network "${network}", ${formatCount(gasUsed)} gas.`,
-    `${account} now holds ${xrank(balance)}.`,
-  ].join("\n");
 }
 
 /** What a person reads of an account and of the economy. */

@@ -1,11 +1,4 @@
-import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { sending } from "../support/command.js";
+import { share } from "./flows.js";
 
-import { answer } from "../support/answer.js";
-import { type SessionArguments, withSession } from "../support/session.js";
-import { describeOutcome, share } from "./flows.js";
-
-type Arguments = SessionArguments & { to: string; percent: string; json: boolean };
-
-export default async function shareAction(input: Arguments, hre: HardhatRuntimeEnvironment) {
-  return answer(input.json, () => withSession(hre, input, (session) => share(session, input)), describeOutcome);
-}
+export default sending(share);

@@ -1,11 +1,4 @@
-import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { sending } from "../support/command.js";
+import { stake } from "./flows.js";
 
-import { answer } from "../support/answer.js";
-import { type SessionArguments, withSession } from "../support/session.js";
-import { describeOutcome, stake } from "./flows.js";
-
-type Arguments = SessionArguments & { amount: string; term: string; json: boolean };
-
-export default async function stakeAction(input: Arguments, hre: HardhatRuntimeEnvironment) {
-  return answer(input.json, () => withSession(hre, input, (session) => stake(session, input)), describeOutcome);
-}
+export default sending(stake);

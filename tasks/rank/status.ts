@@ -1,11 +1,4 @@
-import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-
-import { answer } from "../support/answer.js";
-import { type SessionArguments, withSession } from "../support/session.js";
+import { showing } from "../support/command.js";
 import { describeStatus, readStatus } from "./flows.js";
 
-type Arguments = SessionArguments & { json: boolean };
-
-export default async function statusAction(input: Arguments, hre: HardhatRuntimeEnvironment) {
-  return answer(input.json, () => withSession(hre, input, readStatus), describeStatus);
-}
+export default showing(readStatus, describeStatus);

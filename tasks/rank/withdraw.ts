@@ -1,11 +1,4 @@
-import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { sending } from "../support/command.js";
+import { withdraw } from "./flows.js";
 
-import { answer } from "../support/answer.js";
-import { type SessionArguments, withSession } from "../support/session.js";
-import { describeOutcome, withdraw } from "./flows.js";
-
-type Arguments = SessionArguments & { early: boolean; json: boolean };
-
-export default async function withdrawAction(input: Arguments, hre: HardhatRuntimeEnvironment) {
-  return answer(input.json, () => withSession(hre, input, (session) => withdraw(session, input)), describeOutcome);
-}
+export default sending(withdraw);

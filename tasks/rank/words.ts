@@ -1,14 +1,14 @@
 import type { ErrorDescription, LogDescription } from "ethers";
 import { ZeroAddress } from "ethers";
 
-import { formatAmount, formatCount } from "../../src/format.js";
+import { formatCount } from "../../src/format.js";
 import { formatMoment } from "../support/inputs.js";
+import { tokens } from "../support/outcome.js";
 import type { Wording } from "../support/send.js";
 
-/** @returns base units as XRANK, with as many decimals as tell something. */
+/** @returns base units as XRANK */
 export function xrank(amount: bigint): string {
-  const whole = amount % 10n ** 18n === 0n;
-  return `${formatAmount(amount, 18, whole ? 0 : 6)} XRANK`;
+  return tokens(amount, "XRANK");
 }
 
 /** @returns such as "1 day" or "100 days" */

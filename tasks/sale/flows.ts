@@ -1,10 +1,10 @@
-import { type ErrorDescription, formatEther, getAddress, isAddress, type LogDescription } from "ethers";
+import { type ErrorDescription, formatEther, type LogDescription } from "ethers";
 
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
-import { formatMoment, tokenAmount } from "../support/inputs.js";
-import { tokens, type XmeOutcome } from "../support/outcome.js";
-import { attempt, sendTried, type Wording } from "../support/send.js";
+import { formatMoment, givenAddress, tokenAmount } from "../support/inputs.js";
+import { carryOut, type Outcome, tokens } from "../support/outcome.js";
+import { attempt, callOf, type Wording } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 
 const ether = (wei: bigint): string => `${formatEther(wei)} ETH`;
@@ -44,14 +44,11 @@ const GAS_FOR_CHANGE = 12_000n;
 export async function buy(
   session: Session,
   { amount, to, atLeast = "" }: { amount: string; to: string; atLeast?: string },
-): Promise<XmeOutcome> {
+): Promise<Outcome> {
   const wanted = tokenAmount("amount", amount, "XME");
   const minimum = atLeast === "" ? 1n : tokenAmount("at-least", atLeast, "XME");
-  if (to !== "" && !isAddress(to)) {
-    throw new ExplainedError(`--to is "${to}": write an address with its checksum or in lower case.`);
-  }
   const { account, connection, deployment } = session;
-  const beneficiary = to === "" ? account : (getAddress(to) as Address);
+  const beneficiary = to === "" ? account : givenAddress("to", to, "give the address that receives them");
   const sale = deployment.xme.publicSale.connect(signerOf(session));
   const [out, cost] = await attempt(sale, SALE_REFUSALS, () => sale.quote(beneficiary, wanted));
   const balance = await connection.ethers.provider.getBalance(account);
@@ -60,27 +57,20 @@ export async function buy(
       `${xme(out)} cost ${ether(cost)}, and ${account} holds ${ether(balance)}: give a lower --amount.`,
     );
   }
-  const limit = out < (await sale.remaining()) ? `the cap leaves ${beneficiary}` : "is left";
-  const expected = [
-    `${xme(out)} for ${ether(cost)}${out < wanted ? `, which is all that ${limit} of the ${xme(wanted)} asked for` : ""}.`,
-  ];
-  const transaction = await sendTried(
-    sale,
-    () => sale.buy.staticCall(beneficiary, wanted, minimum, { value: cost }),
-    async () => {
+  const words = { refusals: SALE_REFUSALS, events: SALE_EVENTS };
+  const call = {
+    ...callOf(sale, words, sale.buy, beneficiary, wanted, minimum, { value: cost }),
+    transact: async () => {
       const gas = await sale.buy.estimateGas(beneficiary, wanted, minimum, { value: cost });
       return sale.buy(beneficiary, wanted, minimum, { value: cost, gasLimit: gas + GAS_FOR_CHANGE });
     },
-    SALE_REFUSALS,
-    SALE_EVENTS,
-  );
-  return {
-    network: connection.networkName,
-    account,
-    expected,
-    transaction,
-    xme: await deployment.xme.xme.balanceOf(account),
   };
+  return carryOut(session, call, { token: "XME" }, async () => {
+    const limit = out < (await sale.remaining()) ? `the cap leaves ${beneficiary}` : "is left";
+    return [
+      `${xme(out)} for ${ether(cost)}${out < wanted ? `, which is all that ${limit} of the ${xme(wanted)} asked for` : ""}.`,
+    ];
+  });
 }
 
 /** The sale's terms, its progress, and an account's place in it; amounts in wei, times in seconds. */

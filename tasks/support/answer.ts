@@ -10,22 +10,29 @@ function plain(_: string, value: unknown): unknown {
 
 /**
  * Runs a command's body and prints its answer: text for people, or one JSON document for machines. A failure that explains
- * itself is one sentence on stderr (`{"error": …}` on stdout with --json) and exit code 1; any other is a defect and keeps its stack.
+ * itself is one sentence on stderr and exit code 1; any other is a defect and keeps its stack on stderr. With --json either
+ * is `{"error": …}` on stdout, and exit code 1.
  * @returns what Hardhat turns into the exit code; callers of the task find the value or the error in it.
  */
 export async function answer<T>(
   json: boolean,
   body: () => Promise<T>,
   describe: (value: T) => string,
-): Promise<Result<T, ExplainedError>> {
+): Promise<Result<T, Error>> {
   try {
     const value = await body();
     console.log(json ? JSON.stringify(value, plain, 2) : describe(value));
     return { success: true, value };
   } catch (error) {
-    if (!(error instanceof ExplainedError)) throw error;
-    if (json) console.log(JSON.stringify({ error: error.message }, undefined, 2));
-    else console.error(error.message);
-    return { success: false, error };
+    const failure = error instanceof Error ? error : new Error(String(error), { cause: error });
+    const explained = failure instanceof ExplainedError;
+    if (json) {
+      console.log(JSON.stringify({ error: failure.message }, undefined, 2));
+      if (!explained) console.error(failure.stack);
+    } else {
+      if (!explained) throw failure;
+      console.error(failure.message);
+    }
+    return { success: false, error: failure };
   }
 }

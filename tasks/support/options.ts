@@ -1,4 +1,4 @@
-/** Options that every command on a deployment takes. */
+/** Options that several commands take. */
 export const ACCOUNT = {
   name: "account",
   description: "Index among the network's accounts, or an address",
@@ -10,3 +10,8 @@ export const DEPLOYMENT = {
   defaultValue: "",
 } as const;
 export const JSON_FLAG = { name: "json", description: "Print one JSON document" } as const;
+export const STORE = {
+  name: "store",
+  description: "The proof store that `airdrop build` wrote",
+  defaultValue: "",
+} as const;

@@ -21,6 +21,30 @@ interface Callable<A extends unknown[]> {
   staticCall(...args: A): Promise<unknown>;
 }
 
+/** How a contract's refusals and events read. */
+export interface Words {
+  readonly refusals: Wording<ErrorDescription>;
+  readonly events: Wording<LogDescription>;
+}
+
+/** A call with its arguments: to be tried without effect, or sent. */
+export interface Call {
+  readonly contract: BaseContract;
+  readonly words: Words;
+  readonly probe: () => Promise<unknown>;
+  readonly transact: () => Promise<ContractTransactionResponse>;
+}
+
+/** @param args the function's arguments; for one that takes ether, `{ value }` comes last */
+export function callOf<A extends unknown[]>(
+  contract: BaseContract,
+  words: Words,
+  method: Callable<A>,
+  ...args: A
+): Call {
+  return { contract, words, probe: () => method.staticCall(...args), transact: () => method(...args) };
+}
+
 /** What a transaction did. */
 export interface Sent {
   readonly hash: Hash;
@@ -31,35 +55,17 @@ export interface Sent {
 }
 
 /**
- * Tries a call without effect, so that everything the contract would refuse is explained before anything is sent, then sends
- * it and waits for its receipt.
+ * Tries a call without effect, so that everything the contract would refuse is explained before anything is sent; then
+ * announces what to expect, sends it and waits for its receipt.
+ * @param announce runs once the call is known to be allowed; nothing is sent if it fails
  */
-export async function send<A extends unknown[]>(
-  contract: BaseContract,
-  call: Callable<A>,
-  args: A,
-  refusals: Wording<ErrorDescription>,
-  events: Wording<LogDescription>,
+export async function send(
+  { contract, words, probe, transact }: Call,
+  announce: () => void | Promise<void>,
 ): Promise<Sent> {
-  return sendTried(
-    contract,
-    () => call.staticCall(...args),
-    () => call(...args),
-    refusals,
-    events,
-  );
-}
-
-/** The same for a call that carries ether: `probe` is the call without effect, `transact` the call itself. */
-export async function sendTried(
-  contract: BaseContract,
-  probe: () => Promise<unknown>,
-  transact: () => Promise<ContractTransactionResponse>,
-  refusals: Wording<ErrorDescription>,
-  events: Wording<LogDescription>,
-): Promise<Sent> {
-  await attempt(contract, refusals, probe);
-  const response = await attempt(contract, refusals, transact);
+  await attempt(contract, words.refusals, probe);
+  await announce();
+  const response = await attempt(contract, words.refusals, transact);
   const receipt = await response.wait();
   if (!receipt)
     throw new ExplainedError(`Transaction ${response.hash} was replaced by another one: see what your wallet sent.`);
@@ -67,7 +73,7 @@ export async function sendTried(
     hash: receipt.hash as Hash,
     block: receipt.blockNumber,
     gasUsed: receipt.gasUsed,
-    events: inWords(contract, receipt, events),
+    events: inWords(contract, receipt, words.events),
   };
 }
 

@@ -15,12 +15,15 @@ export interface Session {
   readonly account: Address;
   /** Undefined when the account is only looked at. */
   readonly signer: Signer | undefined;
+  /** Told what is to be expected, in sentences, before anything is sent. */
+  readonly announce: (expected: readonly string[]) => void;
 }
 
 /** What every task that uses a deployment takes. */
 export interface SessionArguments {
   readonly account: string;
   readonly deployment: string;
+  readonly json: boolean;
 }
 
 /**
@@ -29,7 +32,11 @@ export interface SessionArguments {
  */
 export async function withSession<T>(
   hre: HardhatRuntimeEnvironment,
-  { account = "", deployment: id }: Partial<Pick<SessionArguments, "account">> & Pick<SessionArguments, "deployment">,
+  {
+    account = "",
+    deployment: id,
+    json,
+  }: Partial<Pick<SessionArguments, "account">> & Omit<SessionArguments, "account">,
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
   const network = hre.globalOptions.network ?? "default";
@@ -38,7 +45,11 @@ export async function withSession<T>(
     const deployment = await openDeployment(connection, {
       directory: deploymentDirectory(hre, connection.networkName, id),
     });
-    return await body(await sessionOf(connection, deployment, account));
+    // With --json the one document at the end holds what was expected.
+    const announce = (expected: readonly string[]): void => {
+      if (!json) console.log(`${expected.join("\n")}\n`);
+    };
+    return await body({ ...(await sessionOf(connection, deployment, account)), announce });
   } catch (error) {
     throw explain(error, { network });
   }
@@ -46,6 +57,7 @@ export async function withSession<T>(
 
 /**
  * @param account an index among the network's accounts, or an address; the first account if empty
+ * @returns a session that announces nothing
  * @throws ExplainedError if there is no such account
  */
 export async function sessionOf(
@@ -54,8 +66,9 @@ export async function sessionOf(
   account: string,
 ): Promise<Session> {
   const signers = await connection.ethers.getSigners();
+  const announce = (): void => undefined;
   if (account === "" && signers.length === 0) {
-    return { connection, deployment, account: ZeroAddress as Address, signer: undefined };
+    return { connection, deployment, account: ZeroAddress as Address, signer: undefined, announce };
   }
   if (/^\d{0,6}$/.test(account)) {
     const signer = signers[Number(account)];
@@ -66,7 +79,7 @@ export async function sessionOf(
           : `--account is ${account}, but network "${connection.networkName}" has ${String(signers.length)} accounts, counted from 0.`,
       );
     }
-    return { connection, deployment, account: signer.address as Address, signer };
+    return { connection, deployment, account: signer.address as Address, signer, announce };
   }
   if (!isAddress(account)) {
     throw new ExplainedError(
@@ -74,7 +87,8 @@ export async function sessionOf(
     );
   }
   const address = getAddress(account) as Address;
-  return { connection, deployment, account: address, signer: signers.find((signer) => signer.address === address) };
+  const own = signers.find((signer) => signer.address === address);
+  return { connection, deployment, account: address, signer: own, announce };
 }
 
 /** @throws ExplainedError if nobody here can sign for the session's account. */

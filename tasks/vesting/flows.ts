@@ -4,8 +4,8 @@ import type { Vesting } from "../../typechain-types/index.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { formatMoment } from "../support/inputs.js";
-import { tokens, type XmeOutcome } from "../support/outcome.js";
-import { sendTried, type Wording } from "../support/send.js";
+import { carryOut, type Outcome, tokens } from "../support/outcome.js";
+import { callOf, type Wording } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 
 /** Which wallet: the names of the command line. */
@@ -32,10 +32,9 @@ function walletNamed({ deployment }: Session, name: string): Vesting {
 }
 
 /** Pays out what has vested, to the wallet's owner: `hardhat vesting release`. Anybody may. */
-export async function release(session: Session, { wallet: name }: { wallet: string }): Promise<XmeOutcome> {
-  const { connection, deployment } = session;
+export async function release(session: Session, { wallet: name }: { wallet: string }): Promise<Outcome> {
   const wallet = walletNamed(session, name).connect(signerOf(session));
-  const token = await deployment.xme.xme.getAddress();
+  const token = await session.deployment.xme.xme.getAddress();
   const [owner, due, cliff, now] = await Promise.all([
     wallet.owner() as Promise<Address>,
     wallet["releasable(address)"](token),
@@ -49,20 +48,10 @@ export async function release(session: Session, { wallet: name }: { wallet: stri
         : "Everything that has vested so far is released already.",
     );
   }
-  const transaction = await sendTried(
-    wallet,
-    () => wallet["release(address)"].staticCall(token),
-    () => wallet["release(address)"](token),
-    REFUSALS,
-    EVENTS,
-  );
-  return {
-    network: connection.networkName,
-    account: owner,
-    expected: [`At least ${tokens(due, "XME")} to ${owner}, the wallet's owner.`],
-    transaction,
-    xme: await deployment.xme.xme.balanceOf(owner),
-  };
+  const call = callOf(wallet, { refusals: REFUSALS, events: EVENTS }, wallet["release(address)"], token);
+  return carryOut(session, call, { token: "XME", account: owner }, () => [
+    `At least ${tokens(due, "XME")} to ${owner}, the wallet's owner.`,
+  ]);
 }
 
 /** A vesting wallet; amounts in wei, times in seconds. */

@@ -1,6 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -287,13 +296,17 @@ describe("Airdrop", () => {
     });
 
     it("says so, fails, and leaves what was there before, given a bad list or a missing option", async () => {
-      writeFileSync(out, "before");
+      await run("build", { csv: LOCAL_LIST, out });
+      const before = readFileSync(out);
       writeFileSync(csv, `address,amount\n${ALICE},5\n${BOB},-1\n`);
       for (const [options, reason] of [
         [{ csv, out }, 'line 3: the amount "-1" is negative'],
         [{ csv: LOCAL_LIST, out, allocation: "1" }, "line 2: with this row the sum"],
-        [{ csv: LOCAL_LIST, out, allocation: "1.5" }, '--allocation is "1.5": give a whole number'],
-        [{ csv: LOCAL_LIST, out, allocation: String(2n ** 256n) }, "give a whole number in digits alone, below 2^256"],
+        [{ csv: LOCAL_LIST, out, allocation: "1.5" }, '--allocation is "1.5": write a whole number in digits alone'],
+        [
+          { csv: LOCAL_LIST, out, allocation: String(2n ** 256n) },
+          "--allocation is above 2^256 − 1, the largest number",
+        ],
         [{ csv: LOCAL_LIST }, "--out is missing"],
         [{ out }, "--csv is missing"],
         [{ csv: join(folder, "none"), out }, "could not be opened"],
@@ -302,8 +315,49 @@ describe("Airdrop", () => {
         expect(success).to.equal(false);
         expect(text).to.contain(reason);
         expect(readdirSync(folder).sort()).to.deep.equal(["list.csv", "store"]);
-        expect(readFileSync(out, "utf8")).to.equal("before");
+        expect(readFileSync(out).equals(before)).to.equal(true);
       }
+    });
+
+    it("leaves the list alone, given the list by whatever name as the place of the store", async () => {
+      const text = `address,amount\n${ALICE},5\n`;
+      writeFileSync(csv, text);
+      const alias = join(folder, "alias");
+      const link = join(folder, "link");
+      symlinkSync(csv, alias);
+      linkSync(csv, link);
+      for (const [from, to] of [
+        [csv, csv],
+        [csv, alias],
+        [alias, csv],
+        [csv, link],
+        [csv, join(folder, ".", "nowhere", "..", "list.csv")],
+      ] as const) {
+        const result = await run("build", { csv: from, out: to });
+        expect(result.text).to.match(/ is the list itself, and the store would replace it: give another --out\.$/);
+        expect(result.success).to.equal(false);
+        expect(readFileSync(csv, "utf8")).to.equal(text);
+        expect(lstatSync(alias).isSymbolicLink()).to.equal(true);
+        expect(readdirSync(folder).sort()).to.deep.equal(["alias", "link", "list.csv"]);
+      }
+    });
+
+    it("replaces an earlier store, and nothing else that exists", async () => {
+      for (const text of ["somebody's work", "XONOMER", ""]) {
+        writeFileSync(out, text);
+        const { success, text: said } = await run("build", { csv: LOCAL_LIST, out });
+        expect(success).to.equal(false);
+        expect(said).to.equal(
+          `${out} exists and is no proof store, so it is not replaced: give another --out, or move it away first.`,
+        );
+        expect(readFileSync(out, "utf8")).to.equal(text);
+      }
+      expect((await run("build", { csv: LOCAL_LIST, out: folder })).text).to.contain("exists and is no proof store");
+      expect(readdirSync(folder)).to.deep.equal(["store"]);
+      // Cut short or of another version, it is still ours to build again.
+      writeFileSync(out, "XONOMERK");
+      expect((await run("build", { csv: LOCAL_LIST, out })).success).to.equal(true);
+      expect(MerkleStore.open(out)).to.have.property("root", localTree.root);
     });
 
     it("writes the same bytes, given the same list twice", async () => {
@@ -416,11 +470,25 @@ describe("Airdrop", () => {
       expect(mnemonicAccounts(signers.length)).to.deep.equal(signers);
     });
 
+    it("says so and leaves it alone, given something at its place", async () => {
+      writeFileSync(csv, "somebody's work");
+      symlinkSync(join(folder, "nowhere"), out);
+      for (const place of [csv, out, folder]) {
+        const { success, text } = await run("sample", { rows: "3", out: place });
+        expect(success).to.equal(false);
+        expect(text).to.equal(
+          `${place} exists, and a sample replaces nothing: give another --out, or move it away first.`,
+        );
+      }
+      expect(readFileSync(csv, "utf8")).to.equal("somebody's work");
+      expect(readdirSync(folder).sort()).to.deep.equal(["list.csv", "store"]);
+    });
+
     it("says so, given a number of rows out of range", async () => {
       for (const rows of ["0", "10000001", "-1", "many", "9".repeat(70)]) {
         const { success, text } = await run("sample", { rows, out: csv, testAccounts: true });
         expect(success).to.equal(false);
-        expect(text).to.match(/rows can't be made: ask for 1 to 10,000,000|--rows is ".*": give a whole number/);
+        expect(text).to.match(/rows can't be made: ask for 1 to 10,000,000|--rows is ".*": write a whole number/);
       }
       expect(readdirSync(folder)).to.deep.equal([]);
     });

@@ -1,68 +1,24 @@
-import { spawn } from "node:child_process";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
-
 import { expect } from "chai";
-import type { ErrorFragment } from "ethers";
-import hre from "hardhat";
+import { type ErrorFragment, formatEther } from "ethers";
 
-import { deploy } from "../../../src/deployment/deploy.js";
-import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import * as model from "../../../src/rank/index.js";
-import {
-  claim,
-  describeOutcome,
-  describeStatus,
-  mint,
-  readStatus,
-  share,
-  stake,
-  withdraw,
-} from "../../../tasks/rank/flows.js";
+import { claim, describeStatus, mint, readStatus, share, stake, withdraw } from "../../../tasks/rank/flows.js";
 import { RANK_REFUSALS } from "../../../tasks/rank/words.js";
+import { describeOutcome } from "../../../tasks/support/outcome.js";
 import { sessionOf } from "../../../tasks/support/session.js";
-import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
+import { rpc } from "../../support/anvil.js";
+import { deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 
-const { config, network } = hre;
 const DAY = 86_400;
 const NO_STAKE = { stakePercent: "", stakeTerm: "" };
 
-async function refusal(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => "nothing was refused",
-    (error: unknown) => {
-      if (error instanceof ExplainedError) return error.message;
-      throw error;
-    },
-  );
-}
-
 describe("hardhat rank", () => {
-  async function fresh() {
-    const connection = await network.create();
-    const { deployment } = await deploy(hre, connection, { economy: "rank" });
-    const session = await sessionOf(connection, deployment, "0");
-    const other = await sessionOf(connection, deployment, "1");
-    const later = (days: number): Promise<void> =>
-      connection.networkHelpers.time.increase(days * DAY + 60).then(() => undefined);
-    return { connection, deployment, session, other, later, xrank: deployment.rank.xrank };
-  }
-  let local: Awaited<ReturnType<typeof fresh>>;
-  let restore: () => Promise<void>;
-
-  before(async () => {
-    local = await fresh();
-  });
-  beforeEach(async () => {
-    const snapshot = await local.connection.networkHelpers.takeSnapshot();
-    restore = () => snapshot.restore();
-  });
-  afterEach(() => restore());
+  const local = deployed("rank", 0);
 
   describe("claim", () => {
     it("should take the rank that it announced, and tell hash, gas and event", async () => {
-      const { session, xrank } = local;
+      const { session, deployment } = local();
+      const { xrank } = deployment.rank;
       const done = await claim(session, { term: "100" });
       expect(done.expected[0]).to.equal("Rank 1 with an amplifier of 3,000 and 100 ‰ for early adopters.");
       expect(done.expected[2]).to.contain(
@@ -70,13 +26,13 @@ describe("hardhat rank", () => {
       );
       expect((await xrank.userMints(session.account)).rank).to.equal(1n);
       expect(done.transaction.events).to.deep.equal([`${session.account} took rank 1 and may mint after 100 days.`]);
-      const receipt = await local.connection.ethers.provider.getTransactionReceipt(done.transaction.hash);
+      const receipt = await local().connection.ethers.provider.getTransactionReceipt(done.transaction.hash);
       expect(done.transaction.gasUsed).to.equal(receipt?.gasUsed);
       expect(describeOutcome(done)).to.contain(done.transaction.hash).and.contain("now holds 0 XRANK");
     });
 
     it("should say what to write when the term is missing or no number", async () => {
-      const { session } = local;
+      const { session } = local();
       expect(await refusal(claim(session, { term: "" }))).to.equal(
         "--term is missing: write a whole number of days, such as 100.",
       );
@@ -86,7 +42,7 @@ describe("hardhat rank", () => {
     });
 
     it("should say what is allowed when the term is too long or too short, and send nothing", async () => {
-      const { session, connection } = local;
+      const { session, connection } = local();
       const nonce = await connection.ethers.provider.getTransactionCount(session.account);
       expect(await refusal(claim(session, { term: "101" }))).to.match(
         /^A mint takes at most 100 days at the current global rank, not 101/,
@@ -96,7 +52,7 @@ describe("hardhat rank", () => {
     });
 
     it("should name a mint that is under way", async () => {
-      const { session } = local;
+      const { session } = local();
       await claim(session, { term: "1" });
       expect(await refusal(claim(session, { term: "1" }))).to.match(
         /has a mint under way already, with rank 1, mature after \d{4}-/,
@@ -106,13 +62,13 @@ describe("hardhat rank", () => {
 
   describe("mint", () => {
     it("should say how to start a mint where there is none", async () => {
-      expect(await refusal(mint(local.session, NO_STAKE))).to.match(
+      expect(await refusal(mint(local().session, NO_STAKE))).to.match(
         /has no mint under way: start one with `hardhat rank claim/,
       );
     });
 
     it("should say when a mint can be ended that is not mature", async () => {
-      const { session } = local;
+      const { session } = local();
       await claim(session, { term: "10" });
       expect(await refusal(mint(session, NO_STAKE))).to.match(
         /^The mint can be ended after \d{4}-.* UTC, and the chain's time is .*: wait\.$/,
@@ -120,7 +76,7 @@ describe("hardhat rank", () => {
     });
 
     it("should give what was announced, late penalties included", async () => {
-      const { session, other, later } = local;
+      const { session, other, later } = local();
       await claim(session, { term: "10" });
       await claim(other, { term: "12" });
       await later(12);
@@ -136,7 +92,8 @@ describe("hardhat rank", () => {
     });
 
     it("should stake the part that it is asked to", async () => {
-      const { session, later, xrank } = local;
+      const { session, later, deployment } = local();
+      const { xrank } = deployment.rank;
       await claim(session, { term: "10" });
       await later(10);
       const both = { stakePercent: "40", stakeTerm: "300" };
@@ -160,7 +117,8 @@ describe("hardhat rank", () => {
 
   describe("share", () => {
     it("should give each side what was announced", async () => {
-      const { session, other, later, xrank } = local;
+      const { session, other, later, deployment } = local();
+      const { xrank } = deployment.rank;
       await claim(session, { term: "10" });
       await later(10);
       const done = await share(session, { to: other.account, percent: "25" });
@@ -171,7 +129,7 @@ describe("hardhat rank", () => {
     });
 
     it("should say so when address or percent are wrong", async () => {
-      const { session, other, later } = local;
+      const { session, other, later } = local();
       await claim(session, { term: "1" });
       await later(1);
       expect(await refusal(share(session, { to: "", percent: "25" }))).to.match(/^--to is missing/);
@@ -191,14 +149,14 @@ describe("hardhat rank", () => {
 
   describe("stake and withdraw", () => {
     beforeEach(async () => {
-      const { session, later } = local;
+      const { session, later } = local();
       await claim(session, { term: "10" });
       await later(10);
       await mint(session, NO_STAKE);
     });
 
     it("should lock the amount and pay the yield that was announced, after the term", async () => {
-      const { session, later } = local;
+      const { session, later } = local();
       const before = (await readStatus(session)).balance;
       const locked = await stake(session, { amount: "1000.5", term: "200" });
       expect(locked.balance).to.equal(before - 1_000_500_000_000_000_000_000n);
@@ -213,7 +171,7 @@ describe("hardhat rank", () => {
     });
 
     it("should ask for --early where the yield would be lost, and obey it", async () => {
-      const { session } = local;
+      const { session } = local();
       const before = (await readStatus(session)).balance;
       await stake(session, { amount: "10", term: "200" });
       expect(await refusal(withdraw(session, { early: false }))).to.match(
@@ -223,7 +181,7 @@ describe("hardhat rank", () => {
     });
 
     it("should say so when the amount is more than the balance, or none", async () => {
-      const { session } = local;
+      const { session } = local();
       expect(await refusal(stake(session, { amount: "1000000", term: "1" }))).to.match(
         /holds [\d,]+ XRANK, which is less than 1,000,000 XRANK/,
       );
@@ -235,7 +193,7 @@ describe("hardhat rank", () => {
     });
 
     it("should name a stake that is there, and say how to start one where there is none", async () => {
-      const { session } = local;
+      const { session } = local();
       expect(await refusal(withdraw(session, { early: true }))).to.match(/has no stake: start one with/);
       await stake(session, { amount: "10", term: "200" });
       expect(await refusal(stake(session, { amount: "1", term: "1" }))).to.match(
@@ -246,7 +204,7 @@ describe("hardhat rank", () => {
 
   describe("status", () => {
     it("should tell balance, mint, stake and economy", async () => {
-      const { session, later } = local;
+      const { session, later } = local();
       expect(describeStatus(await readStatus(session)))
         .to.contain("mint     none")
         .and.contain("stake    none");
@@ -278,21 +236,21 @@ describe("hardhat rank", () => {
 
   describe("given an account", () => {
     it("should say how many there are when the network does not have it", async () => {
-      const { connection, deployment } = local;
+      const { connection, deployment } = local();
       expect(await refusal(sessionOf(connection, deployment, "20"))).to.equal(
         '--account is 20, but network "default" has 20 accounts, counted from 0.',
       );
     });
 
     it("should say so when it is no address", async () => {
-      const { connection, deployment } = local;
+      const { connection, deployment } = local();
       expect(await refusal(sessionOf(connection, deployment, "alice"))).to.match(
         /^--account is "alice": write an index such as 0/,
       );
     });
 
     it("should show the status of an account whose key is not here, and refuse to send for it", async () => {
-      const { connection, deployment } = local;
+      const { connection, deployment } = local();
       const foreign = await sessionOf(connection, deployment, "0x000000000000000000000000000000000000dEaD");
       expect((await readStatus(foreign)).balance).to.equal(0n);
       expect(await refusal(claim(foreign, { term: "1" }))).to.match(
@@ -303,7 +261,7 @@ describe("hardhat rank", () => {
 
   it("should have a sentence for every refusal in XRANK's ABI that is its own", () => {
     const own: string[] = [];
-    local.xrank.interface.fragments.forEach((fragment) => {
+    local().deployment.rank.xrank.interface.fragments.forEach((fragment) => {
       const { type, name } = fragment as ErrorFragment;
       if (type === "error" && name.startsWith("XRank_")) own.push(name);
     });
@@ -311,50 +269,111 @@ describe("hardhat rank", () => {
     expect(Object.keys(RANK_REFUSALS)).to.include.members(own);
   });
 
+  it("should announce each step before it sends it", async () => {
+    const { session, other, later } = local();
+    await expectAnnouncedFirst(session, (listening) => claim(listening, { term: "10" }));
+    await claim(session, { term: "10" });
+    await later(10);
+    await expectAnnouncedFirst(session, (listening) => mint(listening, NO_STAKE));
+    await expectAnnouncedFirst(session, (listening) => mint(listening, { stakePercent: "50", stakeTerm: "30" }));
+    await expectAnnouncedFirst(session, (listening) => share(listening, { to: other.account, percent: "25" }));
+    await mint(session, NO_STAKE);
+    await expectAnnouncedFirst(session, (listening) => stake(listening, { amount: "10", term: "30" }));
+    await stake(session, { amount: "10", term: "30" });
+    await expectAnnouncedFirst(session, (listening) => withdraw(listening, { early: true }));
+  });
+
+  it("should say so when a number is above what the chain can count", async () => {
+    const { session } = local();
+    const huge = "9".repeat(83);
+    expect(await refusal(stake(session, { amount: huge, term: "1" }))).to.equal(
+      "--amount is above 2^256 − 1 base units of XRANK, the largest number of the chain: write a smaller amount.",
+    );
+    expect(await refusal(stake(session, { amount: formatEther(2n ** 256n), term: "1" }))).to.match(/above 2\^256 − 1/);
+    expect(await refusal(stake(session, { amount: formatEther(2n ** 256n - 1n), term: "1" }))).to.match(
+      /holds 0 XRANK, which is less than 115,792/,
+    );
+    expect(await refusal(claim(session, { term: huge }))).to.match(/^--term is above 2\^256 − 1, the largest number/);
+    expect(await refusal(claim(session, { term: String(2n ** 256n - 1n) }))).to.match(/^A mint takes at most 100 days/);
+  });
+
   context("given a recorded deployment", () => {
-    const id = `rank-by-test-${String(process.pid)}`;
-    let anvil: Anvil;
+    const ends =
+      /Transaction 0x[0-9a-f]{64} in block \d+ on network "localhost", [\d,]+ gas\.\n0x\w{40} now holds [\d,.]+ XRANK\.\n$/;
+    let chain: Recorded;
 
     before(async () => {
-      anvil = await startAnvil();
-      const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
-      await deploy(hre, connection, { economy: "rank", directory: join(config.paths.root, "deployments", id) });
+      chain = await recorded("rank");
     });
+    after(() => chain.remove());
 
-    after(async () => {
-      await anvil.stop();
-      rmSync(join(config.paths.root, "deployments", id), { recursive: true });
-    });
+    const run = (...command: string[]) => chain.run(["rank", ...command]);
+    const mine = (...[method, ...parameters]: [string, ...unknown[]]) => rpc(chain.anvil.url, method, ...parameters);
 
-    async function run(...command: string[]): Promise<{ output: string; complaint: string }> {
-      const cli = join(config.paths.root, "node_modules", "hardhat", "dist", "src", "cli.js");
-      const child = spawn(process.execPath, [cli, "rank", ...command, "--network", "localhost", "--deployment", id], {
-        cwd: config.paths.root,
-        env: { ...process.env, LOCALHOST_RPC_URL: anvil.url },
-        stdio: ["ignore", "pipe", "pipe"],
+    it("should print what to expect while nothing is mined, then what happened", async () => {
+      await mine("evm_setAutomine", false);
+      const printed: string[] = [];
+      let first: Promise<string> | undefined;
+      const running = chain.run(["rank", "claim", "--term", "1", "--account", "7"], (output) => {
+        printed.push(output);
+        first ??= Promise.resolve(output);
       });
-      const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr)]);
-      return { output, complaint };
-    }
+      while (!first) await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(printed.join(""))
+        .to.match(/^Rank 1 with an amplifier of 3,000/)
+        .and.not.contain("Transaction");
+      await mine("evm_setAutomine", true);
+      await mine("evm_mine");
+      const { output } = await running;
+      expect(output).to.match(ends).and.contain("took rank 1");
+      expect(output.match(/Rank 1 with/g)).to.have.length(1);
+    });
 
-    it("should work from the command line, with --json for machines", async () => {
-      const claimed = JSON.parse((await run("claim", "--term", "1", "--account", "3", "--json")).output) as {
-        transaction: { hash: string };
-      };
-      expect(claimed.transaction.hash).to.match(/^0x[0-9a-f]{64}$/);
-      await rpc(anvil.url, "evm_increaseTime", DAY + 60);
-      await rpc(anvil.url, "evm_mine");
-      // One after the other would take three starts of Hardhat; they don't depend on each other.
-      const [status, refused, minted] = await Promise.all([
-        run("status", "--account", "4"),
-        run("mint", "--account", "5", "--json"),
+    it("should work from the command line through every command, with --json for machines", async function () {
+      this.timeout(240_000);
+      // What doesn't depend on each other runs side by side: a start of Hardhat takes longer than what it does here.
+      const claimed = await Promise.all(
+        ["3", "4", "5"].map((who) => run("claim", "--term", "1", "--account", who, "--json")),
+      );
+      for (const { output } of claimed) {
+        const { transaction, expected } = JSON.parse(output) as { transaction: { hash: string }; expected: string[] };
+        expect(transaction.hash).to.match(/^0x[0-9a-f]{64}$/);
+        expect(expected).to.have.length(3);
+      }
+      await mine("evm_increaseTime", DAY + 60);
+      await mine("evm_mine");
+      const to = "0x000000000000000000000000000000000000bEEF";
+      const [minted, shared, staked, status, refused, huge] = await Promise.all([
         run("mint", "--account", "3"),
+        run("share", "--to", to, "--percent", "25", "--account", "4"),
+        run("mint", "--stake-percent", "40", "--stake-term", "300", "--account", "5"),
+        run("status", "--account", "6"),
+        run("mint", "--account", "6", "--json"),
+        run("stake", "--amount", "9".repeat(83), "--term", "1", "--json"),
       ]);
+      expect(minted.output)
+        .to.match(ends)
+        .and.match(/^A reward of [\d,]+ XRANK, without penalty\./)
+        .and.contain("ended a mint worth");
+      expect(shared.output)
+        .to.match(ends)
+        .and.match(/[\d,]+ XRANK were minted to 0x0{36}bEEF/i);
+      expect(staked.output)
+        .to.match(ends)
+        .and.match(/staked [\d,.]+ XRANK for 300 days/);
       expect(status.output).to.contain("mint     none");
-      expect(JSON.parse(refused.output))
-        .to.have.property("error")
-        .that.matches(/has no mint under way/);
-      expect(minted.output).to.match(/ended a mint worth [\d,]+ XRANK/);
+      expect(refused.code).to.equal(1);
+      expect((JSON.parse(refused.output) as { error: string }).error).to.match(/has no mint under way/);
+      expect(huge.code).to.equal(1);
+      expect((JSON.parse(huge.output) as { error: string }).error).to.match(/above 2\^256 − 1/);
+      const [locked, withdrawn] = await Promise.all([
+        run("stake", "--amount", "12.5", "--term", "300", "--account", "3"),
+        run("withdraw", "--early", "--account", "5"),
+      ]);
+      expect(locked.output).to.match(ends).and.contain("staked 12.500000 XRANK for 300 days");
+      expect(withdrawn.output)
+        .to.match(ends)
+        .and.match(/got back [\d,.]+ XRANK and 0 XRANK of yield/);
     });
   });
 });

@@ -7,70 +7,44 @@ import { parseEther } from "ethers";
 import hre from "hardhat";
 
 import { buildAirdrop } from "../../../src/airdrop/index.js";
-import { deploy } from "../../../src/deployment/deploy.js";
-import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { claimAirdrop } from "../../../tasks/airdrop/claim-action.js";
 import { buy, describeSale, readSale } from "../../../tasks/sale/flows.js";
-import { sessionOf } from "../../../tasks/support/session.js";
 import { describeVault, readVault } from "../../../tasks/vault/flows.js";
 import { describeVesting, readVesting, release } from "../../../tasks/vesting/flows.js";
+import { rpc } from "../../support/anvil.js";
+import { deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 
-const { config, network } = hre;
 const DAY = 86_400;
 const CAP = parseEther("1000000");
 const COST_OF_CAP = parseEther("100");
-
-async function refusal(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => "nothing was refused",
-    (error: unknown) => {
-      if (error instanceof ExplainedError) return error.message;
-      throw error;
-    },
-  );
-}
 
 describe("X.me's tasks", () => {
   const scratch = mkdtempSync(join(tmpdir(), "xonomy-tasks-"));
   const store = join(scratch, "airdrop.store");
 
-  async function fresh() {
-    const connection = await network.create();
-    const { deployment } = await deploy(hre, connection, { economy: "xme" });
-    const session = await sessionOf(connection, deployment, "5");
-    const other = await sessionOf(connection, deployment, "6");
-    return { connection, deployment, session, other, time: connection.networkHelpers.time };
-  }
-  let local: Awaited<ReturnType<typeof fresh>>;
-  let restore: () => Promise<void>;
+  const local = deployed("xme", 5);
 
   before(async () => {
-    local = await fresh();
-    await buildAirdrop({ csv: join(config.paths.ignition, "parameters", "airdrop-local.csv"), out: store });
+    await buildAirdrop({ csv: join(hre.config.paths.ignition, "parameters", "airdrop-local.csv"), out: store });
   });
   after(() => {
     rmSync(scratch, { recursive: true });
   });
-  beforeEach(async () => {
-    const snapshot = await local.connection.networkHelpers.takeSnapshot();
-    restore = () => snapshot.restore();
-  });
-  afterEach(() => restore());
 
   describe("hardhat sale", () => {
     it("should buy what was quoted, for the account or for another", async () => {
-      const { session, other, deployment } = local;
+      const { session, other, deployment } = local();
       const own = await buy(session, { amount: "1000", to: "" });
       expect(own.expected).to.deep.equal(["1,000 XME for 0.1 ETH."]);
-      expect(own.xme).to.equal(parseEther("1000"));
+      expect(own.balance).to.equal(parseEther("1000"));
       expect(own.transaction.events[0]).to.match(/bought 1,000 XME for 0\.1 ETH/);
       const given = await buy(session, { amount: "2.5", to: other.account });
-      expect(given.xme).to.equal(parseEther("1000"));
+      expect(given.balance).to.equal(parseEther("1000"));
       expect(await deployment.xme.xme.balanceOf(other.account)).to.equal(parseEther("2.5"));
     });
 
     it("should buy what cap or sale leave, and say which of them it was", async () => {
-      const { session, connection, deployment, other } = local;
+      const { session, connection, deployment, other } = local();
       const capped = await buy(session, { amount: "1000001", to: other.account });
       expect(capped.expected).to.deep.equal([
         `1,000,000 XME for 100.0 ETH, which is all that the cap leaves ${other.account} of the 1,000,001 XME asked for.`,
@@ -90,7 +64,7 @@ describe("X.me's tasks", () => {
     });
 
     it("should say what does not allow a purchase, and send nothing", async () => {
-      const { session, connection, deployment, other, time } = local;
+      const { session, connection, deployment, other, time } = local();
       const nonce = await connection.ethers.provider.getTransactionCount(session.account);
       expect(await refusal(buy(session, { amount: "", to: "" }))).to.match(/^--amount is missing/);
       expect(await refusal(buy(session, { amount: "1", to: "bob" }))).to.match(/^--to is "bob"/);
@@ -114,7 +88,7 @@ describe("X.me's tasks", () => {
     });
 
     it("should tell terms, progress and the account's room", async () => {
-      const { session } = local;
+      const { session } = local();
       await buy(session, { amount: "1000", to: "" });
       const sale = await readSale(session);
       expect(sale).to.include({
@@ -133,9 +107,9 @@ describe("X.me's tasks", () => {
 
   describe("hardhat airdrop claim", () => {
     it("should send an account what the list gives it, once", async () => {
-      const { session } = local;
+      const { session } = local();
       const claimed = await claimAirdrop(session, { store, to: "" });
-      expect(claimed.xme > 0n).to.equal(true);
+      expect(claimed.balance > 0n).to.equal(true);
       expect(claimed.transaction.events[0]).to.match(/^0x\w{40} received [\d,.]+ XME \(row \d+\)\.$/);
       expect(await refusal(claimAirdrop(session, { store, to: "" }))).to.match(
         /^Row \d+ of the list was claimed already/,
@@ -143,7 +117,7 @@ describe("X.me's tasks", () => {
     });
 
     it("should say so when the store is another list's, or the account is on none", async () => {
-      const { session } = local;
+      const { session } = local();
       const stranger = "0x000000000000000000000000000000000000dEaD";
       expect(await refusal(claimAirdrop(session, { store, to: stranger }))).to.contain(
         `${stranger} is not on the list`,
@@ -160,17 +134,17 @@ describe("X.me's tasks", () => {
 
   describe("hardhat vesting", () => {
     it("should pay the owner what has vested", async () => {
-      const { session, deployment, time } = local;
+      const { session, deployment, time } = local();
       await time.increase(2 * 365 * DAY);
       const paid = await release(session, { wallet: "team" });
       expect(paid.account).to.equal(await deployment.xme.teamVesting.owner());
       // Half of 150,000,000 after two of four years, and the seconds of the blocks since.
-      expect(paid.xme >= parseEther("75000000") && paid.xme < parseEther("75001000")).to.equal(true);
+      expect(paid.balance >= parseEther("75000000") && paid.balance < parseEther("75001000")).to.equal(true);
       expect(paid.transaction.events[0]).to.match(/^75,000,\d{3}\.\d+ XME were released\.$/);
     });
 
     it("should say so when nothing has vested, or no wallet is named", async () => {
-      const { session } = local;
+      const { session } = local();
       expect(await refusal(release(session, { wallet: "team" }))).to.match(/^Nothing vests before \d{4}-/);
       expect(await refusal(release(session, { wallet: "mine" }))).to.equal(
         '--wallet is "mine": choose one of team, private-sale.',
@@ -178,7 +152,7 @@ describe("X.me's tasks", () => {
     });
 
     it("should tell both schedules", async () => {
-      const { session, time } = local;
+      const { session, time } = local();
       await time.increase(365 * DAY);
       const [team, privateSale] = await readVesting(session);
       expect(team?.allocated).to.equal(parseEther("150000000"));
@@ -191,7 +165,7 @@ describe("X.me's tasks", () => {
 
   describe("hardhat vault status", () => {
     it("should tell what the line of emission says is unlocked", async () => {
-      const { session, time } = local;
+      const { session, time } = local();
       await time.increase(365 * DAY);
       const vault = await readVault(session);
       const elapsed = vault.time - vault.start;
@@ -205,6 +179,56 @@ describe("X.me's tasks", () => {
       });
       expect(vault.streams).to.have.length(8);
       expect(describeVault(vault)).to.contain("nobody yet");
+    });
+  });
+
+  it("should announce each step before it sends it", async () => {
+    const { session, time } = local();
+    await expectAnnouncedFirst(session, (listening) => buy(listening, { amount: "10", to: "" }));
+    await expectAnnouncedFirst(session, (listening) => claimAirdrop(listening, { store, to: "" }));
+    await time.increase(2 * 365 * DAY);
+    await expectAnnouncedFirst(session, (listening) => release(listening, { wallet: "team" }));
+  });
+
+  context("given a recorded deployment", () => {
+    const ends =
+      /Transaction 0x[0-9a-f]{64} in block \d+ on network "localhost", [\d,]+ gas\.\n0x\w{40} now holds [\d,.]+ XME\.\n$/;
+    let chain: Recorded;
+
+    before(async () => {
+      chain = await recorded("xme");
+    });
+    after(() => chain.remove());
+
+    it("should work from the command line through every command, with --json for machines", async function () {
+      this.timeout(240_000);
+      const [bought, claimed, huge, sale] = await Promise.all([
+        chain.run(["sale", "buy", "--amount", "12.5", "--account", "5"]),
+        chain.run(["airdrop", "claim", "--store", store, "--account", "6"]),
+        chain.run(["sale", "buy", "--amount", "9".repeat(86), "--json"]),
+        chain.run(["sale", "status", "--json"]),
+      ]);
+      expect(bought.output)
+        .to.match(/^12\.500000 XME for 0\.00125 ETH\.\n/)
+        .and.match(ends);
+      expect(claimed.output)
+        .to.match(ends)
+        .and.match(/received [\d,.]+ XME \(row \d+\)/);
+      expect(huge.code).to.equal(1);
+      expect((JSON.parse(huge.output) as { error: string }).error).to.match(/above 2\^256 − 1 base units of XME/);
+      expect(JSON.parse(sale.output)).to.include({ price: String(parseEther("0.0001")) });
+      await rpc(chain.anvil.url, "evm_increaseTime", 2 * 365 * DAY);
+      await rpc(chain.anvil.url, "evm_mine");
+      const [released, vesting, vault] = await Promise.all([
+        chain.run(["vesting", "release", "--wallet", "team"]),
+        chain.run(["vesting", "status"]),
+        chain.run(["vault", "status"]),
+      ]);
+      expect(released.output)
+        .to.match(/^At least 7\d,\d{3},\d{3}\.\d+ XME to 0x\w{40}, the wallet's owner\.\n/)
+        .and.match(ends);
+      expect(vesting.output).to.contain("private-sale: 100,000,000 XME");
+      expect(vault.output).to.contain("nobody yet");
     });
   });
 });

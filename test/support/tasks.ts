@@ -1,0 +1,118 @@
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+
+import { expect } from "chai";
+import hre from "hardhat";
+
+import { deploy } from "../../src/deployment/deploy.js";
+import { ExplainedError } from "../../src/deployment/explained-error.js";
+import { type Session, sessionOf } from "../../tasks/support/session.js";
+import { type Anvil, startAnvil } from "./anvil.js";
+
+const { config, network } = hre;
+const DAY = 86_400;
+
+/** @returns the sentence that a flow refuses with. */
+export async function refusal(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => "nothing was refused",
+    (error: unknown) => {
+      if (error instanceof ExplainedError) return error.message;
+      throw error;
+    },
+  );
+}
+
+async function fresh(economy: "rank" | "xme", first: number) {
+  const connection = await network.create();
+  const { deployment } = await deploy(hre, connection, { economy });
+  const session = await sessionOf(connection, deployment, String(first));
+  const other = await sessionOf(connection, deployment, String(first + 1));
+  const { time } = connection.networkHelpers;
+  const later = (days: number): Promise<void> => time.increase(days * DAY + 60).then(() => undefined);
+  return { connection, deployment, session, other, time, later };
+}
+
+/**
+ * Deploys an economy on an in-process chain for the tests of a block, each of which starts from there.
+ * @param first index of the account of `session`; the next is `other`'s
+ * @returns what there is to use, from the block's tests on
+ */
+export function deployed(economy: "rank" | "xme", first: number): () => Awaited<ReturnType<typeof fresh>> {
+  let local: Awaited<ReturnType<typeof fresh>>;
+  let restore: () => Promise<void>;
+  before(async () => {
+    local = await fresh(economy, first);
+  });
+  beforeEach(async () => {
+    const snapshot = await local.connection.networkHelpers.takeSnapshot();
+    restore = () => snapshot.restore();
+  });
+  afterEach(() => restore());
+  return () => local;
+}
+
+/** Expects that a flow announces, and that it has sent nothing by then: it fails when the announcement does. */
+export async function expectAnnouncedFirst(
+  session: Session,
+  flow: (session: Session) => Promise<unknown>,
+): Promise<void> {
+  const sent = (): Promise<number | undefined> | undefined => session.signer?.getNonce("pending");
+  const nonce = await sent();
+  const heard: string[] = [];
+  const announce = (expected: readonly string[]): void => {
+    heard.push(...expected);
+    throw new Error("stopped at the announcement");
+  };
+  const failure = await flow({ ...session, announce }).catch((error: unknown) => error);
+  expect(failure).to.have.property("message", "stopped at the announcement");
+  expect(heard).to.have.length.above(0);
+  expect(await sent(), "transactions sent").to.equal(nonce);
+}
+
+/** An economy that is recorded under deployments/, on an anvil of its own. */
+export interface Recorded {
+  readonly anvil: Anvil;
+  /** Runs a task as from a shell; `seen` is told the output as it comes. */
+  run(
+    command: readonly string[],
+    seen?: (output: string) => void,
+  ): Promise<{ output: string; complaint: string; code: number }>;
+  remove(): Promise<void>;
+}
+
+export async function recorded(economy: "rank" | "xme"): Promise<Recorded> {
+  const { root } = config.paths;
+  const id = `${economy}-by-test-${String(process.pid)}`;
+  const anvil = await startAnvil();
+  const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
+  await deploy(hre, connection, { economy, directory: join(root, "deployments", id) });
+  return {
+    anvil,
+    async run(command, seen) {
+      const cli = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
+      const child = spawn(process.execPath, [cli, ...command, "--network", "localhost", "--deployment", id], {
+        cwd: root,
+        env: { ...process.env, LOCALHOST_RPC_URL: anvil.url },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      if (seen)
+        child.stdout.on("data", (chunk: Buffer) => {
+          seen(chunk.toString());
+        });
+      const ended = new Promise<number>((resolve) =>
+        child.once("close", (code) => {
+          resolve(code ?? -1);
+        }),
+      );
+      const [output, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+      return { output, complaint, code };
+    },
+    async remove() {
+      await anvil.stop();
+      rmSync(join(root, "deployments", id), { recursive: true });
+    },
+  };
+}
