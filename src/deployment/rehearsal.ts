@@ -5,7 +5,7 @@ import { runIgnition, type AnyModule } from "./ignition.js";
 
 /** What a deployment costs, found out on a simulated chain. */
 export interface Rehearsal {
-  /** Gas used by each future's transactions, by Ignition's future id. */
+  /** Gas limits of each future's transactions, by Ignition's future id: what a node asks the account to be able to pay. */
   readonly gas: ReadonlyMap<string, bigint>;
 }
 
@@ -29,10 +29,10 @@ export async function rehearse(
     const { transactions } = await runIgnition({ connection, module, parameters, artifacts, rehearsal: true });
     const gas = new Map<string, bigint>();
     for (const { future, hash } of transactions) {
-      const receipt = (await connection.provider.request({ method: "eth_getTransactionReceipt", params: [hash] })) as {
-        gasUsed: string;
+      const sent = (await connection.provider.request({ method: "eth_getTransactionByHash", params: [hash] })) as {
+        gas: string;
       };
-      gas.set(future, (gas.get(future) ?? 0n) + BigInt(receipt.gasUsed));
+      gas.set(future, (gas.get(future) ?? 0n) + BigInt(sent.gas));
     }
     return { gas };
   } finally {
