@@ -82,6 +82,16 @@ describe("hardhat deploy", () => {
     return started.url;
   }
 
+  let shared: { readonly url: string; snapshot: unknown } | undefined;
+
+  /** An anvil that the tests which need none of their own use in turn, without anything in it. */
+  async function emptyChain(): Promise<string> {
+    if (shared) await rpc(shared.url, "evm_revert", shared.snapshot);
+    const url = shared?.url ?? (await anvil());
+    shared = { url, snapshot: await rpc(url, "evm_snapshot") };
+    return url;
+  }
+
   async function deployTo(url: string, directory: string, options: Partial<DeployOptions> = {}) {
     const connection = await network.create({ network: "localhost", override: { url } });
     return deploy(hre, connection, { economy: "suite", directory, ...options });
@@ -404,7 +414,7 @@ describe("hardhat deploy", () => {
     });
 
     it("should go on from wherever the journal ends, be it in the middle of a line", async () => {
-      const chain = await anvil();
+      const chain = await emptyChain();
       let before = await rpc(chain, "evm_snapshot");
       const folder = new DeploymentFolder(newFolder());
       const { transactions } = await deployTo(chain, folder.path, { economy: "rank" });
@@ -447,7 +457,7 @@ describe("hardhat deploy", () => {
     });
 
     it("should go on when the kill fell before the last and only once possible step was sent", async () => {
-      const chain = await anvil();
+      const chain = await emptyChain();
       const folder = new DeploymentFolder(newFolder());
       await deployTo(chain, folder.path, { economy: "xme" });
       const addresses = folder.readAddresses();
@@ -468,7 +478,7 @@ describe("hardhat deploy", () => {
     });
 
     it("should write down again the addresses that the kill left half written", async () => {
-      const chain = await anvil();
+      const chain = await emptyChain();
       const folder = new DeploymentFolder(newFolder());
       await deployTo(chain, folder.path, { economy: "rank" });
       const whole = folder.readAddresses();
@@ -478,7 +488,7 @@ describe("hardhat deploy", () => {
     });
 
     it("should name the line of the journal that is damaged, when it is not the last", async () => {
-      const chain = await anvil();
+      const chain = await emptyChain();
       const folder = new DeploymentFolder(newFolder());
       await deployTo(chain, folder.path, { economy: "rank" });
       const damaged = readFileSync(folder.journalFile, "utf8").replace('"TRANSACTION_SEND"', "");
@@ -490,7 +500,7 @@ describe("hardhat deploy", () => {
     });
 
     it("should ask for the hash of a transaction that was sent but not recorded, and go on once it is given", async () => {
-      const chain = await anvil();
+      const chain = await emptyChain();
       const lost = newFolder();
       const { transactions } = await deployTo(chain, lost, { economy: "rank" });
       // The journal as a kill between broadcast and record leaves it.
@@ -510,7 +520,7 @@ describe("hardhat deploy", () => {
     });
 
     it("should do the step anew when the transaction it is given instead was sent by hand", async () => {
-      const chain = await anvil();
+      const chain = await emptyChain();
       const before = await rpc(chain, "evm_snapshot");
       const folder = new DeploymentFolder(newFolder());
       await deployTo(chain, folder.path, { economy: "rank" });
@@ -589,7 +599,7 @@ describe("hardhat deploy", () => {
         await refusal(network.create().then((own) => deploy(hre, own, { economy: "rank", track: hash }))),
       ).to.match(/^--track is for a deployment that was interrupted, but the in-process chain ends/);
 
-      const chain = await anvil();
+      const chain = await emptyChain();
       const { transactions } = await deployTo(chain, directory, { economy: "rank" });
       const tracked = (hash: string | undefined) =>
         refusal(deployTo(chain, directory, { economy: "rank", track: hash ?? "" }));
