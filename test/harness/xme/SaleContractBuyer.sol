@@ -18,8 +18,17 @@ contract SaleContractBuyer {
 
     error SaleContractBuyer_NoChange();
 
-    /// @dev What the sale answers to a call from within its own payment of change is kept in `answerToReentry`.
     receive() external payable {
+        _treatChange();
+    }
+
+    function buy(PublicSale sale, uint256 xmeWanted, OnChange onChange_) external payable {
+        onChange = onChange_;
+        sale.buy{value: msg.value}(address(this), xmeWanted, xmeWanted);
+    }
+
+    /// @dev What the sale answers to a call from within its own payment of change is kept in `answerToReentry`.
+    function _treatChange() private {
         PublicSale sale = PublicSale(payable(msg.sender));
         if (onChange == OnChange.Refuse) revert SaleContractBuyer_NoChange();
         if (onChange == OnChange.BuyAgain) {
@@ -29,11 +38,6 @@ contract SaleContractBuyer {
         } else if (onChange == OnChange.SweepUnsold) {
             _reenter(sale, abi.encodeCall(PublicSale.sweepUnsold, ()), 0);
         }
-    }
-
-    function buy(PublicSale sale, uint256 xmeWanted, OnChange onChange_) external payable {
-        onChange = onChange_;
-        sale.buy{value: msg.value}(address(this), xmeWanted, xmeWanted);
     }
 
     function _reenter(PublicSale sale, bytes memory data, uint256 value) private {

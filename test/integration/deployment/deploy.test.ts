@@ -370,7 +370,9 @@ describe("hardhat deploy", () => {
       const file = join(scratch, "reverting.json");
       const source = readFileSync(join(config.paths.ignition, "parameters", "default.json"), "utf8");
       // A price that the seeder's constructor refuses and that the parameters' own checks let pass.
-      writeFileSync(file, source.replace("100 XMEX for 1 XME", "10000000000000 XMEX for 1 XME"));
+      const csv = JSON.stringify(join(config.paths.ignition, "parameters", "airdrop-local.csv"));
+      const priced = source.replace("100 XMEX for 1 XME", "10000000000000 XMEX for 1 XME");
+      writeFileSync(file, priced.replace('"airdrop-local.csv"', csv));
       expect(await refusal(deployTo(url, newFolder(), { parameters: file }))).to.match(
         /Xme#LiquiditySeeder failed .*LiquiditySeeder_PriceOutOfBounds/,
       );

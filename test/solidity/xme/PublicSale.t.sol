@@ -106,8 +106,8 @@ contract PublicSaleTest is Test {
 contract PublicSaleHandler is Test {
     uint256 private constant _WALLETS = 12;
 
-    PublicSale private immutable _sale;
-    XME private immutable _xme;
+    PublicSale private _sale;
+    XME private _xme;
 
     mapping(address beneficiary => uint256 xme) public boughtBy;
     uint256 public costs;
@@ -116,6 +116,7 @@ contract PublicSaleHandler is Test {
     uint256 public forced;
     uint256 public withdrawn;
     uint256 public swept;
+    uint256 public calls;
     uint256 public purchases;
     uint256 public refusals;
     bool public soldTooMuch;
@@ -137,7 +138,51 @@ contract PublicSaleHandler is Test {
         for (uint256 i = 0; i < _WALLETS; i++) all[i] = wallet(i);
     }
 
-    function buy(uint256 seed, uint256 xmeWanted, uint256 extra) external {
+    /// @dev After each call the handler makes one more of its own, in turn, so that even a short run meets both answers.
+    modifier thenOneMore(uint256 seed) {
+        _;
+        if (calls++ % 2 == 0) _buy(seed >> 8, seed, seed);
+        else _buyAboveTheCap(seed >> 8, seed);
+    }
+
+    function buy(uint256 seed, uint256 xmeWanted, uint256 extra) external thenOneMore(extra) {
+        _buy(seed, xmeWanted, extra);
+    }
+
+    function buyAboveTheCap(uint256 seed, uint256 excess) external thenOneMore(excess) {
+        _buyAboveTheCap(seed, excess);
+    }
+
+    function donateXme(uint256 amount) external thenOneMore(amount) {
+        amount = bound(amount, 0, _xme.balanceOf(address(this)) / 100);
+        donated += amount;
+        _xme.transfer(address(_sale), amount);
+    }
+
+    function forceCurrency(uint256 amount) external thenOneMore(amount) {
+        amount = bound(amount, 0, 1 ether);
+        vm.deal(address(_sale), address(_sale).balance + amount);
+        forced += amount;
+    }
+
+    function withdrawProceeds(uint256 seed) external thenOneMore(seed) {
+        withdrawn += _sale.withdrawProceeds();
+    }
+
+    function wait_(uint256 seconds_) external thenOneMore(seconds_) {
+        vm.warp(block.timestamp + bound(seconds_, 0, 8 days));
+    }
+
+    function sweepUnsold(uint256 seed) external thenOneMore(seed) {
+        try _sale.sweepUnsold() returns (uint256 amount) {
+            swept += amount;
+            if (block.timestamp < CLOSES) soldTooMuch = true;
+        } catch {
+            refusals++;
+        }
+    }
+
+    function _buy(uint256 seed, uint256 xmeWanted, uint256 extra) private {
         address beneficiary = wallet(seed);
         uint256 room = CAP - boughtBy[beneficiary];
         if (room == 0 || _sale.remaining() == 0 || block.timestamp >= CLOSES) return;
@@ -153,41 +198,12 @@ contract PublicSaleHandler is Test {
         purchases++;
     }
 
-    function buyAboveTheCap(uint256 seed, uint256 excess) external {
+    function _buyAboveTheCap(uint256 seed, uint256 excess) private {
         address beneficiary = wallet(seed);
         uint256 wanted = CAP - boughtBy[beneficiary] + bound(excess, 1, CAP);
         vm.deal(address(this), 1e30);
         try _sale.buy{value: 1e30}(beneficiary, wanted, 0) {
             soldTooMuch = true;
-        } catch {
-            refusals++;
-        }
-    }
-
-    function donateXme(uint256 amount) external {
-        amount = bound(amount, 0, _xme.balanceOf(address(this)) / 100);
-        _xme.transfer(address(_sale), amount);
-        donated += amount;
-    }
-
-    function forceCurrency(uint256 amount) external {
-        amount = bound(amount, 0, 1 ether);
-        vm.deal(address(_sale), address(_sale).balance + amount);
-        forced += amount;
-    }
-
-    function withdrawProceeds() external {
-        withdrawn += _sale.withdrawProceeds();
-    }
-
-    function wait_(uint256 seconds_) external {
-        vm.warp(block.timestamp + bound(seconds_, 0, 8 days));
-    }
-
-    function sweepUnsold() external {
-        try _sale.sweepUnsold() returns (uint256 amount) {
-            swept += amount;
-            if (block.timestamp < CLOSES) soldTooMuch = true;
         } catch {
             refusals++;
         }
@@ -206,8 +222,8 @@ contract PublicSaleInvariantTest is Test {
         vm.warp(OPENS);
         _xme = new XME();
         _sale = new PublicSale(_xme, _TREASURY, PRICE, CAP, OPENS, CLOSES);
-        _xme.transfer(address(_sale), FUNDED);
         _handler = new PublicSaleHandler(_sale, _xme);
+        _xme.transfer(address(_sale), FUNDED);
         _xme.transfer(address(_handler), 1_000e18);
         targetContract(address(_handler));
     }
