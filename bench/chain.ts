@@ -5,8 +5,9 @@
 
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { EthereumProvider } from "hardhat/types/providers";
-import { ContractFactory, getAddress, Interface, type InterfaceAbi } from "ethers";
+import { ContractFactory, type Interface, type InterfaceAbi } from "ethers";
 
+import { compileBenchContract } from "./compile.js";
 import { countCold, gasFloor, type Hex, type Step, touchedBy } from "./floor.js";
 
 /** When every chain of the bench begins. Choice: any fixed moment; a whole day makes times easy to read. */
@@ -126,6 +127,12 @@ export class BenchChain {
     return this.deployCode(bytecode, artifact.abi, args);
   }
 
+  /** Deploys a contract of `bench/contracts/`. */
+  async deployBench(name: string, args: readonly unknown[] = []): Promise<Target> {
+    const { abi, bytecode } = compileBenchContract(this.#hre, name);
+    return this.deployCode(bytecode, abi, args);
+  }
+
   /** Deploys creation code of any origin. */
   async deployCode(bytecode: string, abi: InterfaceAbi, args: readonly unknown[] = []): Promise<Target> {
     const factory = new ContractFactory(abi, bytecode);
@@ -133,12 +140,6 @@ export class BenchChain {
     const { receipt } = await this.#send({ from: this.account(0), data });
     if (receipt.contractAddress === null) throw new Error("The creation transaction made no contract.");
     return { address: receipt.contractAddress, interface: factory.interface };
-  }
-
-  /** A contract that another one made. */
-  async attach(name: string, address: string): Promise<Target> {
-    const { abi } = await this.#hre.artifacts.readArtifact(name);
-    return { address: getAddress(address) as Hex, interface: new Interface(abi) };
   }
 
   /** Sends a call that only prepares the next ones. */

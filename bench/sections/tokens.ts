@@ -107,7 +107,7 @@ export async function tokensSection(chain: BenchChain): Promise<GasSection> {
   const supply = 1_000_000_000n * TOKEN;
   const plain = await share(chain, await chain.deploy("BenchPlainToken", [supply]));
   const permitting = await share(chain, await chain.deploy("BenchPermitToken", [supply]));
-  const solady = await share(chain, await chain.deploy("BenchSoladyToken", [supply]));
+  const solady = await share(chain, await chain.deployBench("BenchSoladyToken", [supply]));
   const tokens = [
     ["XME", await share(chain, await chain.deploy("XME"))],
     ["XMEX", await share(chain, await chain.deploy("XMEX"))],
