@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { getCreateAddress, MaxUint256 } from "ethers";
+import { type BaseContract, getCreateAddress, MaxUint256 } from "ethers";
 import type { network } from "hardhat";
 
 import { deployUniswapV3, fullRange, TICK_SPACINGS, uniswapContract, type Address } from "../../src/uniswap/index.js";
@@ -34,12 +34,12 @@ async function spendNoncesUntil(order: TokenOrder, deployer: HardhatEthersSigner
 
 /**
  * A real Uniswap V3, XP, a payment token and their pool as the deployment opens it, still without liquidity. `deployer` may mint XP.
- * @param paymentName the contract to pay with, without constructor arguments
+ * @param deployPayment deploys the token to pay with, in one transaction of the first account
  */
-export async function deployPool<Payment extends "TestDollar" | "RouterToken">(
+export async function deployPool<Payment extends BaseContract>(
   { ethers }: Connection,
   order: TokenOrder,
-  paymentName: Payment,
+  deployPayment: () => Promise<Payment>,
 ) {
   const [deployer, provider, alice, bob] = await ethers.getSigners();
   if (!deployer || !provider || !alice || !bob) throw new Error("too few accounts");
@@ -48,7 +48,7 @@ export async function deployPool<Payment extends "TestDollar" | "RouterToken">(
   const uniswap = await deployUniswapV3(deployer, { wrappedEther });
   await spendNoncesUntil(order, deployer);
   const xp = await ethers.deployContract("XP", [manager]);
-  const payment = await ethers.deployContract(paymentName);
+  const payment = await deployPayment();
   await manager.setTargetFunctionRole(xp, [xp.interface.getFunction("mint").selector], MINTER);
   await manager.grantRole(MINTER, deployer, 0n);
   const opener = await ethers.deployContract("PoolOpener", [

@@ -7,7 +7,7 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 /// @title RouterToken, a payment token that does what a good one does not
 /// @notice Calls somebody in the middle of a transfer, keeps a part of what is sent, or says that a transfer failed.
 contract RouterToken is ERC20("Router token", "RTR") {
-    address public target;
+    address public callee;
     bytes public hook;
     uint256 public feeBps;
     bool public isSilent;
@@ -16,8 +16,8 @@ contract RouterToken is ERC20("Router token", "RTR") {
         _mint(to, amount);
     }
 
-    function setHook(address target_, bytes calldata hook_) external {
-        target = target_;
+    function setHook(address callee_, bytes calldata hook_) external {
+        callee = callee_;
         hook = hook_;
     }
 
@@ -31,7 +31,7 @@ contract RouterToken is ERC20("Router token", "RTR") {
 
     function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
         if (isSilent) return false;
-        if (target != address(0)) Address.functionCall(target, hook);
+        if (callee != address(0)) Address.functionCall(callee, hook);
         super.transferFrom(from, to, amount);
         if (feeBps > 0) _burn(to, (amount * feeBps) / 10_000);
         return true;

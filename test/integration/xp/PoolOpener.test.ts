@@ -14,8 +14,8 @@ const MAX_OPENING_PRICE = 10n ** 36n;
 describe("PoolOpener", () => {
   // One function for each fixture, because a fixture is known by its function.
   const worlds = {
-    "XP first": () => deployPool(connection, "XP first", "TestDollar"),
-    "payment first": () => deployPool(connection, "payment first", "TestDollar"),
+    "XP first": () => deployPool(connection, "XP first", () => ethers.deployContract("TestDollar")),
+    "payment first": () => deployPool(connection, "payment first", () => ethers.deployContract("TestDollar")),
   };
 
   async function slot0Of(pool: string) {

@@ -30,7 +30,7 @@ const ROUTER = 3n;
 
 describe("TierRouter", () => {
   async function worldOf(order: TokenOrder) {
-    const world = await deployPool(connection, order, "TestDollar");
+    const world = await deployPool(connection, order, () => ethers.deployContract("TestDollar"));
     const { xp, payment, uniswap, provider, alice } = world;
     const tiers = await ethers.deployContract("RouterTiers", [xp]);
     const router = await ethers.deployContract("TierRouter", [xp, payment, tiers, uniswap.factory, POOL_FEE]);
@@ -43,7 +43,7 @@ describe("TierRouter", () => {
   }
 
   async function hostileWorld() {
-    const world = await deployPool(connection, "XP first", "RouterToken");
+    const world = await deployPool(connection, "XP first", () => ethers.deployContract("RouterToken"));
     const { xp, payment, uniswap, provider, alice } = world;
     const tiers = await ethers.deployContract("RouterTiers", [xp]);
     const router = await ethers.deployContract("TierRouter", [xp, payment, tiers, uniswap.factory, POOL_FEE]);
