@@ -243,7 +243,7 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
     event JobEnded(
         uint256 indexed jobId,
         uint256 indexed agentId,
-        JobState indexed outcome,
+        JobState outcome,
         uint256 toPayee,
         uint256 toClient,
         uint256 toTreasury
@@ -483,14 +483,14 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
     /// @dev For the payee, and for who owns the agent now or is approved for it. Cost: one slot.
     ///      Reverts with `ServiceMarket_UnknownJob`, `ServiceMarket_WrongState`, `ServiceMarket_NotAgent` and `ServiceMarket_TooLate`.
     function deliver(uint256 jobId, bytes32 result) external nonReentrant {
-        JobAssignment assignment = _assignmentIn(jobId, JobState.Accepted);
+        (StoredJob storage job, JobAssignment assignment) = _jobIn(jobId, JobState.Accepted);
         uint256 agentId = assignment.agentId();
         if (msg.sender != assignment.payee() && !registry.isAuthorizedOrOwner(msg.sender, agentId)) {
             revert ServiceMarket_NotAgent(agentId, msg.sender);
         }
         _requireWithin(jobId, assignment);
         uint256 reviewUntil = block.timestamp + REVIEW_WINDOW;
-        _jobs[jobId].assignment = assignment.moved(JobState.Delivered, reviewUntil);
+        job.assignment = assignment.moved(JobState.Delivered, reviewUntil);
         emit JobDelivered(jobId, msg.sender, result, reviewUntil);
     }
 
@@ -499,9 +499,9 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
     ///      then the hooks. Reverts with `ServiceMarket_UnknownJob`, `ServiceMarket_WrongState`, `ServiceMarket_TooEarly` and
     ///      `ServiceMarket_TooLittleGas`.
     function settle(uint256 jobId) external nonReentrant {
-        JobAssignment assignment = _assignmentIn(jobId, JobState.Delivered);
-        if (msg.sender != _jobs[jobId].client) _requireOver(jobId, assignment);
-        _end(jobId, assignment, JobState.Settled);
+        (StoredJob storage job, JobAssignment assignment) = _jobIn(jobId, JobState.Delivered);
+        if (msg.sender != job.client) _requireOver(jobId, assignment);
+        _end(jobId, job, assignment, JobState.Settled);
     }
 
     /// @notice Rejects what was delivered for your job `jobId`, with `reason` as the hash of why, and posts the same bond as the agent; the arbiter then
@@ -536,9 +536,9 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
     /// @dev It counts as failed. Cost as `settle`. Reverts with `ServiceMarket_UnknownJob`, `ServiceMarket_WrongState`, `ServiceMarket_TooEarly` and
     ///      `ServiceMarket_TooLittleGas`.
     function refund(uint256 jobId) external nonReentrant {
-        JobAssignment assignment = _assignmentIn(jobId, JobState.Accepted);
+        (StoredJob storage job, JobAssignment assignment) = _jobIn(jobId, JobState.Accepted);
         _requireOver(jobId, assignment);
-        _end(jobId, assignment, JobState.Refunded);
+        _end(jobId, job, assignment, JobState.Refunded);
     }
 
     /// @notice Splits the payment of job `jobId`, on which the arbiter has not ruled in time, evenly, and sends both bonds to the treasury; anybody may
@@ -546,9 +546,9 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
     /// @dev The fee is taken from the payee's half, which rounds down. It counts for nothing. Reverts with `ServiceMarket_UnknownJob`,
     ///      `ServiceMarket_WrongState` and `ServiceMarket_TooEarly`.
     function split(uint256 jobId) external nonReentrant {
-        JobAssignment assignment = _assignmentIn(jobId, JobState.Rejected);
+        (StoredJob storage job, JobAssignment assignment) = _jobIn(jobId, JobState.Rejected);
         _requireOver(jobId, assignment);
-        _end(jobId, assignment, JobState.Split);
+        _end(jobId, job, assignment, JobState.Split);
     }
 
     /// @notice Sends all of your credit to `to`.
@@ -658,9 +658,9 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
     ///      Reverts with `AccessManagedUnauthorized`, `ServiceMarket_UnknownJob`, `ServiceMarket_WrongState`, `ServiceMarket_TooLate` and
     ///      `ServiceMarket_TooLittleGas`.
     function rule(uint256 jobId, bool forAgent) external restricted nonReentrant {
-        JobAssignment assignment = _assignmentIn(jobId, JobState.Rejected);
+        (StoredJob storage job, JobAssignment assignment) = _jobIn(jobId, JobState.Rejected);
         _requireWithin(jobId, assignment);
-        _end(jobId, assignment, forAgent ? JobState.RuledForAgent : JobState.RuledForClient);
+        _end(jobId, job, assignment, forAgent ? JobState.RuledForAgent : JobState.RuledForClient);
     }
 
     /// @notice Sends fees and forfeited bonds, those that wait here too, to `newTreasury` from now on; only governance may.
@@ -795,8 +795,7 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
     }
 
     function _reject(uint256 jobId, bytes32 reason) private {
-        JobAssignment assignment = _assignmentIn(jobId, JobState.Delivered);
-        StoredJob storage job = _jobs[jobId];
+        (StoredJob storage job, JobAssignment assignment) = _jobIn(jobId, JobState.Delivered);
         if (msg.sender != job.client) revert ServiceMarket_NotClient(jobId, msg.sender);
         _requireWithin(jobId, assignment);
         uint256 bond = _bondOf(job.payment, assignment.bondBps());
@@ -808,8 +807,7 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @dev Shares out the money, counts the volume and, last of all, tells the redistributor. The assignment then says when it ended.
-    function _end(uint256 jobId, JobAssignment assignment, JobState outcome) private {
-        StoredJob storage job = _jobs[jobId];
+    function _end(uint256 jobId, StoredJob storage job, JobAssignment assignment, JobState outcome) private {
         address client = job.client;
         uint256 payment = job.payment;
         uint256 agentId = assignment.agentId();
@@ -952,9 +950,13 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
         }
     }
 
-    /// @dev The assignment of a job in `expected`, a state of accepted jobs.
-    function _assignmentIn(uint256 jobId, JobState expected) private view returns (JobAssignment assignment) {
-        assignment = _jobs[jobId].assignment;
+    /// @dev A job in `expected`, a state of accepted jobs.
+    function _jobIn(
+        uint256 jobId,
+        JobState expected
+    ) private view returns (StoredJob storage job, JobAssignment assignment) {
+        job = _jobs[jobId];
+        assignment = job.assignment;
         if (assignment.state() != expected) revert ServiceMarket_WrongState(jobId, _stateOf(jobId));
     }
 

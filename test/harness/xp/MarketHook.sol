@@ -7,14 +7,15 @@ import {IServiceMarket} from "../../../contracts/xp/interfaces/IServiceMarket.so
 /// @notice Fee tiers, reputation or redistributor, whichever the market takes it for, that behaves as it is told to.
 /// @dev The fallback answers every function, with bytes of any shape. Views reach it by a static call, so only `record` writes.
 contract MarketHook {
-    /// @dev Word: `value` as one word. Bytes: `value` bytes. Gas: the gas it got. Volumes: the agent's accepted volume as the market tells it then.
+    /// @dev Word: `value` as one word. Bytes: `value` bytes. Demanding: one, if it got `value` of gas, or nothing. Volumes: the agent's accepted volume
+    ///      as the market tells it at that moment.
     enum Kind {
         Word,
         Bytes,
         Revert,
         RevertBytes,
         Burn,
-        Gas,
+        Demanding,
         Volumes,
         CallBack
     }
@@ -46,7 +47,7 @@ contract MarketHook {
         if (kind == Kind.RevertBytes) revert(string(new bytes(_value)));
         if (kind == Kind.Burn) while (true) {}
         if (bytes4(input) == IEpochRedistributor.record.selector) _record(input[4:], gasGot);
-        if (kind == Kind.Gas) return abi.encode(gasGot);
+        if (kind == Kind.Demanding) return gasGot < _value ? new bytes(0) : abi.encode(1);
         if (kind == Kind.Bytes) return new bytes(_value);
         if (kind == Kind.Volumes) {
             (uint256 accepted, ) = IServiceMarket(msg.sender).volumesOf(abi.decode(input[4:], (uint256)));
