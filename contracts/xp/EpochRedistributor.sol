@@ -83,7 +83,7 @@ contract EpochRedistributor is IEpochPredecessor, AccessManaged {
     /// @dev Source: 250 of fees earn 5,000 XP, and 375 earn 7,500.
     uint256 public constant INITIAL_KAPPA = 20e18;
 
-    /// @notice The most that governance can make of it.
+    /// @notice The most XP, in wei, for each whole payment unit of fee that governance can set.
     /// @dev Choice: fifty times the source's.
     uint256 public constant MAX_KAPPA = 1_000e18;
 
@@ -91,8 +91,9 @@ contract EpochRedistributor is IEpochPredecessor, AccessManaged {
     /// @dev Choice: a year.
     uint256 public constant EXPIRY_EPOCHS = 52;
 
-    /// @notice Gas that minting a release gets.
-    /// @dev Choice: three times what it takes. It must be there, so that nobody can make a mint fail by sending too little.
+    /// @notice Gas that minting a release gets, whatever it takes.
+    /// @dev Choice: twice what the first mint takes, and so little that a record that loses it all still ends within what the market gives. It
+    ///      must be there, so that nobody can make a mint fail by sending too little.
     uint256 public constant MINT_GAS = 150_000;
 
     /// @dev What passes between the check of the gas and the call that needs it.
@@ -474,12 +475,11 @@ contract EpochRedistributor is IEpochPredecessor, AccessManaged {
 
     /// @dev Whether this fee is the one that brings what `client` paid `agentId` in `epoch` to the floor. Once there, nothing is written.
     function _reachesFloor(uint256 agentId, address client, uint256 epoch, uint256 fee) private returns (bool) {
-        ClientFees storage paid = _clientFees[agentId][client];
+        ClientFees memory paid = _clientFees[agentId][client];
         uint256 floor = CLIENT_FEE_FLOOR * paymentUnit;
         uint256 before = paid.epoch == epoch ? paid.fees : 0;
         if (before >= floor) return false;
-        paid.epoch = epoch.toUint48();
-        paid.fees = (before + fee).toUint96();
+        _clientFees[agentId][client] = ClientFees(epoch.toUint48(), (before + fee).toUint96());
         return before + fee >= floor;
     }
 

@@ -62,7 +62,14 @@ describe("EpochRedistributor", () => {
     await manager.setTargetFunctionRole(xp, [xp.interface.getFunction("mint").selector], MINTER);
 
     const successor = async (predecessor: AddressLike) => {
-      const next = await ethers.deployContract("EpochRedistributor", [xp, market, registry, predecessor, token, manager]);
+      const next = await ethers.deployContract("EpochRedistributor", [
+        xp,
+        market,
+        registry,
+        predecessor,
+        token,
+        manager,
+      ]);
       await manager.grantRole(MINTER, next, 0n);
       return next;
     };
@@ -271,7 +278,9 @@ describe("EpochRedistributor", () => {
       await manager.grantRole(MINTER, governance, 0n);
       await xp.mint(governance, fundedBy(2n) + 1n);
       expect(await redistributor.runningPool()).to.equal(0n);
-      await expect(record(job(1n))).to.emit(redistributor, "EpochOpened").withArgs(1n, 0n, INITIAL_KAPPA);
+      await expect(record(job(1n)))
+        .to.emit(redistributor, "EpochOpened")
+        .withArgs(1n, 0n, INITIAL_KAPPA);
       await toEpoch(2n);
       await expect(redistributor.finalise()).to.emit(redistributor, "EpochFinalised").withArgs(1n, 0n, 0n);
       expect(await redistributor.previewClaim(1n, 1n)).to.equal(0n);
@@ -438,6 +447,25 @@ describe("EpochRedistributor", () => {
       expect(await redistributor.runningPool()).to.equal(fundedBy(3n) - 5_000n * XP);
       await toEpoch(60n);
       await expect(redistributor.expire(1n)).to.emit(redistributor, "EpochExpired").withArgs(1n, 0n);
+    });
+
+    it("goes on, within what the market gives, where refusing to mint takes all the gas there is", async () => {
+      const { redistributor, market, manager, xp, toEpoch, alice } = await networkHelpers.loadFixture(worked);
+      await manager.updateAuthority(xp, await ethers.deployContract("EpochGasEater"));
+      const costliest = [redistributor, harnessJob(job(2n, { client: client(9) })), RECORD_GAS] as const;
+      const { taken, gasUsed } = await market.settle.staticCall(...costliest);
+      expect(taken).to.equal(true);
+      if (!hre.globalOptions.coverage) expect(gasUsed).to.be.below((RECORD_GAS * 9n) / 10n);
+      await expect(market.settle(...costliest))
+        .to.emit(redistributor, "ReleaseRefused")
+        .and.to.emit(redistributor, "EpochOpened")
+        .withArgs(2n, fundedBy(2n), INITIAL_KAPPA);
+      await toEpoch(3n);
+      await expect(redistributor.connect(alice).claim(2n, 2n, alice)).to.be.revertedWithCustomError(
+        redistributor,
+        "EpochRedistributor_NothingToClaim",
+      );
+      expect(await xp.totalSupply()).to.equal(0n);
     });
 
     it("cannot be starved of the gas for minting: with too little of it, it reverts and changes nothing", async () => {
@@ -666,9 +694,7 @@ describe("EpochRedistributor", () => {
     it("refuses claims and a second time afterwards, and has returned the rest to the pool", async () => {
       const { redistributor, toEpoch, xp, carol } = await networkHelpers.loadFixture(worked);
       await toEpoch(54n);
-      expect(await redistributor.runningPool()).to.equal(
-        MAX_XP_SUPPLY - (await redistributor.pendingRelease()),
-      );
+      expect(await redistributor.runningPool()).to.equal(MAX_XP_SUPPLY - (await redistributor.pendingRelease()));
       await redistributor.expire(1n);
       expect(await redistributor.previewClaim(9n, 1n)).to.equal(0n);
       await expect(redistributor.connect(carol).claim(9n, 1n, carol))
@@ -780,7 +806,9 @@ describe("EpochRedistributor", () => {
         .withArgs(1n);
       await toEpoch(2n);
       expect(await last.pendingRelease()).to.equal(5_000n * XP);
-      await expect(last.finalise()).to.emit(redistributor, "EpochFinalised").withArgs(1n, fundedBy(1n), 5_000n * XP);
+      await expect(last.finalise())
+        .to.emit(redistributor, "EpochFinalised")
+        .withArgs(1n, fundedBy(1n), 5_000n * XP);
       expect(await last.openEpoch()).to.equal(0n);
       await recordIn(last, job(1n));
       expect((await last.accountOf(2n)).remaining).to.equal(fundedBy(2n) - 5_000n * XP);
@@ -868,9 +896,8 @@ describe("EpochRedistributor", () => {
         expect(success.together).to.equal((acceptedVolume * RATE_ONE) / (acceptedVolume + failedVolume + PRIOR_VOLUME));
         expect(success.apart).to.equal((acceptedVolume * RATE_ONE) / (acceptedVolume + PRIOR_VOLUME));
         expect(xp.apart > xp.together, "it does win something").to.equal(true);
-        // 30 % are by success, so it wins less than 30 % of what the success rate wins, and than 30 % altogether … of a perfect agent's XP
-        expect(gainBps * RATE_ONE < (3_000n * RATE_ONE * failedVolume) / (acceptedVolume + PRIOR_VOLUME) + RATE_ONE).to
-          .equal(true);
+        // three parts in ten are by success: the gain is less than that of what the rate wins, failed / (accepted + prior)
+        expect(gainBps * (acceptedVolume + PRIOR_VOLUME) < 3_000n * failedVolume, "is bounded").to.equal(true);
       }
       const gains = shifts.map(({ gainBps }) => gainBps);
       expect(gains, "grows with the volume in prior volumes, and with the failures").to.deep.equal([
@@ -917,7 +944,10 @@ describe("EpochRedistributor", () => {
             const epoch = 52n + round * (idle + 1n);
             await toEpoch(epoch);
             for (const agent of [1n, 2n, 5n, 9n]) {
-              const one = jobOf(agent, 1_000n * (agent + round), { client: client(agent * round), trustWad: agent * XP });
+              const one = jobOf(agent, 1_000n * (agent + round), {
+                client: client(agent * round),
+                trustWad: agent * XP,
+              });
               await record(one);
               model.record(epoch, one);
               pairs.push([agent, epoch]);
@@ -1013,9 +1043,9 @@ describe("EpochRedistributor", () => {
             await toEpoch(epoch);
           },
           async claim() {
-            const past = model.epochs(epoch - 1n).flatMap((each) =>
-              model.agents(each.epoch).map((agent) => ({ agent, past: each.epoch })),
-            );
+            const past = model
+              .epochs(epoch - 1n)
+              .flatMap((each) => model.agents(each.epoch).map((agent) => ({ agent, past: each.epoch })));
             if (past.length === 0) return;
             const { agent, past: of } = random.pick(past);
             const [target, holder] = [recorder.get(of) ?? current, owner(agent)];
@@ -1165,7 +1195,7 @@ describe("EpochRedistributor", () => {
       if (process.env["XONOMY_GAS"] !== undefined) console.log(costs);
       expect(met, "a client met before").to.be.at.most(60_000n);
       expect(failed, "a failed job").to.be.at.most(60_000n);
-      expect(another, "a client met for the first time").to.be.at.most(60_000n);
+      expect(another, "a client met for the first time").to.be.at.most(62_000n);
       for (const cost_ of [first, worst, replaced]) expect(cost_).to.be.at.most((RECORD_GAS * 3n) / 4n);
     });
   });

@@ -462,9 +462,9 @@ contract EpochHandler is Test {
 
     function _claimAny(uint256 seed) private {
         for (uint256 i = 0; i < epochs.length; i++) {
-            uint256 epoch = epochs[(seed % epochs.length + i) % epochs.length];
+            uint256 epoch = epochs[((seed % epochs.length) + i) % epochs.length];
             for (uint256 a = 0; a < AGENTS; a++) {
-                uint256 agent = 1 + (((seed >> 8) % AGENTS + a) % AGENTS);
+                uint256 agent = 1 + ((((seed >> 8) % AGENTS) + a) % AGENTS);
                 uint256 preview = recorder[epoch].previewClaim(agent, epoch);
                 if (preview != 0) return _claim(agent, epoch, preview);
             }
@@ -485,7 +485,7 @@ contract EpochHandler is Test {
 
     function _burn(uint256 seed) private {
         for (uint256 i = 0; i < ACTORS; i++) {
-            address owner = _actor(seed % ACTORS + i);
+            address owner = _actor((seed % ACTORS) + i);
             uint256 balance = _xp.balanceOf(owner);
             if (balance == 0) continue;
             uint256 amount = bound(seed, 1, balance);
