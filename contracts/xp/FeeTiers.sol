@@ -177,6 +177,7 @@ contract FeeTiers is IFeeTiers, AccessManaged {
     /// @notice Burns your XP, at most `maxBurn`, for `tier`: for 30 days, for 30 more where you have that fee, or at once in place of a dearer one.
     /// @dev `maxBurn` in wei of XP; returns what was `burned`, which is what `quote` says in the same block. Needs an allowance, and an agent.
     ///      The credit of an upgrade, ⌊prepaid × time left ÷ time prepaid⌋, rounds down and ends at the price: what is left above it is lost.
+    ///      It falls with every second, so `maxBurn` needs some room above an earlier quote.
     ///      Cost: four cold slots, one more with a predecessor, two calls, and the burn.
     ///      Reverts with `FeeTiers_NoAgent`, `FeeTiers_AboveMaxBurn`, the errors of `quote` and those of XP.
     function burnForTier(uint256 tier, uint256 maxBurn) external returns (uint256 burned) {
@@ -246,9 +247,8 @@ contract FeeTiers is IFeeTiers, AccessManaged {
         (result.burn, result.credit, next) = _terms(account, tier);
         result.end = next.end;
         result.grossSaving = Math.mulDiv(volume, BASE_FEE_BPS - next.feeBps, _TOTAL_BPS);
-        result.ceilingPrice = result.burn == 0
-            ? type(uint256).max
-            : Math.mulDiv(result.grossSaving, _ONE_XP, result.burn);
+        result.ceilingPrice =
+            result.burn == 0 ? type(uint256).max : Math.mulDiv(result.grossSaving, _ONE_XP, result.burn);
         result.cost = Math.mulDiv(result.burn, xpPrice, _ONE_XP, Math.Rounding.Ceil);
         result.worthwhile = result.cost < result.grossSaving;
     }
@@ -287,8 +287,8 @@ contract FeeTiers is IFeeTiers, AccessManaged {
         uint256 end = block.timestamp + DURATION;
         uint256 prepaid = wanted.price;
         if (_isActive(current)) {
-            uint256 unused = (uint256(current.prepaid) * (current.end - block.timestamp)) /
-                (current.end - current.since);
+            uint256 unused =
+                (uint256(current.prepaid) * (current.end - block.timestamp)) / (current.end - current.since);
             if (wanted.feeBps == current.feeBps) {
                 end = current.end + DURATION;
                 uint256 latest = block.timestamp + MAX_AHEAD;

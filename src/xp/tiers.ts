@@ -130,6 +130,11 @@ export class FeeTiersModel {
     this.#predecessor = predecessor;
   }
 
+  /** The tiers for sale, tier 1 first. */
+  table(): readonly Tier[] {
+    return this.#table;
+  }
+
   /** Sells `table`, tier 1 first, from now on. */
   setTable(table: readonly Tier[]): void {
     this.#table = [...table];
