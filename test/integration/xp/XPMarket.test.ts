@@ -678,7 +678,7 @@ describe("XPMarket", () => {
     it("that calls back does not get into fill, bid or cancel, not even for its own orders", async () => {
       const { market, xp, token, address, ada, cleo, as } = await networkHelpers.loadFixture(withTwo);
       const self = await token.getAddress();
-      const call = (name: "ask" | "bid" | "fill" | "cancel", ...parameters: unknown[]) =>
+      const call = (name: string, ...parameters: unknown[]) =>
         market.interface.encodeFunctionData(name as never, parameters as never);
       // the token trades on its own account, so that nothing but the guard can stand in its way
       await token.mint(self, 1_000n);
@@ -695,6 +695,8 @@ describe("XPMarket", () => {
         call("fill", 1n, XP, MaxUint256),
         call("fill", 2n, XP, 0n),
         call("bid", XP, 10n),
+        call("fillWithPermit", 1n, XP, MaxUint256, 0n, 27, ZeroHash, ZeroHash),
+        call("bidWithPermit", XP, 10n, 0n, 27, ZeroHash, ZeroHash),
       ]) {
         const snapshot = await networkHelpers.takeSnapshot();
         for (const outer of [
