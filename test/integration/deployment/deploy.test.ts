@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { expect } from "chai";
-import { ZeroAddress } from "ethers";
+import { getAddress, ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { configVariable } from "hardhat/config";
 import type { NetworkConnection } from "hardhat/types/network";
@@ -226,14 +226,26 @@ describe("hardhat deploy", () => {
       emptyChain = await rpc(url, "evm_snapshot");
     });
 
-    it("should deploy one economy alone, and the rest beside it later", async () => {
+    it("should deploy one economy alone, and the rest beside it later, on one Uniswap and under XP's own administrator", async () => {
       const alone = await deployTo(url, directory, { economy: "rank" });
       expect(alone.transactions.map(({ future }) => future)).to.deep.equal(["Rank#XRank"]);
       expect(alone.deployment.has("xme")).to.equal(false);
+      expect(alone.deployment.has("xp")).to.equal(false);
 
-      const suite = await deployTo(url, directory);
-      expect(suite.transactions).to.have.length(SUITE_TRANSACTIONS - 1);
-      expect(await suite.deployment.rank.xrank.getAddress()).to.equal(await alone.deployment.rank.xrank.getAddress());
+      const beside = await deployTo(url, directory, { economy: "xp" });
+      expect(beside.transactions).to.have.length(SUITE_TRANSACTIONS - 11);
+      expect(beside.deployment.has("xme")).to.equal(false);
+
+      const { deployment, transactions, xp } = await deployTo(url, directory);
+      expect(transactions).to.have.length(10);
+      expect(await deployment.rank.xrank.getAddress()).to.equal(await alone.deployment.rank.xrank.getAddress());
+      expect(await deployment.xp.xp.getAddress()).to.equal(await beside.deployment.xp.xp.getAddress());
+      expect(await deployment.xme.uniswapFactory.getAddress()).to.equal(
+        await beside.deployment.xp.uniswapFactory.getAddress(),
+      );
+      const [, admin] = (await rpc(url, "eth_accounts")) as string[];
+      expect(await deployment.xp.serviceMarket.treasury()).to.equal(getAddress(admin ?? ""));
+      expect(xp?.governance).to.deep.equal({ admin: getAddress(admin ?? ""), treasury: getAddress(admin ?? "") });
     });
 
     it("should record addresses, ABIs, documentation, compiler input, journal and the chain's identity", () => {
@@ -275,6 +287,10 @@ describe("hardhat deploy", () => {
       expect(await opened.rank.xrank.globalRank()).to.equal(1n);
       expect(await opened.xme.publicSale.token()).to.equal(await opened.xme.xme.getAddress());
       expect((await opened.xme.pool.slot0()).unlocked).to.equal(true);
+      expect(await opened.xp.tierRouter.pool()).to.equal(await opened.xp.pool.getAddress());
+      expect(await opened.xp.swapRouter?.getFunction("factory")()).to.equal(
+        await opened.xp.uniswapFactory.getAddress(),
+      );
     });
 
     it("should send no transaction when it is run a second time, and end with the same addresses", async () => {
@@ -375,9 +391,15 @@ describe("hardhat deploy", () => {
       return rights.map(({ address: _, ...right }) => right);
     }
 
+    let connection: NetworkConnection;
+    let outcome: DeployOutcome;
+
+    before(async () => {
+      connection = await network.create();
+      outcome = await deploy(hre, connection, { economy: "xp" });
+    });
+
     it("should answer to whom the parameters name, with every hook set and every role named", async () => {
-      const connection = await network.create();
-      const outcome = await deploy(hre, connection, { economy: "xp" });
       const { deployment, transactions } = outcome;
       const signers = await connection.ethers.getSigners();
       const [deployer, admin, , , arbiter] = signers.map(({ address }) => address);
@@ -416,9 +438,7 @@ describe("hardhat deploy", () => {
     });
 
     it("should open its pool at the price, with the fee and the room for its oracle that the parameters give", async () => {
-      const connection = await network.create();
-      const { deployment } = await deploy(hre, connection, { economy: "xp" });
-      const { pool, xp, paymentToken, tierRouter, swapRouter, uniswapFactory } = deployment.xp;
+      const { pool, xp, paymentToken, tierRouter, swapRouter, uniswapFactory } = outcome.deployment.xp;
       const { sqrtPriceX96, observationCardinalityNext } = await pool.slot0();
       const xpFirst = BigInt(await xp.getAddress()) < BigInt(await paymentToken.getAddress());
       const [whole, price] = [10n ** 18n, 20_000n];
@@ -443,39 +463,12 @@ describe("hardhat deploy", () => {
       expect(await deployment.xp.paymentToken.symbol()).to.equal("RTR");
     });
 
-    it("should leave its administrator to the suite that comes later", async () => {
-      const chain = await emptyChain();
-      const directory = newFolder();
-      const connection = await network.create({ network: "localhost", override: { url: chain } });
-      const [, admin] = (await rpc(chain, "eth_accounts")) as Address[];
-      const alone = await deployTo(chain, directory, { economy: "xp" });
-      const suite = await deployTo(chain, directory);
-      expect(suite.transactions).to.have.length(11);
-      expect(await suite.deployment.xp.xp.getAddress()).to.equal(await alone.deployment.xp.xp.getAddress());
-      expect(await suite.deployment.xp.serviceMarket.treasury()).to.equal(connection.ethers.getAddress(admin ?? ""));
-      expect(await suite.deployment.xme.uniswapFactory.getAddress(), "one Uniswap").to.equal(
-        await alone.deployment.xp.uniswapFactory.getAddress(),
-      );
-      expect((await deployTo(chain, directory, { economy: "xp" })).transactions).to.deep.equal([]);
-    });
-
-    it("should go on alone with what the suite began, under the timelock", async () => {
-      const chain = await emptyChain();
-      const directory = newFolder();
-      const { deployment } = await deployTo(chain, directory);
-      const again = await deployTo(chain, directory, { economy: "xp" });
-      expect(again.transactions).to.deep.equal([]);
-      expect(again.deployment.addresses).to.deep.equal(deployment.addresses);
-      expect(again.xp?.governance).to.equal("timelock");
-    });
-
     it("should end the same, with nothing left to the deployer, wherever it was interrupted", async () => {
-      const undisturbed = await network.create();
-      const expected = await rightsOf(await deploy(hre, undisturbed, { economy: "xp" }), undisturbed);
+      const expected = await rightsOf(outcome, connection);
       const last = "Xp#FlywheelAccessManager.multicall";
       for (const place of ["half of them", "last step"] as const) {
         const chain = await emptyChain();
-        const connection = await network.create({ network: "localhost", override: { url: chain } });
+        const live = await network.create({ network: "localhost", override: { url: chain } });
         const folder = new DeploymentFolder(newFolder());
         const { transactions } = await deployTo(chain, folder.path, { economy: "xp" });
         const lines = journalLines(folder);
@@ -491,7 +484,7 @@ describe("hardhat deploy", () => {
 
         const resumed = await deployTo(chain, folder.path, { economy: "xp" });
         expect(resumed.transactions, place).to.have.length(transactions.length - kept);
-        expect(await rightsOf(resumed, connection), place).to.deep.equal(expected);
+        expect(await rightsOf(resumed, live), place).to.deep.equal(expected);
         expect((await resumed.deployment.xp.accessManager.hasRole(0n, deployer)).isMember).to.equal(false);
         expect((await deployTo(chain, folder.path, { economy: "xp" })).transactions, place).to.deep.equal([]);
       }
@@ -544,7 +537,7 @@ describe("hardhat deploy", () => {
   });
 
   context("given a running hardhat node", () => {
-    it("should deploy the suite", async () => {
+    it("should deploy the suite, and have nothing to add when XP is asked for alone", async () => {
       const server = await network.createServer({ network: "node" }, "127.0.0.1", 0);
       const { port } = await server.listen();
       try {
@@ -552,6 +545,9 @@ describe("hardhat deploy", () => {
         const { transactions } = await deployTo(`http://127.0.0.1:${String(port)}`, directory);
         expect(transactions).to.have.length(SUITE_TRANSACTIONS);
         expect(existsSync(join(directory, "deployed_addresses.json"))).to.equal(true);
+        const again = await deployTo(`http://127.0.0.1:${String(port)}`, directory, { economy: "xp" });
+        expect(again.transactions).to.deep.equal([]);
+        expect(again.xp?.governance, "the timelock stays").to.equal("timelock");
       } finally {
         await server.close();
       }
