@@ -226,6 +226,9 @@ contract AgentRegistryHandler is Signing {
 
     uint256 public constant PEOPLE = 5;
 
+    /// @dev So that a long run spends its time on what happens to agents and not on counting them.
+    uint256 private constant MOST_AGENTS = 24;
+
     AgentRegistry private _registry;
 
     History[] private _agents;
@@ -304,6 +307,7 @@ contract AgentRegistryHandler is Signing {
     }
 
     function _register(uint256 seed) private {
+        if (_agents.length == MOST_AGENTS) return;
         address owner = person(seed);
         vm.prank(owner);
         uint256 agentId = _registry.register("ipfs://agent");
@@ -411,14 +415,13 @@ contract AgentRegistryInvariantTest is Test {
         targetContract(address(_handler));
     }
 
-    function invariant_AgentsAreNumberedWithoutAGapAndBalancesCountThem() external {
+    function invariant_AgentsAreNumberedWithoutAGapAndBalancesCountThem() external view {
         uint256 count = _handler.agents();
         uint256 sum = 0;
         for (uint256 i = 0; i < _handler.PEOPLE(); i++) sum += _registry.balanceOf(_handler.person(i));
         vm.assertEq(sum, count, "the balances do not count the agents");
         vm.assertEq(_registry.registeredAt(0), 0, "there is an agent 0");
         vm.assertEq(_registry.registeredAt(count + 1), 0, "there is an agent that nobody registered");
-        vm.prank(_handler.person(0));
         (, bytes memory next) = address(_registry).staticcall(abi.encodeWithSignature("ownerOf(uint256)", count + 1));
         vm.assertEq(bytes4(next), IERC721Errors.ERC721NonexistentToken.selector, "there is one agent more");
     }
