@@ -484,7 +484,16 @@ contract FeeTiersHandler is FeeTiersSetUp {
         for (uint256 i = 0; i < _ACCOUNTS; i++) {
             address account = accountOf(i);
             if (promisedFeeOf(account) != BASIC) continue;
-            for (uint256 step = 0; step < 5; step++) _buy(seller, account, step == 4 ? 2 : step == 0 ? 0 : 1);
+            for (uint256 step = 0; step < 5; step++)
+                _buy(
+                    seller,
+                    account,
+                    step == 4
+                        ? 2
+                        : step == 0
+                            ? 0
+                            : 1
+                );
             return;
         }
     }
