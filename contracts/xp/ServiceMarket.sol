@@ -58,8 +58,8 @@ import {JobAssignment, MAX_AGENT_ID, packAssignment} from "./types/JobAssignment
 ///      - Anybody can accept a job open to any agent, post the bond and do nothing; `minTrust`, the bond and naming one agent are the client's means.
 ///      - "Nobody hires their own agent" is checked by address at acceptance. Two addresses of one person pass, and an agent may be sold to its
 ///        client in mid-job: volume can be washed at the price of the fee, see the redistributor.
-///      - The payee is fixed at acceptance and gets everything, the bond too, whoever posted it; who moves an agent in mid-job hands over the right to
-///        deliver and its record, not the pay. A payee that can make no call here could not withdraw: operators, look at `previewAccept`.
+///      - The payee is fixed at acceptance and gets everything, the bond too, whoever posted it; who moves an agent in mid-job hands over the right
+///        to deliver and its record, not the pay. A payee that can make no call here could not withdraw: operators, look at `previewAccept`.
 ///      - Governance names the treasury, the hooks and the bond. Through fee tiers it sets fees, never above `BASE_FEE_BPS` and never above
 ///        what the agent allowed for an accepted job. It can move nobody's escrow or credit.
 ///      - The registry, XP and the token are trusted to be what they are at deployment. A token that freezes this contract freezes what is in it;
@@ -418,8 +418,8 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
 
     /// @notice Opens a job for agent `agentId`, or any where it is zero, and puts your `payment` in escrow, with your signature as its allowance; an
     ///         agent with at least `minTrust` points can accept it until `openUntil` and then has `deliverWithin` seconds.
-    /// @dev As `open`; `deadline`, `v`, `r` and `s` are an ERC-2612 permit of exactly `payment` to the market. A permit that fails, for instance because
-    ///      somebody else handed it in first, is passed over: the allowance decides. Reverts as `open`.
+    /// @dev As `open`; `deadline`, `v`, `r` and `s` are an ERC-2612 permit of exactly `payment` to the market. A permit that fails, for instance
+    ///      because somebody else handed it in first, is passed over: the allowance decides. Reverts as `open`.
     function openWithPermit(
         uint256 agentId,
         uint256 payment,
@@ -461,8 +461,8 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
         _accept(jobId, agentId, maxFeeBps);
     }
 
-    /// @notice Accepts job `jobId` for your agent `agentId` and posts the bond, with your signature as its allowance; fee and payee are fixed now, and
-    ///         the call fails above `maxFeeBps`.
+    /// @notice Accepts job `jobId` for your agent `agentId` and posts the bond, with your signature as its allowance; fee and payee are fixed now,
+    ///         and the call fails above `maxFeeBps`.
     /// @dev As `accept`; `deadline`, `v`, `r` and `s` are an ERC-2612 permit of exactly the bond to the market, passed over where it fails.
     ///      Reverts as `accept`.
     function acceptWithPermit(
@@ -504,8 +504,8 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
         _end(jobId, job, assignment, JobState.Settled);
     }
 
-    /// @notice Rejects what was delivered for your job `jobId`, with `reason` as the hash of why, and posts the same bond as the agent; the arbiter then
-    ///         has seven days to rule.
+    /// @notice Rejects what was delivered for your job `jobId`, with `reason` as the hash of why, and posts the same bond as the agent; the arbiter
+    ///         then has seven days to rule.
     /// @dev For the client, within the review. Where the arbiter stays silent the payment is split and both bonds are lost. Needs an allowance of the
     ///      bond, see `jobOf`. Cost: one slot, the token's transfer.
     ///      Reverts with `ServiceMarket_UnknownJob`, `ServiceMarket_WrongState`, `ServiceMarket_NotClient`, `ServiceMarket_TooLate`,
@@ -531,8 +531,8 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
         _reject(jobId, reason);
     }
 
-    /// @notice Returns the payment of job `jobId`, which the agent has not delivered by its deadline, to the client, and the agent's bond with it; anybody
-    ///         may call this.
+    /// @notice Returns the payment of job `jobId`, which the agent has not delivered by its deadline, to the client, and the agent's bond with it;
+    ///         anybody may call this.
     /// @dev It counts as failed. Cost as `settle`. Reverts with `ServiceMarket_UnknownJob`, `ServiceMarket_WrongState`, `ServiceMarket_TooEarly` and
     ///      `ServiceMarket_TooLittleGas`.
     function refund(uint256 jobId) external nonReentrant {
@@ -541,8 +541,8 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
         _end(jobId, job, assignment, JobState.Refunded);
     }
 
-    /// @notice Splits the payment of job `jobId`, on which the arbiter has not ruled in time, evenly, and sends both bonds to the treasury; anybody may
-    ///         call this.
+    /// @notice Splits the payment of job `jobId`, on which the arbiter has not ruled in time, evenly, and sends both bonds to the treasury; anybody
+    ///         may call this.
     /// @dev The fee is taken from the payee's half, which rounds down. It counts for nothing. Reverts with `ServiceMarket_UnknownJob`,
     ///      `ServiceMarket_WrongState` and `ServiceMarket_TooEarly`.
     function split(uint256 jobId) external nonReentrant {
@@ -553,7 +553,8 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
 
     /// @notice Sends all of your credit to `to`.
     /// @dev Returns the `amount`, in units of the token. Cost: one slot, which is freed, and the token's transfer.
-    ///      Reverts with `ServiceMarket_InvalidRecipient`, `ServiceMarket_NothingToWithdraw` and the token's own errors, after which the credit stands.
+    ///      Reverts with `ServiceMarket_InvalidRecipient`, `ServiceMarket_NothingToWithdraw` and the token's own errors, after which the credit
+    ///      stands.
     function withdraw(address to) external nonReentrant returns (uint256 amount) {
         if (to == address(0) || to == address(this)) revert ServiceMarket_InvalidRecipient(to);
         amount = creditOf[msg.sender];
@@ -652,8 +653,8 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
 
     // ------------------------------------------------------------- restricted
 
-    /// @notice Decides job `jobId`, whose delivery the client rejected: the payment goes to the agent's side if `forAgent` is true and back to the client
-    ///         if not, with both bonds; only the arbiter may.
+    /// @notice Decides job `jobId`, whose delivery the client rejected: the payment goes to the agent's side if `forAgent` is true and back to the
+    ///         client if not, with both bonds; only the arbiter may.
     /// @dev For the agent it pays and counts as `settle`, for the client it counts as failed. Cost as `settle`.
     ///      Reverts with `AccessManagedUnauthorized`, `ServiceMarket_UnknownJob`, `ServiceMarket_WrongState`, `ServiceMarket_TooLate` and
     ///      `ServiceMarket_TooLittleGas`.
@@ -692,8 +693,8 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @notice Has `newRedistributor` record jobs: at once where none does, otherwise from the next epoch on; zero means none; only governance may.
-    /// @dev The present one keeps the running epoch to its end, so that what was earned in it is shared out once and in one place. A successor that waits
-    ///      already is replaced; naming the present one again calls the change off.
+    /// @dev The present one keeps the running epoch to its end, so that what was earned in it is shared out once and in one place. A successor that
+    ///      waits already is replaced; naming the present one again calls the change off.
     ///      Reverts with `AccessManagedUnauthorized` and `ServiceMarket_HookHasNoCode`.
     function setRedistributor(IEpochRedistributor newRedistributor) external restricted {
         _requireHook(address(newRedistributor));
@@ -864,8 +865,8 @@ contract ServiceMarket is IServiceMarket, AccessManaged, ReentrancyGuardTransien
         _feesOwed = uint96(owed);
     }
 
-    /// @dev The fee of `owner`, in basis points. What the tiers cannot answer, or not within 1 to the base fee, is the base fee. Zero is no answer: the
-    ///      redistributor tells a success by its fee.
+    /// @dev The fee of `owner`, in basis points. What the tiers cannot answer, or not within 1 to the base fee, is the base fee. Zero is no answer:
+    ///      the redistributor tells a success by its fee.
     function _feeBpsOf(address owner) private view returns (uint256 feeBps) {
         address hook = address(feeTiers);
         if (hook == address(0)) return BASE_FEE_BPS;

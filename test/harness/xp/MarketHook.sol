@@ -7,8 +7,8 @@ import {IServiceMarket} from "../../../contracts/xp/interfaces/IServiceMarket.so
 /// @notice Fee tiers, reputation or redistributor, whichever the market takes it for, that behaves as it is told to.
 /// @dev The fallback answers every function, with bytes of any shape. Views reach it by a static call, so only `record` writes.
 contract MarketHook {
-    /// @dev Word: `value` as one word. Bytes: `value` bytes. Demanding: one, if it got `value` of gas, or nothing. Volumes: the agent's accepted volume
-    ///      as the market tells it at that moment.
+    /// @dev Word: `value` as one word. Bytes: `value` bytes. Demanding: one, if it got `value` of gas, or nothing. Volumes: the agent's accepted
+    ///      volume as the market tells it at that moment.
     enum Kind {
         Word,
         Bytes,

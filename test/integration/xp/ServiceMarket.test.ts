@@ -918,6 +918,20 @@ describe("ServiceMarket", () => {
       await market.connect(client).settle(jobId);
       expect(await market.creditOf(wallet)).to.equal(10_400n * DOLLAR);
     });
+
+    it("is still delivered by its payee where it is gone from the registry", async () => {
+      const world = await networkHelpers.loadFixture(ready);
+      const { market, registry, owner, wallet } = world;
+      const jobId = await jobIn(world, "Accepted");
+      await registry.set(AGENT, ZeroAddress, ZeroAddress, ZeroAddress);
+      await expectRefusal(
+        world,
+        market.connect(owner).deliver(jobId, RESULT),
+        new JobRefusal("ERC721NonexistentToken", [AGENT]),
+      );
+      await market.connect(wallet).deliver(jobId, RESULT);
+      expect(await stateOf(world, jobId)).to.equal("Delivered");
+    });
   });
 
   describe("withdraw", () => {
@@ -1637,8 +1651,10 @@ describe("ServiceMarket", () => {
       it(`agrees with the model at every step, to the unit, and ends with nothing left (XONOMY_SEED=${seed})`, async () => {
         const world = await networkHelpers.loadFixture(ready);
         const done = await run(world, new Random(seed), 250);
-        const expected = ["open", "accept", "deliver", "settle", "reject", "refund", "cancel", "withdraw"];
-        if (seed === 1n) expected.push("rule", "split", "collectFees", "accept refused", "settle refused", "bond");
+        const expected = ["open", "accept", "deliver"]; // of any seed; the fixed one meets every call
+        if (seed === 1n)
+          expected.push("settle", "reject", "refund", "cancel", "rule", "split", "withdraw", "collectFees");
+        if (seed === 1n) expected.push("accept refused", "settle refused", "agent moves", "bond");
         for (const name of expected) expect(done[name] ?? 0, `${name}: ${JSON.stringify(done)}`).to.be.at.least(1);
       });
     }
