@@ -36,8 +36,8 @@ import {EpochWork, RATE_ONE} from "./types/EpochWork.sol";
 ///
 ///      Limits, in the open:
 ///      – Above a price of 1 / κ, 0.05 payment units for each XP at first, paying fees for pretended work is a way to buy XP; below, it loses.
-///      – An agent's failures weigh on its own success. Moved to a second identity they weigh on nothing; 1,000 units of volume that count as
-///        settled from the start keep the gain small for the small.
+///      – An agent's failures weigh on its own success only. Moving them to a second identity wins less than 30 % × failed / (accepted + 1,000)
+///        volume of what it earns: little for a small agent, and 18 % for a large one of whose volume half fails.
 ///      – A release that XP refuses to mint is lost to that epoch's agents: it stays in the pool. Only governance can bring that about, by taking
 ///        away the right to mint while an epoch is open; an epoch that waited for the right instead would stop all later ones.
 ///      – A replaced redistributor keeps its right to mint until `openEpoch` is zero. It must not be recorded into again: its pool would not
@@ -475,11 +475,12 @@ contract EpochRedistributor is IEpochPredecessor, AccessManaged {
 
     /// @dev Whether this fee is the one that brings what `client` paid `agentId` in `epoch` to the floor. Once there, nothing is written.
     function _reachesFloor(uint256 agentId, address client, uint256 epoch, uint256 fee) private returns (bool) {
-        ClientFees memory paid = _clientFees[agentId][client];
+        ClientFees storage paid = _clientFees[agentId][client];
         uint256 floor = CLIENT_FEE_FLOOR * paymentUnit;
         uint256 before = paid.epoch == epoch ? paid.fees : 0;
         if (before >= floor) return false;
-        _clientFees[agentId][client] = ClientFees(epoch.toUint48(), (before + fee).toUint96());
+        paid.epoch = epoch.toUint48();
+        paid.fees = (before + fee).toUint96();
         return before + fee >= floor;
     }
 
