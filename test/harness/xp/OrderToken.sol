@@ -47,6 +47,7 @@ contract OrderToken is ERC20 {
 
     /// @notice Lets the token itself trade: it calls `target` with `data` now.
     function act(address target, bytes calldata data) external returns (bytes memory) {
+        // solhint-disable-next-line avoid-low-level-calls
         (bool passed, bytes memory answer) = target.call(data);
         if (!passed) revert OrderToken_CallFailed(answer);
         return answer;
@@ -69,6 +70,7 @@ contract OrderToken is ERC20 {
         if (callbackTarget != address(0)) {
             address target = callbackTarget;
             callbackTarget = address(0);
+            // solhint-disable-next-line avoid-low-level-calls
             (callbackPassed, callbackAnswer) = target.call(callback);
         }
         uint256 fee = from == address(0) ? 0 : (amount * feeBps) / 10_000;

@@ -310,6 +310,7 @@ contract XPMarketHandler is Test {
 
     function _expectRefusal(address caller, bytes memory data) private {
         vm.prank(caller);
+        // solhint-disable-next-line avoid-low-level-calls
         (bool passed, ) = address(_market).call(data);
         if (passed) refusedCallPassed = true;
         else refusals++;
