@@ -38,7 +38,7 @@ contract PoolOpener {
     error PoolOpener_FeeNotOffered(uint24 fee);
 
     /// @dev `openingPrice` in units of the payment token for 1e18 wei of XP, `fee` in millionths.
-    ///      Cost: 4.6 million gas for a new pool, and 22,000 for each observation.
+    ///      Cost: 4.7 million gas for a new pool and this contract, and 22,000 for each observation.
     ///      Reverts with `PoolOpener_NoCode`, `PoolOpener_PriceOutOfBounds` and `PoolOpener_FeeNotOffered`.
     constructor(
         IUniswapV3Factory factory,
