@@ -10,6 +10,7 @@ import { type Address, DeploymentFolder } from "../src/deployment/folder.js";
 import { openDeployment } from "../src/deployment/open.js";
 import type { XmeParameters } from "../src/deployment/parameters.js";
 import { formatDuration } from "../src/deployment/readers.js";
+import type { XpParameters } from "../src/deployment/xp-parameters.js";
 import { renderTable } from "../src/format.js";
 import { answer } from "./support/answer.js";
 import { deploymentDirectory } from "./support/directory.js";
@@ -47,9 +48,9 @@ function isInProcess(hre: HardhatRuntimeEnvironment): boolean {
 export async function freshRights(hre: HardhatRuntimeEnvironment): Promise<Rights> {
   const connection = await hre.network.create({ network: "default" });
   try {
-    const { deployment, xme } = await deploy(hre, connection, { economy: "suite" });
+    const { deployment, xme, xp } = await deploy(hre, connection, { economy: "suite" });
     const [deployer] = (await connection.provider.request({ method: "eth_accounts" })) as Address[];
-    const table = await readAuthority(deployment, connection.provider, accountNames(xme, deployer));
+    const table = await readAuthority(deployment, connection.provider, accountNames({ xme, xp }, deployer));
     return {
       ...table,
       source: "Read from a fresh deployment of the suite with its default parameters on the in-process chain.",
@@ -67,19 +68,20 @@ async function recordedRights(hre: HardhatRuntimeEnvironment, id: string): Promi
     const deployment = await openDeployment(connection, { directory });
     const parameters = new DeploymentFolder(directory).readInterpreted();
     const [deployer] = (await connection.provider.request({ method: "eth_accounts" })) as Address[];
-    const table = await readAuthority(deployment, connection.provider, accountNames(parameters?.xme, deployer));
+    const table = await readAuthority(deployment, connection.provider, accountNames(parameters, deployer));
     return { ...table, source: `Read from network "${connection.networkName}", deployment ${directory}.` };
   } catch (error) {
     throw explain(error, { network });
   }
 }
 
+/** Names for the accounts that the parameters name; where two are one account, the first says more of what it may do. */
 function accountNames(
-  xme: Pick<XmeParameters, "timelock" | "beneficiaries"> | undefined,
+  { xme, xp }: { readonly xme?: XmeParameters | undefined; readonly xp?: XpParameters | undefined } = {},
   deployer: Address | undefined,
 ): AccountNames {
   const proposers = xme?.timelock.proposers ?? [];
-  return new Map<Address, string>([
+  const names: (readonly [Address, string])[] = [
     ...(deployer === undefined ? [] : [[deployer, "deployer"] as const]),
     ...(xme
       ? ([
@@ -90,7 +92,15 @@ function accountNames(
     ...proposers.map(
       (address, i) => [address, proposers.length === 1 ? "proposer" : `proposer ${String(i + 1)}`] as const,
     ),
-  ]);
+    ...(xp && xp.governance !== "timelock"
+      ? ([
+          [xp.governance.admin, "XP's administrator"],
+          [xp.governance.treasury, "XP's treasury"],
+        ] as const)
+      : []),
+    ...(xp ? [[xp.arbiter, "arbiter"] as const] : []),
+  ];
+  return new Map(names.reverse());
 }
 
 const COLUMNS = ["contract", "function", "role", "holder", "delay"] as const;

@@ -12,6 +12,8 @@ import { wordsIn } from "./words.js";
 export interface Flywheel extends XpContracts {
   readonly payment: SpendableToken;
   readonly xpToken: SpendableToken;
+  readonly words: ReturnType<typeof wordsIn>;
+  /** Those that are heard in every call; a token's own movements are told by whoever moves it. */
   readonly speakers: readonly Speaker[];
 }
 
@@ -28,6 +30,18 @@ const CALLED = [
   "xp",
 ] as const;
 
+/** Contracts that are heard in every call. */
+const HEARD = [
+  "agentRegistry",
+  "serviceMarket",
+  "feeTiers",
+  "redistributor",
+  "reputation",
+  "xpMarket",
+  "tierRouter",
+  "swapRouter",
+] as const;
+
 export async function flywheelOf(session: Session): Promise<Flywheel> {
   const contracts = session.deployment.xp;
   const { signer } = session;
@@ -40,12 +54,11 @@ export async function flywheelOf(session: Session): Promise<Flywheel> {
     : {};
   const flywheel = { ...contracts, ...connected } as XpContracts;
   const words = wordsIn(payment);
-  const { paymentToken: _, ...heard } = words;
-  const named = Object.entries(heard).flatMap(([name, said]) => {
-    const contract = flywheel[name as keyof typeof heard] as BaseContract | undefined;
-    return contract ? [{ contract, words: said }] : [];
+  const named = HEARD.flatMap((name) => {
+    const contract = flywheel[name] as BaseContract | undefined;
+    return contract ? [{ contract, words: words[name] }] : [];
   });
-  return { ...flywheel, payment, xpToken, speakers: named };
+  return { ...flywheel, payment, xpToken, words, speakers: named };
 }
 
 /** The same for a flow that sends. @throws ExplainedError if nobody here can sign for the account. */

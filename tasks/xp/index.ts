@@ -381,6 +381,12 @@ const tradeTasks = [
 /** `hardhat xp …`: everything that a user of the XP flywheel does. */
 export const xpTasks = [
   emptyTask("xp", "The XP flywheel: agents, jobs, fee tiers, weekly XP, reputation, trade").build(),
+  task(["xp", "status"], "Shows what an account has: balances, credit, agents, fee")
+    .addOption(ACCOUNT)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/status.js"))
+    .build(),
   ...agentTasks,
   ...jobTasks,
   ...tierTasks,

@@ -33,10 +33,11 @@ const POOL = [
   "function observe(uint32[] secondsAgos) view returns (int56[] tickCumulatives, uint160[] secondsPerLiquidityCumulativeX128s)",
 ] as const;
 
-/** @returns payment units for one XP at the pool's √price */
+/** @returns payment units for one XP at the pool's √price, to the nearest */
 function priceAt(sqrtPriceX96: bigint, xpIsToken0: boolean): bigint {
   const square = sqrtPriceX96 * sqrtPriceX96;
-  return xpIsToken0 ? (ONE_XP * square) / Q192 : (ONE_XP * Q192) / square;
+  const [dividend, divisor] = xpIsToken0 ? [square, Q192] : [Q192, square];
+  return (ONE_XP * dividend + divisor / 2n) / divisor;
 }
 
 /** Reads the pool's fee in millionths, and its prices. */

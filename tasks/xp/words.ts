@@ -355,6 +355,21 @@ function swapWords(): Words {
   return { refusals: { Error: poolReason }, events: {} };
 }
 
+/** @param xpIsToken0 whether XP comes first in the pool */
+export function poolWords(units: PaymentUnits, xpIsToken0: boolean): Words {
+  return {
+    refusals: {},
+    events: {
+      Swap: (a) => {
+        const [ofXp, ofPayment] = xpIsToken0 ? [n(a, 2), n(a, 3)] : [n(a, 3), n(a, 2)];
+        return ofXp > 0n
+          ? `The pool took ${xp(ofXp)} and gave ${paid(-ofPayment, units)}.`
+          : `The pool took ${paid(ofPayment, units)} and gave ${xp(-ofXp)}.`;
+      },
+    },
+  };
+}
+
 function dollarWords(units: PaymentUnits): Words {
   return {
     refusals: {

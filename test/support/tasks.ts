@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import hre from "hardhat";
 
+import type { Economy } from "../../src/deployment/contracts.js";
 import { deploy } from "../../src/deployment/deploy.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { type Session, sessionOf } from "../../tasks/support/session.js";
@@ -25,7 +26,7 @@ export async function refusal(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-async function fresh(economy: "rank" | "xme", first: number) {
+async function fresh(economy: Economy, first: number) {
   const connection = await network.create();
   const { deployment } = await deploy(hre, connection, { economy });
   const session = await sessionOf(connection, deployment, String(first));
@@ -40,7 +41,7 @@ async function fresh(economy: "rank" | "xme", first: number) {
  * @param first index of the account of `session`; the next is `other`'s
  * @returns what there is to use, from the block's tests on
  */
-export function deployed(economy: "rank" | "xme", first: number): () => Awaited<ReturnType<typeof fresh>> {
+export function deployed(economy: Economy, first: number): () => Awaited<ReturnType<typeof fresh>> {
   let local: Awaited<ReturnType<typeof fresh>>;
   let restore: () => Promise<void>;
   before(async () => {
@@ -83,7 +84,7 @@ export interface Recorded {
   remove(): Promise<void>;
 }
 
-export async function recorded(economy: "rank" | "xme"): Promise<Recorded> {
+export async function recorded(economy: Economy): Promise<Recorded> {
   const { root } = config.paths;
   const id = `${economy}-by-test-${String(process.pid)}`;
   const anvil = await startAnvil();

@@ -300,7 +300,7 @@ export function describeAgent(a: AgentStatus): string {
     `work     ${pay(volumes.accepted)} accepted of ${pay(volumes.settled)} settled, ever`,
     `fee      ${percent(a.fee.bps)}${a.fee.until === undefined ? "" : `, its owner's tier until ${formatMoment(a.fee.until)}`}`,
     `week     epoch ${formatCount(week.epoch)}: fees of ${pay(week.fees)}, ${pay(week.accepted)} accepted of ${pay(week.settled)} settled, ` +
-      `${formatCount(week.clients)} client${week.clients === 1n ? "" : "s"} that count; ${xp(week.estimate)} if it ended now`,
+      `clients that count: ${formatCount(week.clients)}; ${xp(week.estimate)} if it ended now`,
     a.claimable.length === 0
       ? "claim    nothing now"
       : `claim    ${xp(total)}, from ${a.claimable.map(({ epoch, amount }) => `epoch ${formatCount(epoch)}: ${xp(amount)}`).join(", ")}`,

@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
-import type { Call } from "../../support/send.js";
+import { type Call, callOf } from "../../support/send.js";
 import { chainTime, type Session } from "../../support/session.js";
 import {
   type Flywheel,
@@ -299,7 +299,7 @@ export async function collect(session: Session): Promise<Outcome> {
 export async function faucet(session: Session, { amount: text, to }: { amount: string; to: string }): Promise<Outcome> {
   const recipient = givenRecipient(session, to);
   const flywheel = await signedFlywheel(session);
-  const { payment: token, paymentToken: dollar } = flywheel;
+  const { payment: token, paymentToken: dollar, words } = flywheel;
   const amount = tokenAmount("amount", text, token.symbol, token.decimals);
   await partOf(session, token.address, ["function FAUCET_LIMIT() view returns (uint256)"])
     .getFunction("FAUCET_LIMIT")
@@ -307,7 +307,7 @@ export async function faucet(session: Session, { amount: text, to }: { amount: s
     .catch((cause: unknown) => {
       throw new ExplainedError(`${token.symbol} is no test dollar, and nobody gives it away.`, { cause });
     });
-  const call = flywheelCall(flywheel, dollar, dollar.faucet, recipient, amount);
+  const call = callOf(dollar, words.paymentToken, dollar.faucet, recipient, amount);
   return carryOut(session, call, { token, account: recipient }, () => [
     `${paid(amount, token)} to ${recipient}, for nothing: it is worth nothing.`,
   ]);

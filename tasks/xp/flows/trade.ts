@@ -8,9 +8,17 @@ import { basisPoints, tokenAmount, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import type { Call } from "../../support/send.js";
 import { chainTime, type Session, signerOf } from "../../support/session.js";
-import { type Flywheel, flywheelCall, flywheelOf, givenRecipient, reading, signedFlywheel } from "../flywheel.js";
+import {
+  type Flywheel,
+  flywheelCall,
+  flywheelOf,
+  givenRecipient,
+  partOf,
+  reading,
+  signedFlywheel,
+} from "../flywheel.js";
 import { type OpenOrder, readOrders, readPool } from "../prices.js";
-import { paid, type PaymentUnits, price, xp } from "../words.js";
+import { paid, type PaymentUnits, poolWords, price, xp } from "../words.js";
 
 const ONE_XP = 10n ** 18n;
 
@@ -218,7 +226,8 @@ async function swapPlace(
 
 /** A swap through the router: in one transaction with the permit, since the router takes several calls at once. */
 function swapCall(
-  { speakers }: Flywheel,
+  session: Session,
+  { speakers, pool, payment, xpToken }: Flywheel,
   router: Contract,
   token: { readonly address: string },
   swap: { readonly method: string; readonly parameters: object },
@@ -241,7 +250,11 @@ function swapCall(
       ]
     : [data];
   const multicall = router.getFunction("multicall");
+  const swapped = partOf(session, String(pool.target), [
+    "event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 sqrtPriceX96, uint128 liquidity, int24 tick)",
+  ]);
   return {
+    beyond: [{ contract: swapped, words: poolWords(payment, BigInt(xpToken.address) < BigInt(payment.address)) }],
     contract: router as BaseContract,
     words: own?.words ?? { refusals: {}, events: {} },
     probe: async () => {
@@ -281,7 +294,8 @@ export async function sell(session: Session, input: SwapInput): Promise<Outcome>
   return carryOutSpending(
     session,
     { token: xpToken, spender: router, amount, deadline },
-    (permit) => swapCall(flywheel, router, xpToken, { method: "exactInputSingle", parameters }, permit, amount),
+    (permit) =>
+      swapCall(session, flywheel, router, xpToken, { method: "exactInputSingle", parameters }, permit, amount),
     { token: payment },
     (received) => [
       `${xp(amount)} sold for ${paid(received, payment)}, and at least ${paid(least, payment)}; the pool's price is ${price(spot, payment)} before.`,
@@ -314,7 +328,7 @@ export async function buy(session: Session, input: SwapInput): Promise<Outcome> 
   return carryOutSpending(
     session,
     { token: payment, spender: router, amount: most, deadline },
-    (permit) => swapCall(flywheel, router, payment, { method: "exactOutputSingle", parameters }, permit, most),
+    (permit) => swapCall(session, flywheel, router, payment, { method: "exactOutputSingle", parameters }, permit, most),
     { token: xpToken },
     (spent) => [
       `${xp(amount)} bought for ${paid(spent, payment)}, and at most ${paid(most, payment)}; the pool's price is ${price(spot, payment)} before.`,
