@@ -2,6 +2,7 @@ import {
   type BaseContract,
   Contract,
   type ContractTransactionResponse,
+  type ErrorDescription,
   Signature,
   type TypedDataDomain,
   TypedDataEncoder,
@@ -149,6 +150,8 @@ export interface Spending {
   readonly amount: bigint;
   /** Until when a signature holds, in seconds; an hour unless given. */
   readonly deadline?: bigint;
+  /** What else may be wrong when the contract says `text`, because the token did not move although all of it was there and allowed. */
+  readonly unmoved?: { readonly text: string; readonly meaning: string };
 }
 
 /**
@@ -159,7 +162,7 @@ export interface Spending {
  */
 export async function carryOutSpending<R>(
   session: Session,
-  { token, spender, amount, deadline }: Spending,
+  { token, spender, amount, deadline, unmoved }: Spending,
   callWith: (permit: Permit | undefined) => Call<R>,
   holding: { readonly token: Token; readonly account?: Address },
   expect: (probed: R) => readonly string[] | Promise<readonly string[]>,
@@ -167,9 +170,12 @@ export async function carryOutSpending<R>(
   const { account } = session;
   const contract = token.contract as Erc20;
   const spenderAddress = await spender.getAddress();
+  const failed = (a: ErrorDescription["args"]): string | undefined =>
+    unmoved !== undefined && a[0] === unmoved.text ? unmoved.meaning : undefined;
+  const tokenSpeaker = { ...token, words: { refusals: { ...token.words.refusals, Error: failed }, events: {} } };
   const speaking = (permit: Permit | undefined): Call<R> => {
     const call = callWith(permit);
-    return { ...call, beyond: [...(call.beyond ?? []), { ...token, words: { ...token.words, events: {} } }] };
+    return { ...call, beyond: [...(call.beyond ?? []), tokenSpeaker] };
   };
   const plain = speaking(undefined);
   const [balance, allowance] = await Promise.all([

@@ -335,12 +335,16 @@ function routerWords(units: PaymentUnits): Words {
   };
 }
 
+/** Why a swap is refused whose price moved, or moves by itself, too far. */
+export const BEYOND_BOUND =
+  "For this amount the pool's price goes beyond the bound: give a higher --slippage, or a lower --amount.";
+
 /** Uniswap refuses with texts; STF, that a transfer failed, is left to the token to explain. */
 function poolReason(a: Arguments): string | undefined {
   switch (t(a, 0)) {
     case "Too little received":
     case "Too much requested":
-      return "The pool's price is beyond the bound: give a higher --slippage, or a lower --amount.";
+      return BEYOND_BOUND;
     case "Transaction too old":
       return "The trade came after its deadline: run the command again.";
     case "SPL":

@@ -55,10 +55,16 @@ export async function startWork({ session, other }: Local): Promise<void> {
   await faucet(session, { amount: "10000", to: "" });
 }
 
-/** Gives the pool liquidity at its opening price, 0.02 dollars: half a million XP and ten thousand dollars. */
-export async function fillPool(local: Local): Promise<void> {
+/**
+ * Gives the pool liquidity at its opening price, 0.02 dollars: half a million XP and ten thousand dollars.
+ * @param around ticks to each side of that price, a multiple of 60; over all prices unless given
+ */
+export async function fillPool(local: Local, around?: bigint): Promise<void> {
   const admin = await actor(local, ADMIN);
-  const { xp, paymentToken, positionManager } = local.deployment.xp;
+  const { xp, paymentToken, pool, positionManager } = local.deployment.xp;
+  const { tick } = await pool.slot0();
+  const middle = (tick / 60n) * 60n;
+  const range = around === undefined ? fullRange(60n) : { tickLower: middle - around, tickUpper: middle + around };
   if (!admin.signer) throw new Error("the administrator is an account of the chain");
   await giveXp(local, admin.account, "500000");
   await faucet(admin, { amount: "10000", to: "" });
@@ -76,7 +82,7 @@ export async function fillPool(local: Local): Promise<void> {
     token0: first.address,
     token1: second.address,
     fee: 3_000n,
-    ...fullRange(60n),
+    ...range,
     amount0Desired: first.amount,
     amount1Desired: second.amount,
     amount0Min: 0n,

@@ -18,7 +18,7 @@ import {
   signedFlywheel,
 } from "../flywheel.js";
 import { type OpenOrder, readOrders, readPool } from "../prices.js";
-import { paid, type PaymentUnits, poolWords, price, xp } from "../words.js";
+import { BEYOND_BOUND, paid, type PaymentUnits, poolWords, price, xp } from "../words.js";
 
 const ONE_XP = 10n ** 18n;
 
@@ -327,7 +327,7 @@ export async function buy(session: Session, input: SwapInput): Promise<Outcome> 
   };
   return carryOutSpending(
     session,
-    { token: payment, spender: router, amount: most, deadline },
+    { token: payment, spender: router, amount: most, deadline, unmoved: { text: "STF", meaning: BEYOND_BOUND } },
     (permit) => swapCall(session, flywheel, router, payment, { method: "exactOutputSingle", parameters }, permit, most),
     { token: xpToken },
     (spent) => [
