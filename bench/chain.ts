@@ -17,7 +17,7 @@ const GENESIS = "2026-01-01T00:00:00Z";
 const BLOCK_TIME = 12n;
 
 /** Gas of each transaction's limit: what is not used does not count. */
-const GAS_LIMIT = 15_000_000n;
+const GAS_LIMIT = 30_000_000n;
 
 /** A contract on the chain, with the interface to call it by. */
 export interface Target {
@@ -199,6 +199,18 @@ export class BenchChain {
     } finally {
       await this.#request("evm_revert", [snapshot]);
       this.#now = now;
+    }
+  }
+
+  /** Runs `body` while `account` has the code of `other`, and gives it back its own. */
+  async withCodeOf(other: Hex, account: Hex, body: () => Promise<void>): Promise<void> {
+    const codeOf = (address: Hex): Promise<unknown> => this.#request("eth_getCode", [address, "latest"]);
+    const own = await codeOf(account);
+    await this.#request("hardhat_setCode", [account, await codeOf(other)]);
+    try {
+      await body();
+    } finally {
+      await this.#request("hardhat_setCode", [account, own]);
     }
   }
 

@@ -8,6 +8,7 @@ import { airdropSection } from "./sections/airdrop.js";
 import { emissionSection, saleSection, vestingSection } from "./sections/modules.js";
 import { rankSection } from "./sections/rank.js";
 import { tokensSection } from "./sections/tokens.js";
+import { xpScaleSection, xpSection } from "./sections/xp.js";
 
 /** The sections in the order in which they are shown. */
 const GAS_SECTIONS = {
@@ -17,6 +18,8 @@ const GAS_SECTIONS = {
   emission: emissionSection,
   sale: saleSection,
   vesting: vestingSection,
+  xp: xpSection,
+  "xp-scale": xpScaleSection,
 } as const satisfies Readonly<Record<string, (chain: BenchChain) => Promise<GasSection>>>;
 
 /** The name of a section, as `--only` takes it. */

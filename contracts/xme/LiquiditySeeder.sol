@@ -12,7 +12,7 @@ import {
     IUniswapV3Pool,
     IUniswapV3PositionManager,
     IUniswapV3SwapCallback
-} from "./interfaces/IUniswapV3.sol";
+} from "../common/interfaces/IUniswapV3.sol";
 
 /// @title LiquiditySeeder, which opens the XME/XMEX pool
 /// @notice Puts the liquidity share of both tokens into a Uniswap V3 pool at a price fixed beforehand; the timelock owns the position.

@@ -17,16 +17,23 @@ import {IXP} from "./interfaces/IXP.sol";
 ///      It also keeps the week: epochs of seven days, counted from 1 at the deployment. That the redistributor knows what was burned before
 ///      the running epoch, whenever it asks, burns are counted for each epoch.
 ///
-///      Invariants: totalSupply = totalMinted − totalBurned ≤ 100,000,000 XP; Σ burnedIn = totalBurned.
-///      Cost of a burn beside the token's own: one slot, and one more for the first burn of an epoch.
+///      Invariants: totalSupply = totalMinted − totalBurned ≤ 100,000,000 XP; Σ mintedIn = totalMinted and Σ burnedIn = totalBurned.
+///      Cost of a burn beside the token's own: one slot; the first burn of an epoch also writes down those of the last epoch with any, into a
+///      slot that exists already where XP was minted in that epoch, as the redistributor does in every week with work.
 contract XP is IXP, ERC20, ERC20Burnable, ERC20Permit, AccessManaged {
     using SafeCast for uint256;
 
-    /// @dev One slot. Burns of an epoch cannot exceed what existed and what was minted in it, twice the maximum, so 96 bits hold them.
+    /// @dev One slot. 112 bits hold the maximum supply fifty million times over, minted and burned again and again.
     struct Burns {
         uint112 total;
-        uint96 inLatestEpoch;
-        uint48 latestEpoch;
+        uint112 inLatestEpoch;
+        uint32 latestEpoch;
+    }
+
+    /// @dev One slot, in wei of XP. What was minted is written at once, what was burned by the first burn of a later epoch.
+    struct Flow {
+        uint128 minted;
+        uint128 burned;
     }
 
     /// @notice XP, in wei, that will ever exist at one time.
@@ -42,8 +49,8 @@ contract XP is IXP, ERC20, ERC20Burnable, ERC20Permit, AccessManaged {
 
     Burns private _burns;
 
-    /// @dev Epochs before the latest one with burns.
-    mapping(uint256 epoch => uint256 amount) private _burnedIn;
+    /// @dev Burns only of epochs before the latest one with burns.
+    mapping(uint256 epoch => Flow) private _flows;
 
     /// @notice Thrown when a mint would bring the supply above its maximum.
     error XP_SupplyExceeded(uint256 amount, uint256 room);
@@ -65,6 +72,7 @@ contract XP is IXP, ERC20, ERC20Burnable, ERC20Permit, AccessManaged {
     function mint(address to, uint256 amount) external restricted {
         uint256 room = MAX_SUPPLY - totalSupply();
         if (amount > room) revert XP_SupplyExceeded(amount, room);
+        _flows[currentEpoch()].minted += amount.toUint128();
         _mint(to, amount);
     }
 
@@ -103,7 +111,12 @@ contract XP is IXP, ERC20, ERC20Burnable, ERC20Permit, AccessManaged {
 
     /// @inheritdoc IXP
     function burnedIn(uint256 epoch) external view returns (uint256) {
-        return epoch == _burns.latestEpoch ? _burns.inLatestEpoch : _burnedIn[epoch];
+        return epoch == _burns.latestEpoch ? _burns.inLatestEpoch : _flows[epoch].burned;
+    }
+
+    /// @notice XP, in wei, created in `epoch`.
+    function mintedIn(uint256 epoch) external view returns (uint256) {
+        return _flows[epoch].minted;
     }
 
     /// @dev Counts burns; every way to burn comes through here.
@@ -116,11 +129,11 @@ contract XP is IXP, ERC20, ERC20Burnable, ERC20Permit, AccessManaged {
         Burns memory burns = _burns;
         uint256 epoch = currentEpoch();
         if (epoch != burns.latestEpoch) {
-            if (burns.inLatestEpoch != 0) _burnedIn[burns.latestEpoch] = burns.inLatestEpoch;
-            burns.latestEpoch = epoch.toUint48();
+            if (burns.inLatestEpoch != 0) _flows[burns.latestEpoch].burned = burns.inLatestEpoch;
+            burns.latestEpoch = epoch.toUint32();
             burns.inLatestEpoch = 0;
         }
-        burns.inLatestEpoch += amount.toUint96();
+        burns.inLatestEpoch += amount.toUint112();
         burns.total += amount.toUint112();
         _burns = burns;
     }

@@ -1,16 +1,37 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
 
 import rank from "./rank.js";
-import { xmeOnExistingUniswap, xmeWithUniswap } from "./xme.js";
+import { deployedUniswap, type UniswapModule } from "./uniswap.js";
+import { xmeOn } from "./xme.js";
+import { xpOn, type XpGround } from "./xp.js";
 
-function suiteOf(xme: typeof xmeWithUniswap | typeof xmeOnExistingUniswap) {
-  return buildModule("Suite", (m) => ({ ...m.useModule(rank), ...m.useModule(xme) }));
+/** What the suite stands on. */
+export interface SuiteGround extends Pick<XpGround, "paymentToken"> {
+  readonly uniswap: UniswapModule;
+  /** Whether X.me's timelock governs XP too, which it does unless XP was there before it. */
+  readonly governed: boolean;
 }
 
-/** All economies, with a Uniswap of their own, for local chains. */
-export const suiteWithUniswap = suiteOf(xmeWithUniswap);
+/** All economies, on one Uniswap. */
+export function suiteOn({ uniswap, paymentToken, governed }: SuiteGround) {
+  const xme = xmeOn(uniswap);
+  const xp = xpOn({ uniswap, paymentToken, xme: governed ? xme : undefined });
+  return buildModule("Suite", (m) => ({
+    ...m.useModule(rank),
+    ...prefixed("xme", m.useModule(xme)),
+    ...prefixed("xp", m.useModule(xp)),
+  }));
+}
 
-/** All economies on the Uniswap that the chain has. */
-export const suiteOnExistingUniswap = suiteOf(xmeOnExistingUniswap);
+/** The same results under names that begin with their economy: both have an access manager, and a pool. */
+function prefixed<P extends string, T extends object>(prefix: P, results: T) {
+  type Prefixed = { [K in keyof T & string as `${P}${Capitalize<K>}`]: T[K] };
+  return Object.fromEntries(
+    Object.entries(results).map(([name, result]) => [
+      `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+      result,
+    ]),
+  ) as Prefixed;
+}
 
-export default suiteWithUniswap;
+export default suiteOn({ uniswap: deployedUniswap, paymentToken: "deployed", governed: true });

@@ -2,7 +2,7 @@ import { type Artifact, buildModule } from "@nomicfoundation/ignition-core";
 import poolArtifact from "@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json" with { type: "json" };
 import { ZeroAddress } from "ethers";
 
-import { deployedUniswap, existingUniswap, type UniswapModule } from "./uniswap.js";
+import { deployedUniswap, type UniswapModule } from "./uniswap.js";
 
 const pool: Artifact = poolArtifact;
 
@@ -16,7 +16,7 @@ const pool: Artifact = poolArtifact;
  * Executing a scheduled proposal is open to everybody (choice): after the delay nobody should be able to hold it up, and
  * what is executed was decided when it was scheduled.
  */
-function xmeOn(uniswap: UniswapModule) {
+export function xmeOn(uniswap: UniswapModule) {
   return buildModule("Xme", (m) => {
     const { uniswapFactory, positionManager } = m.useModule(uniswap);
 
@@ -79,9 +79,6 @@ function xmeOn(uniswap: UniswapModule) {
       fee,
     ]);
 
-    // Who deploys Uniswap's factory owns it; the deployer keeps nothing, this neither.
-    if (uniswap === deployedUniswap) m.call(uniswapFactory, "setOwner", [timelock]);
-
     const allocate = m.call(genesis, "allocate", [
       { publicSale, airdrop, teamVesting, privateSaleVesting, liquiditySeeder, emissionVault },
     ]);
@@ -105,10 +102,7 @@ function xmeOn(uniswap: UniswapModule) {
   });
 }
 
-/** X.me on a Uniswap of its own, for local chains. */
-export const xmeWithUniswap = xmeOn(deployedUniswap);
+/** X.me, on whichever Uniswap. */
+export type XmeModule = ReturnType<typeof xmeOn>;
 
-/** X.me on the Uniswap that the chain has. */
-export const xmeOnExistingUniswap = xmeOn(existingUniswap);
-
-export default xmeWithUniswap;
+export default xmeOn(deployedUniswap);

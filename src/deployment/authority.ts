@@ -107,6 +107,12 @@ const GATES: Readonly<Record<string, Gate>> = {
     const used = (await subject.read("seeded")) as boolean;
     return [{ role: "genesis, once", ...(used ? usedUp : { address: (await subject.read("genesis")) as Address }) }];
   },
+  async EpochRedistributor_NotMarket(subject) {
+    return [{ role: "market", address: (await subject.read("market")) as Address }];
+  },
+  async TierRouter_NotPool(subject) {
+    return [{ role: "pool", address: (await subject.read("pool")) as Address }];
+  },
   async EmissionVault_NotDrawer(subject) {
     const count = Number(await subject.read("STREAMS"));
     const drawers = await Promise.all(Array.from({ length: count }, (_, stream) => subject.read("drawerOf", stream)));
@@ -176,7 +182,9 @@ export async function readAuthority(
   const survey: Survey = { subjects, subjectAt: new Map(subjects.map((subject) => [subject.address, subject])) };
   const timelock = subjects.find(({ name }) => name === "TimelockController");
   const timelockDelay = timelock === undefined ? 0n : ((await timelock.read("getMinDelay")) as bigint);
-  const named = (address: Address): string => survey.subjectAt.get(address)?.name ?? names.get(address) ?? address;
+  const foreign = foreignNames(deployment);
+  const named = (address: Address): string =>
+    survey.subjectAt.get(address)?.name ?? foreign.get(address) ?? names.get(address) ?? address;
 
   const rights: Authority[] = [];
   const open = new Map<string, string[]>();
@@ -238,6 +246,9 @@ const HARMLESS = new Set([
   "AccessManagerUnauthorizedCall",
   "AccessManagerUnauthorizedConsume",
   "AccessManagerUnauthorizedCancel",
+  "FeeTiers_NoAgent",
+  "Reputation_NothingPending",
+  "ServiceMarket_NothingToWithdraw",
   "XRank_NoMint",
   "XRank_NoStake",
   "XRank_CallerNotBurnRedeemable",
@@ -258,7 +269,7 @@ function subjectsOf(deployment: Deployment): Subject[] {
       const contract = deployment.contract(economy, key);
       return [
         {
-          name: future.split("#")[1] ?? future,
+          name: nameOf(future),
           address: deployment.addresses.get(future) as Address,
           interface: contract.interface,
           read: async (getter: string, ...args: unknown[]) =>
@@ -271,6 +282,22 @@ function subjectsOf(deployment: Deployment): Subject[] {
       ];
     }),
   );
+}
+
+/** Names of what the deployment uses without having made it. */
+function foreignNames({ addresses }: Deployment): AccountNames {
+  const records = Object.values(CONTRACTS).flatMap((economy) => Object.values(economy) as ContractRecord[]);
+  return new Map(
+    records.flatMap(({ future, foreign }) => {
+      const address = addresses.get(future);
+      return foreign && address !== undefined ? [[address, nameOf(future)] as const] : [];
+    }),
+  );
+}
+
+/** What follows the module in Ignition's id of a future. */
+function nameOf(future: string): string {
+  return future.split("#")[1] ?? future;
 }
 
 function changingFunctions(abi: Interface): FunctionFragment[] {

@@ -17,6 +17,27 @@ export function isLocalChain(chainId: bigint): boolean {
   return LOCAL_CHAIN_IDS.has(chainId);
 }
 
+/**
+ * Chain ids of testnets, whose currency is worth nothing: Ethereum's Sepolia, Holesky and Hoodi, and those of Optimism, Base,
+ * Arbitrum, Polygon, Scroll and Linea. Any other public chain is taken to carry value.
+ */
+export const TESTNET_CHAIN_IDS: ReadonlySet<bigint> = new Set([
+  11_155_111n,
+  17_000n,
+  560_048n,
+  11_155_420n,
+  84_532n,
+  421_614n,
+  80_002n,
+  534_351n,
+  59_141n,
+]);
+
+/** @returns whether what is deployed to `chainId` may be worth something: it is neither a local chain nor a known testnet. */
+export function mayCarryValue(chainId: bigint): boolean {
+  return !isLocalChain(chainId) && !TESTNET_CHAIN_IDS.has(chainId);
+}
+
 /** What identifies the chain behind a provider, and how far it has come. */
 export interface ChainState {
   readonly chainId: bigint;

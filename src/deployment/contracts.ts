@@ -1,22 +1,34 @@
+import type { Contract } from "ethers";
+
 import type {
   AccessManager,
+  AgentRegistry,
   EmissionVault,
+  EpochRedistributor,
+  FeeTiers,
   Genesis,
   IUniswapV3Factory,
   IUniswapV3Pool,
   IUniswapV3PositionManager,
   LiquiditySeeder,
   MerkleAirdrop,
+  PoolOpener,
   PublicSale,
+  Reputation,
+  ServiceMarket,
+  TestDollar,
+  TierRouter,
   TimelockController,
   Vesting,
   XME,
   XMEX,
+  XP,
+  XPMarket,
   XRank,
 } from "../../typechain-types/index.js";
 
 /** The economies that can be deployed, each alone or all as the suite. */
-export const ECONOMIES = ["rank", "xme"] as const;
+export const ECONOMIES = ["rank", "xme", "xp"] as const;
 export type Economy = (typeof ECONOMIES)[number];
 
 /** Contracts of XRANK. */
@@ -42,10 +54,32 @@ export interface XmeContracts {
   readonly positionManager: IUniswapV3PositionManager;
 }
 
+/** Contracts of the XP flywheel, what it is paid in, and the Uniswap V3 that its pool is in. */
+export interface XpContracts {
+  readonly accessManager: AccessManager;
+  readonly xp: XP;
+  readonly agentRegistry: AgentRegistry;
+  /** The test dollar, or the token that the parameters name: that one has no `faucet`. */
+  readonly paymentToken: TestDollar;
+  readonly serviceMarket: ServiceMarket;
+  readonly feeTiers: FeeTiers;
+  readonly reputation: Reputation;
+  readonly redistributor: EpochRedistributor;
+  readonly xpMarket: XPMarket;
+  readonly poolOpener: PoolOpener;
+  readonly tierRouter: TierRouter;
+  readonly pool: IUniswapV3Pool;
+  readonly uniswapFactory: IUniswapV3Factory;
+  readonly positionManager: IUniswapV3PositionManager;
+  /** Uniswap's SwapRouter, with its methods by name through `getFunction`; only where Uniswap was deployed too. */
+  readonly swapRouter?: Contract;
+}
+
 /** Every economy's contracts, by economy and name. */
 export interface EconomyContracts {
   readonly rank: RankContracts;
   readonly xme: XmeContracts;
+  readonly xp: XpContracts;
 }
 
 /** Where a contract is on record: Ignition's future id and the name of its ABI. */
@@ -54,10 +88,12 @@ export interface ContractRecord {
   readonly contract: string;
   /** True for what the economy uses but did not make. */
   readonly foreign?: true;
+  /** True for what only some deployments have. */
+  readonly optional?: true;
 }
 
 type ContractIndex = {
-  readonly [E in Economy]: { readonly [C in keyof EconomyContracts[E]]: ContractRecord };
+  readonly [E in Economy]: { readonly [C in keyof EconomyContracts[E]]-?: ContractRecord };
 };
 
 /** The one place that ties the names that library users see to Ignition's records. */
@@ -82,5 +118,26 @@ export const CONTRACTS: ContractIndex = {
       contract: "NonfungiblePositionManager",
       foreign: true,
     },
+  },
+  xp: {
+    accessManager: { future: "Xp#FlywheelAccessManager", contract: "AccessManager" },
+    xp: { future: "Xp#XP", contract: "XP" },
+    agentRegistry: { future: "Xp#AgentRegistry", contract: "AgentRegistry" },
+    paymentToken: { future: "Xp#PaymentToken", contract: "TestDollar", foreign: true },
+    serviceMarket: { future: "Xp#ServiceMarket", contract: "ServiceMarket" },
+    feeTiers: { future: "Xp#FeeTiers", contract: "FeeTiers" },
+    reputation: { future: "Xp#Reputation", contract: "Reputation" },
+    redistributor: { future: "Xp#EpochRedistributor", contract: "EpochRedistributor" },
+    xpMarket: { future: "Xp#XPMarket", contract: "XPMarket" },
+    poolOpener: { future: "Xp#PoolOpener", contract: "PoolOpener" },
+    tierRouter: { future: "Xp#TierRouter", contract: "TierRouter" },
+    pool: { future: "Xp#UniswapV3Pool", contract: "UniswapV3Pool", foreign: true },
+    uniswapFactory: { future: "Uniswap#UniswapV3Factory", contract: "UniswapV3Factory", foreign: true },
+    positionManager: {
+      future: "Uniswap#NonfungiblePositionManager",
+      contract: "NonfungiblePositionManager",
+      foreign: true,
+    },
+    swapRouter: { future: "Uniswap#SwapRouter", contract: "SwapRouter", foreign: true, optional: true },
   },
 };

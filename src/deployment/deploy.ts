@@ -15,10 +15,13 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import rankModule from "../../ignition/modules/rank.js";
-import { suiteOnExistingUniswap, suiteWithUniswap } from "../../ignition/modules/suite.js";
-import { xmeOnExistingUniswap, xmeWithUniswap } from "../../ignition/modules/xme.js";
+import { suiteOn } from "../../ignition/modules/suite.js";
+import { deployedUniswap, existingUniswap } from "../../ignition/modules/uniswap.js";
+import { xmeOn } from "../../ignition/modules/xme.js";
+import { xpOn } from "../../ignition/modules/xp.js";
+import { uniswapArtifact } from "../uniswap/index.js";
 import { checkSameChain, isLocalChain, readChainState, type ChainState, type RpcProvider } from "./chains.js";
-import { CONTRACTS, ECONOMIES, type Economy } from "./contracts.js";
+import { type ContractRecord, CONTRACTS, ECONOMIES, type Economy } from "./contracts.js";
 import { explain } from "./explain.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, readJson, writeJson } from "./folder.js";
@@ -26,15 +29,16 @@ import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } fro
 import { type FutureProgress, mendJournal, readProgress } from "./journal.js";
 import { Deployment } from "./open.js";
 import {
+  type ParameterFile,
   readParameterFile,
   readXmeParameters,
   type RootBuilder,
-  toIgnition,
   type XmeParameters,
+  xmeToIgnition,
 } from "./parameters.js";
-import { Place } from "./readers.js";
 import { rehearse } from "./rehearsal.js";
-import { checkUniswap } from "./uniswap.js";
+import { readUniswap, type UniswapParameters, uniswapToIgnition } from "./uniswap.js";
+import { readXpParameters, type XpParameters, xpToIgnition } from "./xp-parameters.js";
 
 /** What can be deployed: one economy, or all of them. */
 export const DEPLOYABLE = [...ECONOMIES, "suite"] as const;
@@ -61,6 +65,8 @@ export interface DeployOutcome {
   readonly transactions: readonly SentTransaction[];
   /** Parameters of X.me as they were interpreted, when it is part of the deployment. */
   readonly xme: XmeParameters | undefined;
+  /** Parameters of XP as they were interpreted, when it is part of the deployment. */
+  readonly xp: XpParameters | undefined;
 }
 
 /**
@@ -89,35 +95,36 @@ async function deployChecked(
 ): Promise<DeployOutcome> {
   const { provider, networkName } = connection;
   const report = options.onProgress ?? (() => undefined);
-  const economies: readonly Economy[] = options.economy === "suite" ? ECONOMIES : [options.economy];
   const folder = options.directory === undefined ? undefined : new DeploymentFolder(options.directory);
 
   checkTrack(options);
   await checkConfiguredChain(connection);
   const state = await readChainState(provider);
-  checkPublic(economies, state, networkName);
+  const began = folder ? readBeginning(folder) : undefined;
+  const scope = scopeOf(options.economy, began);
+  checkPublic(scope.economies, state, networkName);
   if (folder) {
     await mend(folder);
     await checkFolder(folder, state, provider);
   }
 
   const deployer = await readDeployer(provider, networkName);
-  const began = folder ? readBeginning(folder) : undefined;
   const start = began?.start ?? state.timestamp;
-  const file = economies.includes("xme") ? parameterFile(host, options, networkName, state) : undefined;
-  if (file && began?.xme !== undefined) checkUnchanged(began.xme, file.content.xme, `${file.path}: xme`, folder);
+  const sections = sectionsOf(scope.economies);
+  const file = sections.length > 0 ? parameterFile(host, options, networkName, state) : undefined;
+  for (const section of sections) {
+    if (file && began?.given[section] !== undefined)
+      checkUnchanged(began.given[section], file.content[section], `${file.path}: ${section}`, folder);
+  }
   const localAccounts = isLocalChain(state.chainId)
     ? ((await provider.request({ method: "eth_accounts" })) as Address[])
     : undefined;
-  const xme = file && (await readXmeParameters(file, { start, localAccounts, deployer }, buildRoot));
+  const resolved = file
+    ? await resolveParameters(file, scope, { connection, chainId: state.chainId, start, localAccounts, deployer })
+    : {};
 
-  if (file && xme && xme.uniswap !== "deploy") {
-    const place = new Place({ file: file.path, start, localAccounts }).at("xme").at("uniswap");
-    await checkUniswap(provider, networkName, xme.uniswap, place);
-  }
-
-  const module = moduleOf(options.economy, xme !== undefined && xme.uniswap !== "deploy");
-  const parameters: DeploymentParameters = xme ? toIgnition(xme) : {};
+  const module = moduleOf(scope, resolved);
+  const parameters = toIgnition(resolved);
   const artifacts = new BuiltArtifacts(host.artifacts);
 
   if (folder && options.track !== undefined) {
@@ -129,15 +136,9 @@ async function deployChecked(
     const open = futuresOf(module).filter(({ id }) => !done.has(id));
     if (open.length > 0) {
       report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
-      // The simulated chain is empty: what the live chain has of Uniswap is deployed to it first, and is not to be paid for.
-      const rehearsed = moduleOf(options.economy, false);
-      const { gas } = await rehearse(
-        host,
-        rehearsed,
-        xme ? toIgnition({ ...xme, uniswap: "deploy" }) : {},
-        artifacts,
-        start,
-      );
+      const onEmptyChain = withoutForeign(resolved);
+      const rehearsed = moduleOf(scope, onEmptyChain);
+      const { gas } = await rehearse(host, rehearsed, toIgnition(onEmptyChain), artifacts, start);
       await checkFunds(
         provider,
         deployer,
@@ -149,11 +150,8 @@ async function deployChecked(
       const { chainId, genesisHash, blockNumber: startBlock } = state;
       await folder.writeChain({ network: networkName, chainId, genesisHash, startBlock }, isLocalChain(chainId));
     }
-    await writeBeginning(
-      folder,
-      { start, ...(file ? { xme: file.content.xme } : began?.xme ? { xme: began.xme } : {}) },
-      xme,
-    );
+    const given = Object.fromEntries(sections.map((section) => [section, file?.content[section]]));
+    await writeBeginning(folder, { start, given: { ...began?.given, ...given } }, resolved);
   }
 
   const { addresses, transactions } = await runIgnition({
@@ -179,7 +177,7 @@ async function deployChecked(
     addresses,
     async (future, contract) => abiOf(future, contract, artifacts, folder),
   );
-  return { deployment, transactions, xme };
+  return { deployment, transactions, xme: resolved.xme, xp: resolved.xp };
 }
 
 /** The root of a CSV's airdrop. The proofs are `hardhat airdrop build`'s work: a deployment needs the root alone. */
@@ -191,14 +189,96 @@ const buildRoot: RootBuilder = async (csvFile) => {
   return toHex(rootOf(buildTree(hashRows(list.rows, AIRDROP_ENCODING.size))));
 };
 
-function moduleOf(economy: Deployable, uniswapExists: boolean): AnyModule {
+/** What is deployed, and whom XP answers to. */
+interface Scope {
+  readonly economy: Deployable;
+  /** The economies whose contracts it takes. */
+  readonly economies: readonly Economy[];
+  readonly governance: XpGovernanceKind;
+}
+
+type XpGovernanceKind = "timelock" | "parameters";
+
+/**
+ * XP answers to X.me's timelock where the suite is deployed, and to whom the parameters name where XP is deployed alone. What it was
+ * begun with stays: a suite that comes later leaves its administrator, and XP alone goes on with the suite that it was begun in.
+ */
+function scopeOf(economy: Deployable, began: Beginning | undefined): Scope {
+  const governance = began?.governance ?? (economy === "suite" ? "timelock" : "parameters");
+  if (economy === "suite") return { economy, economies: ECONOMIES, governance };
+  const needsXme = economy === "xp" && governance === "timelock";
+  return { economy, economies: needsXme ? ["xme", "xp"] : [economy], governance };
+}
+
+/** The parts of a parameter file that economies need. */
+function sectionsOf(economies: readonly Economy[]): readonly Section[] {
+  const own = economies.filter((economy) => economy !== "rank");
+  return own.length === 0 ? [] : ["uniswap", ...own];
+}
+
+type Section = "uniswap" | "xme" | "xp";
+
+/** Parameters as they were interpreted, of the economies that are deployed. */
+interface ResolvedParameters {
+  readonly uniswap?: UniswapParameters;
+  readonly xme?: XmeParameters;
+  readonly xp?: XpParameters;
+}
+
+async function resolveParameters(
+  file: ParameterFile,
+  { economies, governance }: Scope,
+  environment: {
+    readonly connection: NetworkConnection;
+    readonly chainId: bigint;
+    readonly start: bigint;
+    readonly localAccounts: readonly Address[] | undefined;
+    readonly deployer: Address;
+  },
+): Promise<ResolvedParameters> {
+  const { provider, networkName: network } = environment.connection;
+  const xme = economies.includes("xme") ? await readXmeParameters(file, environment, buildRoot) : undefined;
+  const xp = economies.includes("xp")
+    ? await readXpParameters(file, { ...environment, provider, network, governance })
+    : undefined;
+  const uniswap = await readUniswap(file, environment, provider, network);
+  return { uniswap, ...(xme ? { xme } : {}), ...(xp ? { xp } : {}) };
+}
+
+function toIgnition({ uniswap, xme, xp }: ResolvedParameters): DeploymentParameters {
+  return {
+    ...(uniswap === undefined ? {} : uniswapToIgnition(uniswap)),
+    ...(xme ? xmeToIgnition(xme) : {}),
+    ...(xp ? xpToIgnition(xp) : {}),
+  };
+}
+
+/**
+ * The rehearsal's parameters. Its chain is empty: what the live chain has of Uniswap, and the payment token, are deployed to it
+ * first, and are not to be paid for.
+ */
+function withoutForeign({ xme, xp }: ResolvedParameters): ResolvedParameters {
+  return {
+    uniswap: "deploy",
+    ...(xme ? { xme } : {}),
+    ...(xp ? { xp: { ...xp, paymentToken: "deploy" } } : {}),
+  };
+}
+
+function moduleOf({ economy, governance }: Scope, parameters: ResolvedParameters): AnyModule {
+  const uniswap =
+    parameters.uniswap === undefined || parameters.uniswap === "deploy" ? deployedUniswap : existingUniswap;
+  const paymentToken = parameters.xp === undefined || parameters.xp.paymentToken === "deploy" ? "deployed" : "existing";
+  const governed = governance === "timelock";
   switch (economy) {
     case "rank":
       return rankModule;
     case "xme":
-      return uniswapExists ? xmeOnExistingUniswap : xmeWithUniswap;
+      return xmeOn(uniswap);
+    case "xp":
+      return xpOn({ uniswap, paymentToken, xme: governed ? xmeOn(uniswap) : undefined });
     case "suite":
-      return uniswapExists ? suiteOnExistingUniswap : suiteWithUniswap;
+      return suiteOn({ uniswap, paymentToken, governed });
   }
 }
 
@@ -247,7 +327,7 @@ function checkPublic(economies: readonly Economy[], { chainId }: ChainState, net
   if (isLocalChain(chainId) || !economies.includes("xme")) return;
   throw new ExplainedError(
     `X.me is not deployed to public networks such as "${network}" (chain ${String(chainId)}) until its governor exists, because ` +
-      `its treasury would answer to plain accounts: use --economy rank, or a local chain.`,
+      `its treasury would answer to plain accounts: use --economy rank or xp, or a local chain.`,
   );
 }
 
@@ -291,22 +371,36 @@ function parameterFile(host: DeploymentHost, options: DeployOptions, network: st
 /** What a deployment was begun with, so that a later run interprets the same file in the same way. */
 interface Beginning {
   readonly start: bigint;
-  readonly xme?: unknown;
+  readonly given: Readonly<Partial<Record<Section, unknown>>>;
+  /** Whom XP answers to, once it was begun. */
+  readonly governance?: XpGovernanceKind | undefined;
+}
+
+interface StoredBeginning {
+  readonly start: string;
+  readonly given: Beginning["given"];
+  readonly interpreted?: { readonly xp?: Pick<XpParameters, "governance"> };
 }
 
 function readBeginning(folder: DeploymentFolder): Beginning | undefined {
-  const stored = readJson(folder.parametersFile) as { start: string; given: { xme?: unknown } } | undefined;
-  return stored && { start: BigInt(stored.start), ...stored.given };
+  const stored = readJson(folder.parametersFile) as StoredBeginning | undefined;
+  if (!stored) return undefined;
+  const { start, given, interpreted } = stored;
+  const governance = interpreted?.xp?.governance;
+  return {
+    start: BigInt(start),
+    given,
+    governance: governance === undefined ? undefined : governance === "timelock" ? "timelock" : "parameters",
+  };
 }
 
 async function writeBeginning(
   folder: DeploymentFolder,
-  beginning: Beginning,
-  xme: XmeParameters | undefined,
+  { start, given }: Beginning,
+  resolved: ResolvedParameters,
 ): Promise<void> {
-  const stored = readJson(folder.parametersFile) as { interpreted?: object } | undefined;
-  const { start, ...given } = beginning;
-  const interpreted = xme ? { xme: readable(xme) } : (stored?.interpreted ?? {});
+  const stored = readJson(folder.parametersFile) as StoredBeginning | undefined;
+  const interpreted = { ...stored?.interpreted, ...(readable(resolved) as object) };
   await writeJson(folder.parametersFile, { start: String(start), given, interpreted });
 }
 
@@ -388,8 +482,13 @@ async function abiOf(
   const recorded = folder && (readJson(folder.artifactFile(future)) as { abi: object[] } | undefined);
   if (recorded) return recorded.abi;
   // Uniswap's contracts are not compiled here; this project's interfaces say all that its users call.
+  if (contract === "SwapRouter") return uniswapArtifact("router").abi;
   const name = (await artifacts.artifacts.artifactExists(contract)) ? contract : FOREIGN_INTERFACES[contract];
   return (await artifacts.loadArtifact(name ?? contract)).abi as object[];
+}
+
+function allRecords(): readonly ContractRecord[] {
+  return Object.values(CONTRACTS).flatMap((records) => Object.values(records) as ContractRecord[]);
 }
 
 const FOREIGN_INTERFACES: Readonly<Record<string, string>> = {
@@ -403,7 +502,7 @@ async function writeAbis(
   addresses: ReadonlyMap<string, Address>,
   artifacts: BuiltArtifacts,
 ): Promise<void> {
-  for (const { future, contract } of Object.values(CONTRACTS).flatMap((records) => Object.values(records))) {
+  for (const { future, contract } of allRecords()) {
     if (!addresses.has(future)) continue;
     await writeJson(folder.abiFile(contract), await abiOf(future, contract, artifacts, folder));
   }
@@ -428,8 +527,8 @@ async function writeDocumentation(
   artifacts: DeploymentHost["artifacts"],
 ): Promise<void> {
   const builds = new Map<string, DocumentedBuild>();
-  for (const { future, contract } of Object.values(CONTRACTS).flatMap((records) => Object.values(records))) {
-    if (!addresses.has(future)) continue;
+  for (const { future, contract, foreign } of allRecords()) {
+    if (foreign || !addresses.has(future)) continue;
     const deployed = readJson(folder.artifactFile(future)) as
       { readonly buildInfoId?: string; readonly inputSourceName?: string } | undefined;
     if (deployed?.buildInfoId === undefined || deployed.inputSourceName === undefined) continue;

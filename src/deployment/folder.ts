@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 
 import { ExplainedError } from "./explained-error.js";
 import type { XmeParameters } from "./parameters.js";
+import type { XpParameters } from "./xp-parameters.js";
 
 export type Address = `0x${string}`;
 export type Hash = `0x${string}`;
@@ -16,6 +17,12 @@ export interface ChainRecord {
   readonly genesisHash: Hash;
   /** The block at which the deployment began: no log of its contracts is older. */
   readonly startBlock: number;
+}
+
+/** Parameters of the economies that have any, as they were interpreted. */
+export interface InterpretedParameters {
+  readonly xme?: XmeParameters;
+  readonly xp?: XpParameters;
 }
 
 /**
@@ -82,8 +89,8 @@ export class DeploymentFolder {
   }
 
   /** Parameters as they were interpreted; numbers are texts here. Undefined when none were recorded. */
-  readInterpreted(): { readonly xme?: XmeParameters } | undefined {
-    const stored = readJson(this.parametersFile) as { interpreted: { xme?: XmeParameters } } | undefined;
+  readInterpreted(): InterpretedParameters | undefined {
+    const stored = readJson(this.parametersFile) as { interpreted: InterpretedParameters } | undefined;
     return stored?.interpreted;
   }
 

@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import { type BaseContract, Contract, type ContractRunner, type InterfaceAbi } from "ethers";
 
 import { checkSameChain, readChainState, type RpcProvider } from "./chains.js";
-import { CONTRACTS, ECONOMIES, type Economy, type EconomyContracts } from "./contracts.js";
+import { type ContractRecord, CONTRACTS, ECONOMIES, type Economy, type EconomyContracts } from "./contracts.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, readJson } from "./folder.js";
 
@@ -51,7 +51,8 @@ export class Deployment implements EconomyContracts {
   ): Promise<Deployment> {
     const contracts: Partial<Record<Economy, Record<string, Contract>>> = {};
     for (const economy of ECONOMIES) {
-      const records = Object.entries(CONTRACTS[economy]);
+      const all = Object.entries(CONTRACTS[economy]) as [string, ContractRecord][];
+      const records = all.filter(([, { future, optional }]) => optional !== true || addresses.has(future));
       if (!records.every(([, { future }]) => addresses.has(future))) continue;
       contracts[economy] = Object.fromEntries(
         await Promise.all(
@@ -83,6 +84,10 @@ export class Deployment implements EconomyContracts {
 
   get xme(): EconomyContracts["xme"] {
     return this.#economy("xme");
+  }
+
+  get xp(): EconomyContracts["xp"] {
+    return this.#economy("xp");
   }
 
   #economy<E extends Economy>(economy: E): EconomyContracts[E] {

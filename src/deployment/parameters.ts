@@ -11,17 +11,17 @@ import {
   account,
   amount,
   duration,
-  either,
   hash,
   listOf,
   MAX_AMOUNT,
   moment,
   object,
   Place,
-  price,
+  poolFee,
   type Reader,
   type ReadingEnvironment,
   text,
+  wholePrice,
 } from "./readers.js";
 
 /** Seconds of `Genesis.MIN_TIMELOCK_DELAY`; anything shorter would be refused on chain, after money was spent. */
@@ -35,12 +35,6 @@ const MAX_TIMELOCK_DELAY = 2_592_000n;
 const MAX_DISTANCE = 63_072_000n;
 /** Seconds of `EmissionVault.MAX_START_DISTANCE`. */
 const MAX_EMISSION_START_DISTANCE = 2_592_000n;
-/** Fees, in millionths, that every Uniswap V3 factory offers from the start. */
-const POOL_FEES: ReadonlyMap<string, bigint> = new Map([
-  ["0.05 %", 500n],
-  ["0.3 %", 3_000n],
-  ["1 %", 10_000n],
-]);
 /** `EmissionVault.STREAMS`. */
 const STREAMS = 8;
 
@@ -63,39 +57,15 @@ export interface XmeParameters {
     readonly fee: bigint;
   };
   readonly emission: { readonly start: bigint; readonly sharesBps: readonly bigint[] };
-  /** Uniswap V3's addresses on the chain, or "deploy" to bring an own one to a local chain. */
-  readonly uniswap: "deploy" | { readonly factory: Address; readonly positionManager: Address };
 }
 
 /** Builds the root of a CSV of addresses and amounts. */
 export type RootBuilder = (csvFile: string) => Promise<Hash>;
 
-/** What a price is per one whole base token, in the quote token's smallest unit; refused if that is not a whole number. */
-function wholePrice(quoteAsset: string, baseAsset: string): Reader<bigint> {
-  const fraction = price(quoteAsset, baseAsset);
-  return (value, place) => {
-    const { quote, base } = fraction(value, place);
-    const scaled = quote * 10n ** 18n;
-    if (scaled % base !== 0n) {
-      throw place.refuse(
-        value,
-        `one ${baseAsset} must cost a whole number of ${quoteAsset}'s smallest unit; write the price of 1 ${baseAsset}`,
-      );
-    }
-    return scaled / base;
-  };
-}
-
 /** @returns a price times 1e18 as a person writes it, without the ".0" of ethers. */
 function formatPrice(wad: bigint): string {
   return formatUnits(wad, 18).replace(/\.0$/, "");
 }
-
-const poolFee: Reader<bigint> = (value, place) => {
-  const fee = POOL_FEES.get(String(value));
-  if (fee === undefined) throw place.refuse(value, `Uniswap V3 offers ${[...POOL_FEES.keys()].join(", ")}`);
-  return fee;
-};
 
 /** A share in basis points, written as "12.5 %". */
 const share: Reader<bigint> = (value, place) => {
@@ -131,8 +101,10 @@ const xmeReader = object({
   airdrop: airdropSource,
   pool: object({ openingPrice: wholePrice("XMEX", "XME"), fee: poolFee }),
   emission: object({ start: moment, shares: listOf(share) }),
-  uniswap: either("deploy", object({ factory: account, positionManager: account })),
 });
+
+/** What a parameter file may hold: a section for each economy that has parameters, and one for what they share. */
+const SECTIONS: readonly string[] = ["uniswap", "xme", "xp"];
 
 /** A parameter file as it was written, not yet interpreted. */
 export interface ParameterFile {
@@ -160,7 +132,11 @@ export function readParameterFile(path: string): ParameterFile {
     throw new ExplainedError(`${path} must hold a JSON object with a key for each economy, such as "xme".`);
   }
   for (const key of Object.keys(content)) {
-    if (key !== "xme") throw new ExplainedError(`${path}: ${key} is not an economy with parameters: the keys are xme.`);
+    if (!SECTIONS.includes(key)) {
+      throw new ExplainedError(
+        `${path}: ${key} is neither an economy with parameters nor "uniswap": the keys are ${SECTIONS.join(", ")}.`,
+      );
+    }
   }
   return { path, content: content as Record<string, unknown> };
 }
@@ -186,7 +162,7 @@ export async function readXmeParameters(
   const refuse = (group: string, field: string, advice: string): ExplainedError =>
     top.at(group).at(field).refuse(raw[group]?.[field], advice);
 
-  const { timelock, beneficiaries, sale, airdrop, pool, emission, uniswap } = read;
+  const { timelock, beneficiaries, sale, airdrop, pool, emission } = read;
   const { start, deployer } = environment;
   if (timelock.delay < MIN_TIMELOCK_DELAY)
     throw refuse("timelock", "delay", "the treasury's timelock waits at least 2 days");
@@ -240,9 +216,6 @@ export async function readXmeParameters(
   const sum = emission.shares.reduce((total, bps) => total + bps, 0n);
   if (sum !== 10_000n)
     throw refuse("emission", "shares", `the shares add up to ${String(Number(sum) / 100)} %; they must make 100 %`);
-  if (uniswap === "deploy" && !environment.localAccounts) {
-    throw top.at("uniswap").refuse(uniswap, "a public chain has its Uniswap V3: write its factory and positionManager");
-  }
 
   const root = airdrop.root ?? (await buildRoot(resolve(dirname(file.path), airdrop.csv ?? "")));
   return {
@@ -252,13 +225,12 @@ export async function readXmeParameters(
     airdrop: { root, deadline: airdrop.deadline },
     pool: { openingPriceWad: pool.openingPrice, fee: pool.fee },
     emission: { start: emission.start, sharesBps: emission.shares },
-    uniswap,
   };
 }
 
 /** The same parameters under the names and modules that Ignition knows them by. */
-export function toIgnition(parameters: XmeParameters): DeploymentParameters {
-  const { timelock, beneficiaries, sale, airdrop, pool, emission, uniswap } = parameters;
+export function xmeToIgnition(parameters: XmeParameters): DeploymentParameters {
+  const { timelock, beneficiaries, sale, airdrop, pool, emission } = parameters;
   return {
     Xme: {
       timelockDelay: timelock.delay,
@@ -276,8 +248,5 @@ export function toIgnition(parameters: XmeParameters): DeploymentParameters {
       emissionStart: emission.start,
       emissionSharesBps: [...emission.sharesBps],
     },
-    ...(uniswap === "deploy"
-      ? {}
-      : { Uniswap: { factory: uniswap.factory, positionManager: uniswap.positionManager } }),
   };
 }

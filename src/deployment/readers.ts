@@ -105,23 +105,72 @@ export interface Price {
   readonly base: bigint;
 }
 
-/** A price as a fraction of two amounts in smallest units (18 decimals each), so that nothing is rounded. */
-export function price(quoteAsset: string, baseAsset: string): Reader<Price> {
-  const pattern = new RegExp(`^(${DECIMAL}) ${quoteAsset} for (${DECIMAL}) ${baseAsset}$`);
+/** A price as a fraction of two amounts in smallest units (18 decimals each unless said otherwise), so that nothing is rounded. */
+export function price(quoteAsset: string, baseAsset: string, quoteDecimals = 18): Reader<Price> {
+  const pattern = new RegExp(`^(${DECIMAL}) ${literal(quoteAsset)} for (${DECIMAL}) ${literal(baseAsset)}$`);
   return (value, place) => {
     const [, quote = "", base = ""] = matched(value, pattern) ?? [];
     if (quote === "") throw place.refuse(value, `write a price such as "100 ${quoteAsset} for 1 ${baseAsset}"`);
-    const fraction = { quote: toUnits(quote, value, place), base: toUnits(base, value, place) };
+    const fraction = { quote: toUnits(quote, value, place, quoteDecimals), base: toUnits(base, value, place) };
     if (fraction.quote === 0n || fraction.base === 0n) throw place.refuse(value, "neither side of a price may be zero");
     return fraction;
   };
 }
 
-function toUnits(digits: string, value: unknown, place: Place): bigint {
+function toUnits(digits: string, value: unknown, place: Place, decimals = 18): bigint {
   const [whole = "", fraction = ""] = digits.split(".");
-  if (fraction.length > 18) throw place.refuse(value, "these tokens have 18 decimals, no more");
-  return BigInt(whole + fraction.padEnd(18, "0"));
+  if (fraction.length > decimals) throw place.refuse(value, `the token has ${String(decimals)} decimals, no more`);
+  return BigInt(whole + fraction.padEnd(decimals, "0"));
 }
+
+/** A pattern that matches `text` itself: a token's symbol may hold any sign. */
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+/**
+ * What one whole base token costs, in the quote token's smallest unit; refused if that is not a whole number. Where the quote token
+ * has 18 decimals too, it is the ratio of the two times 1e18.
+ */
+export function wholePrice(quoteAsset: string, baseAsset: string, quoteDecimals = 18): Reader<bigint> {
+  const fraction = price(quoteAsset, baseAsset, quoteDecimals);
+  return (value, place) => {
+    const { quote, base } = fraction(value, place);
+    const scaled = quote * 10n ** 18n;
+    if (scaled % base !== 0n) {
+      throw place.refuse(
+        value,
+        `one ${baseAsset} must cost a whole number of ${quoteAsset}'s smallest unit; write the price of 1 ${baseAsset}`,
+      );
+    }
+    return scaled / base;
+  };
+}
+
+/** A whole number from `minimum` to `maximum`, written as a number. */
+export function count(minimum: bigint, maximum: bigint): Reader<bigint> {
+  return (value, place) => {
+    const given = typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : undefined;
+    if (given === undefined || given < minimum || given > maximum) {
+      throw place.refuse(value, `write a whole number from ${String(minimum)} to ${String(maximum)}`);
+    }
+    return given;
+  };
+}
+
+/** Fees, in millionths, that every Uniswap V3 factory offers from the start. */
+const POOL_FEES: ReadonlyMap<string, bigint> = new Map([
+  ["0.05 %", 500n],
+  ["0.3 %", 3_000n],
+  ["1 %", 10_000n],
+]);
+
+/** The fee of a Uniswap V3 pool in millionths, written as "0.3 %". */
+export const poolFee: Reader<bigint> = (value, place) => {
+  const fee = POOL_FEES.get(String(value));
+  if (fee === undefined) throw place.refuse(value, `Uniswap V3 offers ${[...POOL_FEES.keys()].join(", ")}`);
+  return fee;
+};
 
 const SECONDS = { second: 1n, minute: 60n, hour: 3_600n, day: 86_400n, week: 604_800n } as const;
 const LENGTH = String.raw`(\d+) (second|minute|hour|day|week)s?`;

@@ -1,9 +1,47 @@
+import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
 import { Interface } from "ethers";
 
 import type { RpcProvider } from "./chains.js";
 import type { ExplainedError } from "./explained-error.js";
 import type { Address } from "./folder.js";
-import type { Place } from "./readers.js";
+import type { ParameterFile } from "./parameters.js";
+import { account, either, object, Place, type ReadingEnvironment } from "./readers.js";
+
+/** Where a chain's Uniswap V3 stands. */
+export interface UniswapAddresses {
+  readonly factory: Address;
+  readonly positionManager: Address;
+}
+
+/** Uniswap V3's addresses on the chain, or "deploy" to bring an own one to a local chain; all economies share it. */
+export type UniswapParameters = "deploy" | UniswapAddresses;
+
+const uniswapReader = either("deploy", object<UniswapAddresses>({ factory: account, positionManager: account }));
+
+/**
+ * Interprets the part of a parameter file that says which Uniswap V3 to use, and checks that the chain has it.
+ * @throws ExplainedError with the file, the path of the field, its value and what to write instead.
+ */
+export async function readUniswap(
+  file: ParameterFile,
+  environment: Omit<ReadingEnvironment, "file">,
+  provider: RpcProvider,
+  network: string,
+): Promise<UniswapParameters> {
+  const place = new Place({ ...environment, file: file.path }).at("uniswap");
+  const uniswap = uniswapReader(file.content.uniswap, place);
+  if (uniswap !== "deploy") await checkUniswap(provider, network, uniswap, place);
+  else if (!environment.localAccounts) {
+    throw place.refuse(uniswap, "a public chain has its Uniswap V3: write its factory and positionManager");
+  }
+  return uniswap;
+}
+
+/** The same parameters under the names that Ignition's module knows them by. */
+export function uniswapToIgnition(uniswap: UniswapParameters): DeploymentParameters {
+  if (uniswap === "deploy") return {};
+  return { Uniswap: { factory: uniswap.factory, positionManager: uniswap.positionManager } };
+}
 
 const MANAGER = new Interface(["function factory() view returns (address)"]);
 
@@ -12,10 +50,10 @@ const MANAGER = new Interface(["function factory() view returns (address)"]);
  * @param place where in the parameter file the addresses stand
  * @throws ExplainedError if either address has no code, or if the position manager is not of that factory
  */
-export async function checkUniswap(
+async function checkUniswap(
   provider: RpcProvider,
   network: string,
-  uniswap: { readonly factory: Address; readonly positionManager: Address },
+  uniswap: UniswapAddresses,
   place: Place,
 ): Promise<void> {
   const refuse = (field: keyof typeof uniswap, advice: string): ExplainedError =>
@@ -37,7 +75,7 @@ export async function checkUniswap(
     );
   }
   if (factory !== uniswap.factory) {
-    throw refuse("positionManager", `the factory it names is ${factory}; write the manager of xme.uniswap.factory`);
+    throw refuse("positionManager", `the factory it names is ${factory}; write the manager of uniswap.factory`);
   }
 }
 

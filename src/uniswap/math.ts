@@ -138,6 +138,42 @@ export function swapExactInput(swap: {
   return { sqrtPriceX96: next, amountOut: ((liquidity << 96n) * (next - sqrtPriceX96)) / next / sqrtPriceX96 };
 }
 
+/** What an exact amount costs in a swap, and where it leaves the pool. */
+export interface SwapCost {
+  readonly amountIn: bigint;
+  readonly sqrtPriceX96: bigint;
+}
+
+/**
+ * Buys `amountOut` of token1 (`zeroForOne`) or token0 from constant `liquidity`: SwapMath.computeSwapStep for a swap that crosses no
+ * initialised tick. The input rounds up, and the fee of it once more.
+ *
+ * @throws when the liquidity does not hold as much.
+ */
+export function swapExactOutput(swap: {
+  readonly liquidity: bigint;
+  readonly sqrtPriceX96: bigint;
+  readonly fee: bigint;
+  readonly zeroForOne: boolean;
+  readonly amountOut: bigint;
+}): SwapCost {
+  const { liquidity, sqrtPriceX96, fee, zeroForOne, amountOut } = swap;
+  const scaled = liquidity << 96n;
+  const withFee = (net: bigint): bigint => net + divideUp(net * fee, MILLION - fee);
+  if (zeroForOne) {
+    const next = sqrtPriceX96 - divideUp(amountOut * Q96, liquidity);
+    if (next <= 0n) throw new RangeError(`the pool does not hold ${String(amountOut)} of token1`);
+    return {
+      sqrtPriceX96: next,
+      amountIn: withFee(divideUp(divideUp(scaled * (sqrtPriceX96 - next), sqrtPriceX96), next)),
+    };
+  }
+  const left = scaled - amountOut * sqrtPriceX96;
+  if (left <= 0n) throw new RangeError(`the pool does not hold ${String(amountOut)} of token0`);
+  const next = divideUp(scaled * sqrtPriceX96, left);
+  return { sqrtPriceX96: next, amountIn: withFee(divideUp(liquidity * (next - sqrtPriceX96), Q96)) };
+}
+
 function requireInside(range: PriceRange): PriceRange {
   const { sqrtPriceX96, sqrtLowerX96, sqrtUpperX96 } = range;
   if (sqrtLowerX96 >= sqrtPriceX96 || sqrtPriceX96 >= sqrtUpperX96) {

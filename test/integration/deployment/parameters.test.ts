@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { formatUnits, parseUnits } from "ethers";
+import { formatUnits, Interface, parseUnits } from "ethers";
 import hre from "hardhat";
 
+import type { RpcProvider } from "../../../src/deployment/chains.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import type { Address, Hash } from "../../../src/deployment/folder.js";
 import { type ParameterEnvironment, readParameterFile, readXmeParameters } from "../../../src/deployment/parameters.js";
 import { formatDuration } from "../../../src/deployment/readers.js";
+import { readUniswap } from "../../../src/deployment/uniswap.js";
+import { readXpParameters, type XpEnvironment } from "../../../src/deployment/xp-parameters.js";
 
 const START = 1_800_000_000n;
 const DAY = 86_400n;
@@ -71,7 +74,6 @@ describe("readXmeParameters", () => {
         airdrop: { root: ROOT, deadline: START + 180n * DAY },
         pool: { openingPriceWad: parseUnits("100", 18), fee: 3_000n },
         emission: { start: START, sharesBps: [10_000n, 0n, 0n, 0n, 0n, 0n, 0n, 0n] },
-        uniswap: "deploy",
       });
       expect(csvFiles).to.deep.equal([join(hre.config.paths.ignition, "parameters", "airdrop-local.csv")]);
     });
@@ -196,7 +198,6 @@ describe("readXmeParameters", () => {
       ["emission", "shares", ["100 %"], /the vault has 8 streams/],
       ["emission", "shares", Array.from({ length: 8 }, () => "12 %"), /add up to 96 %; they must make 100 %/],
       ["emission", "shares", Array.from({ length: 8 }, () => "12.505 %"), /a percentage with at most two decimals/],
-      ["uniswap", undefined, { factory: someone }, /xme\.uniswap\.positionManager is missing/],
     ];
     for (const [group, field, value, expected, environment] of cases) {
       it(`should refuse ${group}${field === undefined ? "" : `.${field}`} = ${JSON.stringify(value) ?? "nothing"}`, async () => {
@@ -205,13 +206,6 @@ describe("readXmeParameters", () => {
         expect(message).to.match(/^parameters\.json: xme\./);
       });
     }
-
-    it("should refuse to bring an own Uniswap to a public chain", async () => {
-      const accounts = { team: ACCOUNTS[2], privateSale: ACCOUNTS[3] };
-      const file = withValue("beneficiaries", undefined, accounts);
-      (file.content as { xme: Tree }).xme.timelock = { delay: "2 days", proposers: [ACCOUNTS[1]] };
-      expect(await refusal(read(file, PUBLIC))).to.match(/xme\.uniswap is "deploy": a public chain has its Uniswap V3/);
-    });
   });
 
   context("given a file that is none", () => {
@@ -235,9 +229,239 @@ describe("readXmeParameters", () => {
       expect(() => readParameterFile(written("list.json", "[]"))).to.throw(ExplainedError, /must hold a JSON object/);
       expect(() => readParameterFile(written("typo.json", '{"xmE": {}}'))).to.throw(
         ExplainedError,
-        /xmE is not an economy/,
+        /xmE is neither an economy with parameters nor "uniswap": the keys are uniswap, xme, xp/,
       );
     });
+  });
+});
+
+/** A chain on which only some addresses hold code, one of them a token. */
+function chainWith(
+  codes: Readonly<Record<string, string>>,
+  answers: Readonly<Record<string, string>> = {},
+): RpcProvider {
+  return {
+    request({ method, params = [] }) {
+      const [target] = params as [string | { to: string; data: string }];
+      if (method === "eth_getCode") return Promise.resolve(codes[target as string] ?? "0x");
+      const { data } = target as { data: string };
+      const answer = answers[data];
+      return answer === undefined ? Promise.reject(new Error("execution reverted")) : Promise.resolve(answer);
+    },
+  };
+}
+
+const TOKEN = new Interface(["function symbol() view returns (string)", "function decimals() view returns (uint8)"]);
+
+/** What a token answers to both questions. */
+function tokenAnswers(symbol: string, decimals: number): Record<string, string> {
+  return {
+    [TOKEN.encodeFunctionData("symbol")]: TOKEN.encodeFunctionResult("symbol", [symbol]),
+    [TOKEN.encodeFunctionData("decimals")]: TOKEN.encodeFunctionResult("decimals", [decimals]),
+  };
+}
+
+describe("readXpParameters", () => {
+  const [deployer = "0x", admin = "0x", treasury = "0x", arbiter = "0x"] = ACCOUNTS;
+  const SEPOLIA = 11_155_111n;
+  const local: XpEnvironment = {
+    ...LOCAL,
+    chainId: 31_337n,
+    network: "localhost",
+    provider: chainWith({}),
+    governance: "parameters",
+  };
+  const live = (chainId: bigint, provider: RpcProvider): XpEnvironment => ({ ...local, ...PUBLIC, chainId, provider });
+
+  /** XP's parameters, each an address, with some replaced, or taken out where undefined. */
+  function fileWith(changes: object, pool: object = {}) {
+    const xp = {
+      admin,
+      treasury,
+      arbiter,
+      paymentToken: "deploy",
+      pool: { openingPrice: "0.02 TUSD for 1 XP", fee: "0.3 %", observations: 150, ...pool },
+      ...changes,
+    };
+    return { path: "parameters.json", content: JSON.parse(JSON.stringify({ xp })) as Record<string, unknown> };
+  }
+
+  context("given the parameter file of local chains", () => {
+    const file = () => readParameterFile(defaults);
+    const environment = {
+      ...local,
+      localAccounts: [...ACCOUNTS, "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65"] as const,
+    };
+
+    it("should interpret accounts, price, fee and observations exactly", async () => {
+      expect(await readXpParameters(file(), environment)).to.deep.equal({
+        governance: { admin, treasury: admin },
+        arbiter: environment.localAccounts[4],
+        paymentToken: "deploy",
+        pool: { openingPrice: 20_000n, fee: 3_000n, observations: 150n },
+      });
+    });
+
+    it("should leave administrator and treasury to the timelock where that governs", async () => {
+      const { governance } = await readXpParameters(file(), { ...environment, governance: "timelock" });
+      expect(governance).to.equal("timelock");
+    });
+  });
+
+  context("given a token of the chain", () => {
+    it("should take the price in its symbol and its decimals", async () => {
+      for (const [symbol, decimals, written, expected] of [
+        ["USDC", 6, "0.02 USDC for 1 XP", 20_000n],
+        ["DAI", 18, "0.02 DAI for 1 XP", 20_000_000_000_000_000n],
+        ["USD.e+", 2, "3 USD.e+ for 2 XP", 150n],
+        ["GUSD", 0, "1000000000000000000000000000000000000 GUSD for 1 XP", 10n ** 36n],
+      ] as const) {
+        const provider = chainWith({ [treasury]: "0x60" }, tokenAnswers(symbol, decimals));
+        const file = fileWith({ paymentToken: treasury }, { openingPrice: written });
+        const { pool, paymentToken } = await readXpParameters(file, { ...local, provider });
+        expect(pool.openingPrice, written).to.equal(expected);
+        expect(paymentToken).to.equal(treasury);
+      }
+    });
+
+    it("should say what is wrong with the token, or with a price in another", async () => {
+      const paid = (openingPrice: string) => fileWith({ paymentToken: treasury }, { openingPrice });
+      const cases: readonly [RpcProvider, string, RegExp][] = [
+        [chainWith({}), "1 USDC for 1 XP", /xp\.paymentToken is "0x3C44.*": network "localhost" has no contract there/],
+        [chainWith({ [treasury]: "0x60" }), "1 USDC for 1 XP", /xp\.paymentToken is .*names no symbol and decimals/],
+        [
+          chainWith({ [treasury]: "0x60" }, tokenAnswers("BIG", 19)),
+          "1 BIG for 1 XP",
+          /xp\.paymentToken is .*: it has 19 decimals; the contracts take at most 18/,
+        ],
+        [
+          chainWith({ [treasury]: "0x60" }, tokenAnswers("USDC", 6)),
+          "0.02 TUSD for 1 XP",
+          /xp\.pool\.openingPrice is "0\.02 TUSD for 1 XP": write a price such as "100 USDC for 1 XP"/,
+        ],
+        [
+          chainWith({ [treasury]: "0x60" }, tokenAnswers("USDxe", 6)),
+          "1 USD.e for 1 XP",
+          /write a price such as "100 USDxe for 1 XP"/,
+        ],
+      ];
+      for (const [provider, openingPrice, expected] of cases) {
+        expect(await refusal(readXpParameters(paid(openingPrice), { ...local, provider }))).to.match(expected);
+      }
+    });
+  });
+
+  context("given a value that cannot be", () => {
+    const cases: readonly (readonly [string, ReturnType<typeof fileWith>, RegExp])[] = [
+      ["no administrator", fileWith({ admin: undefined }), /xp\.admin is missing: write an address/],
+      [
+        "the deployer as administrator",
+        fileWith({ admin: deployer }),
+        /xp\.admin is "0xf39F.*the deployer keeps no role/,
+      ],
+      ["the deployer as treasury", fileWith({ treasury: deployer }), /xp\.treasury is "0xf39F.*no income/],
+      [
+        "the deployer as arbiter",
+        fileWith({ arbiter: "local account 0" }),
+        /xp\.arbiter is "local account 0".*keeps no role/,
+      ],
+      ["a token's name", fileWith({ paymentToken: "USDC" }), /xp\.paymentToken is "USDC": write an address/],
+      [
+        "an unknown key",
+        fileWith({ kappa: 20 }),
+        /xp\.kappa is 20: no such key is known here; the keys are admin, treasury/,
+      ],
+      ["no price", fileWith({}, { openingPrice: undefined }), /xp\.pool\.openingPrice is missing: write a text/],
+      [
+        "a price the wrong way round",
+        fileWith({}, { openingPrice: "50 XP for 1 TUSD" }),
+        /write a price such as "100 TUSD for 1 XP"/,
+      ],
+      [
+        "more decimals than the token has",
+        fileWith({}, { openingPrice: "0.0000001 TUSD for 1 XP" }),
+        /the token has 6 decimals, no more/,
+      ],
+      [
+        "a price that is no whole number",
+        fileWith({}, { openingPrice: "0.02 TUSD for 3 XP" }),
+        /must cost a whole number of TUSD/,
+      ],
+      ["no price at all", fileWith({}, { openingPrice: "0 TUSD for 1 XP" }), /neither side of a price may be zero/],
+      [
+        "a price above the highest",
+        fileWith({}, { openingPrice: "1000000000000000000000000000000.000001 TUSD for 1 XP" }),
+        /one XP opens at no more than 1000000000000000000000000000000 TUSD; write a lower price/,
+      ],
+      ["a fee that Uniswap has not", fileWith({}, { fee: "2 %" }), /xp\.pool\.fee is "2 %": Uniswap V3 offers/],
+      [
+        "no observation",
+        fileWith({}, { observations: 0 }),
+        /xp\.pool\.observations is 0: write a whole number from 1 to 400/,
+      ],
+      [
+        "too many observations",
+        fileWith({}, { observations: 401 }),
+        /observations is 401: write a whole number from 1 to 400/,
+      ],
+      ["half an observation", fileWith({}, { observations: 1.5 }), /observations is 1\.5: write a whole number/],
+      ["observations in words", fileWith({}, { observations: "150" }), /observations is "150": write a whole number/],
+    ];
+    for (const [name, file, expected] of cases) {
+      it(`should refuse ${name}`, async () => {
+        const message = await refusal(readXpParameters(file, local));
+        expect(message).to.match(expected);
+        expect(message).to.match(/^parameters\.json: xp\./);
+      });
+    }
+  });
+
+  context("given a public network", () => {
+    it("should take any account and the test dollar where nothing has value", async () => {
+      const { governance, paymentToken } = await readXpParameters(fileWith({}), live(SEPOLIA, chainWith({})));
+      expect(governance).to.deep.equal({ admin, treasury });
+      expect(paymentToken).to.equal("deploy");
+      expect(await refusal(readXpParameters(fileWith({ admin: deployer }), live(SEPOLIA, chainWith({}))))).to.match(
+        /the deployer keeps no role/,
+      );
+    });
+
+    it("should take only a contract as administrator, and no test dollar, where something may", async () => {
+      const answers = tokenAnswers("USDC", 6);
+      const file = fileWith({ paymentToken: treasury }, { openingPrice: "0.02 USDC for 1 XP" });
+      const plain = chainWith({ [treasury]: "0x60" }, answers);
+      expect(await refusal(readXpParameters(file, live(1n, plain)))).to.match(
+        /xp\.admin is "0x7099.*no single key may govern it; write the address of a timelock or of a multi-signature wallet/,
+      );
+      const delegated = chainWith({ [treasury]: "0x60", [admin]: `0xEF0100${"12".repeat(20)}` }, answers);
+      expect(await refusal(readXpParameters(file, live(1n, delegated)))).to.match(/xp\.admin is .*no contract/);
+      const sound = chainWith({ [treasury]: "0x60", [admin]: "0x60" }, answers);
+      expect((await readXpParameters(file, live(1n, sound))).pool.openingPrice).to.equal(20_000n);
+      expect(await refusal(readXpParameters(fileWith({}), live(1n, sound)))).to.match(
+        /xp\.paymentToken is "deploy": the test dollar is for local chains and testnets, and chain 1 is not known as one/,
+      );
+    });
+  });
+});
+
+describe("readUniswap", () => {
+  const fileWith = (uniswap: unknown) => ({ path: "parameters.json", content: { uniswap } });
+
+  it("should bring an own Uniswap to a local chain, and refuse to bring it to a public one", async () => {
+    expect(await readUniswap(fileWith("deploy"), LOCAL, chainWith({}), "localhost")).to.equal("deploy");
+    expect(await refusal(readUniswap(fileWith("deploy"), PUBLIC, chainWith({}), "sepolia"))).to.equal(
+      'parameters.json: uniswap is "deploy": a public chain has its Uniswap V3: write its factory and positionManager.',
+    );
+  });
+
+  it("should say which address is missing", async () => {
+    const [factory] = ACCOUNTS;
+    expect(await refusal(readUniswap(fileWith({ factory }), PUBLIC, chainWith({}), "sepolia"))).to.match(
+      /^parameters\.json: uniswap\.positionManager is missing/,
+    );
+    expect(await refusal(readUniswap(fileWith(undefined), PUBLIC, chainWith({}), "sepolia"))).to.match(
+      /^parameters\.json: uniswap is missing/,
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.34;
 
-/// @notice The functions of Uniswap V3's factory that this economy calls.
+/// @notice The functions of Uniswap V3's factory that the economies call.
 interface IUniswapV3Factory {
     /// @notice The pool of `tokenA` and `tokenB`, in either order, with this `fee`; zero where there is none.
     function getPool(address tokenA, address tokenB, uint24 fee) external view returns (address pool);
@@ -13,7 +13,7 @@ interface IUniswapV3Factory {
     function feeAmountTickSpacing(uint24 fee) external view returns (int24 tickSpacing);
 }
 
-/// @notice The functions of a Uniswap V3 pool that this economy calls or shows.
+/// @notice The functions of a Uniswap V3 pool that the economies call or show.
 interface IUniswapV3Pool {
     /// @notice The state of the pool's price: `sqrtPriceX96` is the square root of token1 per token0, times 2^96; zero before `initialize`.
     function slot0()
@@ -35,6 +35,9 @@ interface IUniswapV3Pool {
     /// @notice Gives a pool without a price its first one; anybody may.
     function initialize(uint160 sqrtPriceX96) external;
 
+    /// @notice Makes the pool's oracle keep at least `observationCardinalityNext` observations from now on; whoever calls pays for the room.
+    function increaseObservationCardinalityNext(uint16 observationCardinalityNext) external;
+
     /// @notice Swaps until `amountSpecified` is used up or the price reaches `sqrtPriceLimitX96`, and asks the caller for the payment through a callback.
     function swap(
         address recipient,
@@ -51,7 +54,7 @@ interface IUniswapV3SwapCallback {
     function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external;
 }
 
-/// @notice The functions of Uniswap V3's NonfungiblePositionManager that this economy calls.
+/// @notice The functions of Uniswap V3's NonfungiblePositionManager that the economies call.
 interface IUniswapV3PositionManager {
     struct MintParams {
         address token0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.34;
 
-import {IUniswapV3Pool, IUniswapV3SwapCallback} from "../../../contracts/xme/interfaces/IUniswapV3.sol";
+import {IUniswapV3Pool, IUniswapV3SwapCallback} from "../../../contracts/common/interfaces/IUniswapV3.sol";
 
 /// @title GenesisPoolMover, who spoils the price of an empty pool
 /// @notice Moves the price of a pool without liquidity wherever it likes, for nothing: what anybody can do before the pool opens.
