@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { parseEther } from "ethers";
 
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
+import type { Session } from "../../../tasks/support/session.js";
 import * as jobs from "../../../tasks/xp/flows/jobs.js";
 import * as tiers from "../../../tasks/xp/flows/tiers.js";
 import * as trade from "../../../tasks/xp/flows/trade.js";
@@ -15,6 +16,8 @@ describe("hardhat xp: tiers and trade", () => {
   const local = deployed("xp", 7);
   before(() => startWork(local()));
 
+  const noncesOf = (...sessions: readonly Session[]): Promise<readonly (number | undefined)[]> =>
+    Promise.all(sessions.map(async ({ signer }) => signer?.getNonce()));
   const supply = (): Promise<bigint> => local().deployment.xp.xp.totalSupply();
 
   describe("tiers", () => {
@@ -171,9 +174,7 @@ describe("hardhat xp: tiers and trade", () => {
     it("should trade at the order's price, in one transaction each", async () => {
       const { session, other } = local();
       await giveXp(local(), session.account, "1000");
-      const nonces = async (): Promise<readonly (number | undefined)[]> =>
-        Promise.all([session, other].map(async ({ signer }) => signer?.getNonce()));
-      const [mine = 0, theirs = 0] = await nonces();
+      const [mine = 0, theirs = 0] = await noncesOf(session, other);
       const asked = await trade.ask(session, { amount: "1000", price: "0.02" });
       expect(asked.balance).to.equal(0n);
       expect(asked.expected[0]).to.match(/^1,000 XP held by the market .* 0\.02 TUSD for one XP, 20 TUSD in all\.$/);
@@ -189,7 +190,7 @@ describe("hardhat xp: tiers and trade", () => {
       const sold = await trade.fill(session, { order: "2", amount: "", limit: "" });
       expect(sold.balance).to.equal(dollars("10000") + dollars("2") + dollars("0.95"));
       expect(sold.expected[0]).to.equal("50 XP sold for 0.950000 TUSD, at least 0.949999 TUSD.");
-      expect(await nonces()).to.deep.equal([mine + 3, theirs + 2]);
+      expect(await noncesOf(session, other)).to.deep.equal([mine + 3, theirs + 2]);
     });
 
     it("should give back what an order still holds, to whom the maker says", async () => {
@@ -225,7 +226,7 @@ describe("hardhat xp: tiers and trade", () => {
       const { session, other } = local();
       await giveXp(local(), session.account, "10");
       await trade.ask(session, { amount: "10", price: "0.02" });
-      const nonces = await Promise.all([session, other].map(({ signer }) => signer?.getNonce()));
+      const nonces = await noncesOf(session, other);
       const asking = (input: object): Promise<string> =>
         refusal(trade.ask(session, { amount: "1", price: "0.02", ...input }));
       const filling = (input: object, who = other): Promise<string> =>
@@ -243,7 +244,7 @@ describe("hardhat xp: tiers and trade", () => {
         /^It costs 0\.200000 TUSD, more than the 0\.190000 TUSD allowed/,
       );
       expect(await filling({}, session)).to.match(/^Order 1 is the account's own/);
-      expect(await Promise.all([session, other].map(({ signer }) => signer?.getNonce()))).to.deep.equal(nonces);
+      expect(await noncesOf(session, other)).to.deep.equal(nonces);
     });
   });
 
@@ -273,7 +274,7 @@ describe("hardhat xp: tiers and trade", () => {
         refusal(trade.buy(other, { amount: "1", slippage: "1", ...input }));
       expect(await selling({})).to.match(/^The pool has no liquidity: trade with `hardhat xp orders`/);
       await fillPool(local());
-      const nonces = await Promise.all([session, other].map(({ signer }) => signer?.getNonce()));
+      const nonces = await noncesOf(session, other);
       expect(await selling({ amount: "50000" })).to.match(/^For this amount the pool's price goes beyond the bound/);
       expect(await buying({ amount: "50000" })).to.match(/^For this amount the pool's price goes beyond the bound/);
       expect(await buying({ amount: "600000", slippage: "100" })).to.match(
@@ -289,7 +290,7 @@ describe("hardhat xp: tiers and trade", () => {
       expect(
         await refusal(trade.sell({ ...session, deployment: routerless }, { amount: "1", slippage: "1" })),
       ).to.match(/^This deployment knows no router of Uniswap's/);
-      expect(await Promise.all([session, other].map(({ signer }) => signer?.getNonce()))).to.deep.equal(nonces);
+      expect(await noncesOf(session, other)).to.deep.equal(nonces);
     });
 
     it("should say so when the pool's liquidity ends before the amount", async () => {
