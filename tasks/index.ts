@@ -8,6 +8,7 @@ import { rolesTask } from "./roles.js";
 import { saleTasks } from "./sale/index.js";
 import { vaultTasks } from "./vault/index.js";
 import { vestingTasks } from "./vesting/index.js";
+import { xpTasks } from "./xp/index.js";
 
 /** Every Hardhat task of the project, one list for each economy. */
 export const tasks = [
@@ -19,6 +20,7 @@ export const tasks = [
   ...saleTasks,
   ...vestingTasks,
   ...vaultTasks,
+  ...xpTasks,
   ...demoTasks,
   benchTask,
 ];

@@ -16,9 +16,9 @@ export function sending<A>(
 }
 
 /** @returns the action of a command that looks at a deployment; those that look at no account lack `--account`. */
-export function showing<T>(
-  read: (session: Session) => Promise<T>,
+export function showing<T, A = object>(
+  read: (session: Session, input: A) => Promise<T>,
   describe: (value: T) => string,
-): Action<Omit<SessionArguments, "account"> & Partial<SessionArguments>, T> {
-  return (input, hre) => answer(input.json, () => withSession(hre, input, read), describe);
+): Action<A & Omit<SessionArguments, "account"> & Partial<SessionArguments>, T> {
+  return (input, hre) => answer(input.json, () => withSession(hre, input, (session) => read(session, input)), describe);
 }

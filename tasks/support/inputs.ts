@@ -1,7 +1,7 @@
-import { getAddress, isAddress, MaxUint256 } from "ethers";
+import { getAddress, id, isAddress, MaxUint256 } from "ethers";
 
 import { ExplainedError } from "../../src/deployment/explained-error.js";
-import type { Address } from "../../src/deployment/folder.js";
+import type { Address, Hash } from "../../src/deployment/folder.js";
 
 /** @throws ExplainedError when an option that a command can't do without was not given */
 export function required(option: string, value: string, advice = "see the same command with --help"): string {
@@ -27,15 +27,74 @@ export function wholeNumber(option: string, value: string, advice = "write a who
 }
 
 /**
- * @returns an amount of tokens with 18 decimals, in the smallest unit, at most 2^256 − 1; nothing is rounded
+ * @param decimals of the token
+ * @returns an amount of tokens in the smallest unit, at most 2^256 − 1; nothing is rounded
  * @throws ExplainedError if it is missing, no decimal number, finer than the token, or larger than a token can count
  */
-export function tokenAmount(option: string, value: string, symbol: string): bigint {
-  const advice = `write how many ${symbol}, such as 12.5, with at most 18 decimals`;
-  const [, whole, fraction = ""] = /^(\d+)(?:\.(\d{1,18}))?$/.exec(required(option, value, advice)) ?? [];
-  if (whole === undefined) throw new ExplainedError(`--${option} is "${value}": ${advice}.`);
+export function tokenAmount(option: string, value: string, symbol: string, decimals = 18): bigint {
+  const [example, finest] =
+    decimals === 0 ? ["12", "without decimals"] : ["12.5", `with at most ${String(decimals)} decimals`];
+  const advice = `write how many ${symbol}, such as ${example}, ${finest}`;
+  const [, whole, fraction = ""] = /^(\d+)(?:\.(\d+))?$/.exec(required(option, value, advice)) ?? [];
+  if (whole === undefined || fraction.length > decimals) {
+    throw new ExplainedError(`--${option} is "${value}": ${advice}.`);
+  }
   // Not ethers' parseUnits: beyond 512 bits it fails with a message of its own.
-  return inWord(option, BigInt(whole + fraction.padEnd(18, "0")), ` base units of ${symbol}`, "write a smaller amount");
+  return inWord(
+    option,
+    BigInt(whole + fraction.padEnd(decimals, "0")),
+    ` base units of ${symbol}`,
+    "write a smaller amount",
+  );
+}
+
+/**
+ * @returns percent, such as 2.5, in basis points
+ * @throws ExplainedError if it is missing, no number with at most two decimals, or above 100
+ */
+export function basisPoints(option: string, value: string): bigint {
+  const advice = "write a number of percent from 0 to 100, such as 2.5, with at most two decimals";
+  const [, whole, fraction = ""] = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(required(option, value, advice)) ?? [];
+  const bps = whole === undefined ? undefined : BigInt(whole + fraction.padEnd(2, "0"));
+  if (bps === undefined || bps > 10_000n) throw new ExplainedError(`--${option} is "${value}": ${advice}.`);
+  return bps;
+}
+
+const SECONDS: Readonly<Record<string, bigint>> = { d: 86_400n, h: 3_600n, m: 60n, s: 1n };
+
+/**
+ * @returns seconds
+ * @throws ExplainedError if it is missing or anything but a whole number and a unit
+ */
+export function duration(option: string, value: string): bigint {
+  const advice = "write a whole number and d, h, m or s, such as 3d or 12h";
+  const [, count, unit = ""] = /^(\d{1,9})([dhms])$/.exec(required(option, value, advice)) ?? [];
+  const seconds = SECONDS[unit];
+  if (count === undefined || seconds === undefined) throw new ExplainedError(`--${option} is "${value}": ${advice}.`);
+  return BigInt(count) * seconds;
+}
+
+/** @returns a hash as it was given, or the Keccak-256 hash of a text */
+export function textHash(option: string, value: string, advice: string): Hash {
+  required(option, value, advice);
+  return (/^0x[0-9a-fA-F]{64}$/.test(value) ? value.toLowerCase() : id(value)) as Hash;
+}
+
+/** @returns seconds as the two largest units that tell something, such as "3 days 2 hours" */
+export function formatDuration(seconds: bigint): string {
+  const units: readonly (readonly [string, bigint])[] = [
+    ["day", 86_400n],
+    ["hour", 3_600n],
+    ["minute", 60n],
+    ["second", 1n],
+  ];
+  let rest = seconds;
+  const parts = units.flatMap(([name, length]) => {
+    const count = rest / length;
+    rest %= length;
+    return count === 0n ? [] : [`${String(count)} ${name}${count === 1n ? "" : "s"}`];
+  });
+  return parts.length === 0 ? "no time" : parts.slice(0, 2).join(" ");
 }
 
 /**

@@ -3,6 +3,13 @@ import type { Address } from "../../src/deployment/folder.js";
 import { type Call, send, type Sent } from "./send.js";
 import type { Session } from "./session.js";
 
+/** A token as people count it. */
+export interface Token {
+  readonly symbol: string;
+  readonly decimals: number;
+  readonly balanceOf: (account: Address) => Promise<bigint>;
+}
+
 /** What a command did: what was to be expected, what was sent, what is there now. */
 export interface Outcome {
   readonly network: string;
@@ -10,46 +17,83 @@ export interface Outcome {
   readonly account: Address;
   /** In words, with figures from the contract's previews. */
   readonly expected: readonly string[];
+  /** Transactions that gave allowances, where the token takes no signatures in their place. */
+  readonly allowances: readonly Sent[];
   readonly transaction: Sent;
   /** Symbol of the balance's token. */
-  readonly token: "XRANK" | "XME";
+  readonly token: string;
+  readonly decimals: number;
   /** Base units that the account holds afterwards. */
   readonly balance: bigint;
 }
 
+/** Tokens that commands are about: those with 18 decimals by their names. */
+type Held = "XRANK" | "XME" | Token;
+
+function tokenOf({ deployment }: Session, held: Held): Token {
+  if (typeof held !== "string") return held;
+  const contract = held === "XRANK" ? deployment.rank.xrank : deployment.xme.xme;
+  return { symbol: held, decimals: 18, balanceOf: (account) => contract.balanceOf(account) };
+}
+
 /** @returns such as "1,234.500000 XME": as many decimals as tell something */
-export function tokens(amount: bigint, symbol: string): string {
-  return `${formatAmount(amount, 18, amount % 10n ** 18n === 0n ? 0 : 6)} ${symbol}`;
+export function tokens(amount: bigint, symbol: string, decimals = 18): string {
+  return `${formatAmount(amount, decimals, amount % 10n ** BigInt(decimals) === 0n ? 0 : 6)} ${symbol}`;
 }
 
 /**
  * Tries the call, announces what to expect, sends it, and looks at the balance that it was about.
- * @param expect finds what to announce; asked once the contract allows the call, so its figures may rely on that
+ * @param expect finds what to announce, given what the call would return; asked once the contract allows the call, so its figures
+ * may rely on that
  */
-export async function carryOut(
+export async function carryOut<R>(
   session: Session,
-  call: Call,
-  { token, account = session.account }: { token: Outcome["token"]; account?: Address },
-  expect: () => readonly string[] | Promise<readonly string[]>,
+  call: Call<R>,
+  {
+    token: held,
+    account = session.account,
+    allowances = [],
+  }: { token: Held; account?: Address; allowances?: readonly Sent[] },
+  expect: (probed: R) => readonly string[] | Promise<readonly string[]>,
 ): Promise<Outcome> {
-  const { connection, deployment, announce } = session;
+  const { connection, announce } = session;
   let expected: readonly string[] = [];
-  const transaction = await send(call, async () => {
-    expected = await expect();
+  const transaction = await send(call, async (probed) => {
+    expected = await expect(probed);
     announce(expected);
   });
-  const contract = token === "XRANK" ? deployment.rank.xrank : deployment.xme.xme;
-  const balance = await contract.balanceOf(account);
-  return { network: connection.networkName, account, expected, transaction, token, balance };
+  const { symbol, decimals, balanceOf } = tokenOf(session, held);
+  const balance = await balanceOf(account);
+  return {
+    network: connection.networkName,
+    account,
+    expected,
+    allowances,
+    transaction,
+    token: symbol,
+    decimals,
+    balance,
+  };
 }
 
 /** What a person reads after a transaction. What was expected was read before it. */
-export function describeOutcome({ account, transaction, token, balance, network }: Outcome): string {
-  const { hash, block, gasUsed, events } = transaction;
+export function describeOutcome({
+  account,
+  allowances,
+  transaction,
+  token,
+  decimals,
+  balance,
+  network,
+}: Outcome): string {
+  const line = ({ hash, block, gasUsed }: Sent): string =>
+    `Transaction ${hash} in block ${formatCount(block)} on network "${network}", ${formatCount(gasUsed)} gas.`;
   return [
-    ...events,
+    ...allowances.flatMap(({ events }) => events),
+    ...transaction.events,
     "",
-    `Transaction ${hash} in block ${formatCount(block)} on network "${network}", ${formatCount(gasUsed)} gas.`,
-    `${account} now holds ${tokens(balance, token)}.`,
+    ...allowances.map(line),
+    line(transaction),
+    `${account} now holds ${tokens(balance, token, decimals)}.`,
   ].join("\n");
 }

@@ -1,24 +1,18 @@
-import type {
-  BaseContract,
-  ContractTransactionReceipt,
-  ContractTransactionResponse,
-  ErrorDescription,
-  LogDescription,
-} from "ethers";
+import type { BaseContract, ContractTransactionResponse, ErrorDescription, Log, LogDescription } from "ethers";
 
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Hash } from "../../src/deployment/folder.js";
 import { revertDataOf } from "../../src/deployment/revert.js";
 
-/** Puts a refusal or an event of a contract into words. */
+/** Puts a refusal or an event of a contract into words; undefined where it is not worth any. */
 export type Wording<D extends ErrorDescription | LogDescription> = Readonly<
-  Record<string, (args: D["args"]) => string>
+  Record<string, (args: D["args"]) => string | undefined>
 >;
 
 /** A contract's function as typechain types it. */
-interface Callable<A extends unknown[]> {
+interface Callable<A extends unknown[], R> {
   (...args: A): Promise<ContractTransactionResponse>;
-  staticCall(...args: A): Promise<unknown>;
+  staticCall(...args: A): Promise<R>;
 }
 
 /** How a contract's refusals and events read. */
@@ -27,22 +21,34 @@ export interface Words {
   readonly events: Wording<LogDescription>;
 }
 
-/** A call with its arguments: to be tried without effect, or sent. */
-export interface Call {
+/** A contract, and how what it says reads. */
+export interface Speaker {
   readonly contract: BaseContract;
   readonly words: Words;
-  readonly probe: () => Promise<unknown>;
+}
+
+/** A call with its arguments: to be tried without effect, or sent. */
+export interface Call<R = unknown> extends Speaker {
+  /** Contracts that the called one goes on to call, where what they say is of interest too. */
+  readonly beyond?: readonly Speaker[];
+  readonly probe: () => Promise<R>;
   readonly transact: () => Promise<ContractTransactionResponse>;
 }
 
 /** @param args the function's arguments; for one that takes ether, `{ value }` comes last */
-export function callOf<A extends unknown[]>(
+export function callOf<A extends unknown[], R>(
   contract: BaseContract,
   words: Words,
-  method: Callable<A>,
+  method: Callable<A, R>,
   ...args: A
-): Call {
+): Call<R> {
   return { contract, words, probe: () => method.staticCall(...args), transact: () => method(...args) };
+}
+
+/** An event by its name, for machines. */
+export interface LoggedEvent {
+  readonly event: string;
+  readonly args: Readonly<Record<string, unknown>>;
 }
 
 /** What a transaction did. */
@@ -50,30 +56,31 @@ export interface Sent {
   readonly hash: Hash;
   readonly block: number;
   readonly gasUsed: bigint;
-  /** The contract's events, in words. */
+  /** The events, in words. */
   readonly events: readonly string[];
+  /** The same events, by name. */
+  readonly logs: readonly LoggedEvent[];
 }
 
 /**
  * Tries a call without effect, so that everything the contract would refuse is explained before anything is sent; then
  * announces what to expect, sends it and waits for its receipt.
- * @param announce runs once the call is known to be allowed; nothing is sent if it fails
+ * @param announce runs once the call is known to be allowed, with what it would return; nothing is sent if it fails
  */
-export async function send(
-  { contract, words, probe, transact }: Call,
-  announce: () => void | Promise<void>,
-): Promise<Sent> {
-  await attempt(contract, words.refusals, probe);
-  await announce();
-  const response = await attempt(contract, words.refusals, transact);
+export async function send<R>(call: Call<R>, announce: (probed: R) => void | Promise<void>): Promise<Sent> {
+  const speakers = [call, ...(call.beyond ?? [])];
+  await announce(await explaining(speakers, call.probe));
+  const response = await explaining(speakers, call.transact);
   const receipt = await response.wait();
   if (!receipt)
     throw new ExplainedError(`Transaction ${response.hash} was replaced by another one: see what your wallet sent.`);
+  const told = receipt.logs.flatMap((log) => heard(speakers, log));
   return {
     hash: receipt.hash as Hash,
     block: receipt.blockNumber,
     gasUsed: receipt.gasUsed,
-    events: inWords(contract, receipt, words.events),
+    events: told.map(({ words }) => words),
+    logs: told.map(({ logged }) => logged),
   };
 }
 
@@ -86,17 +93,19 @@ export async function attempt<T>(
   refusals: Wording<ErrorDescription>,
   action: () => Promise<T>,
 ): Promise<T> {
+  return explaining([{ contract, words: { refusals, events: {} } }], action);
+}
+
+/**
+ * Runs a call or a view that several contracts may refuse.
+ * @throws ExplainedError with the refusal in the words of the first that has any for it
+ */
+export async function explaining<T>(speakers: readonly Speaker[], action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    const data = revertDataOf(error);
-    const refusal = data && contract.interface.parseError(data);
-    if (refusal) {
-      const words = refusals[refusal.name]?.(refusal.args);
-      throw new ExplainedError(words ?? `The contract refuses: ${refusal.signature} with ${refusal.args.join(", ")}.`, {
-        cause: error,
-      });
-    }
+    const words = refusalIn(speakers, error) ?? unwordedIn(speakers, error);
+    if (words !== undefined) throw new ExplainedError(words, { cause: error });
     if (error instanceof Error && /insufficient funds|doesn't have enough funds/i.test(error.message)) {
       throw new ExplainedError("The account cannot pay for the transaction: fund it and run the same command again.", {
         cause: error,
@@ -106,14 +115,38 @@ export async function attempt<T>(
   }
 }
 
-function inWords(
-  contract: BaseContract,
-  receipt: ContractTransactionReceipt,
-  events: Wording<LogDescription>,
-): readonly string[] {
-  return receipt.logs.flatMap((log) => {
+/** @returns the refusal that an error carries, in the words of the first that has any for it */
+export function refusalIn(speakers: readonly Speaker[], error: unknown): string | undefined {
+  const data = revertDataOf(error);
+  if (data === undefined) return undefined;
+  for (const { contract, words } of speakers) {
+    const refusal = contract.interface.parseError(data);
+    const sentence = refusal && words.refusals[refusal.name]?.(refusal.args);
+    if (sentence !== undefined && sentence !== null) return sentence;
+  }
+  return undefined;
+}
+
+function unwordedIn(speakers: readonly Speaker[], error: unknown): string | undefined {
+  const data = revertDataOf(error);
+  if (data === undefined) return undefined;
+  for (const { contract } of speakers) {
+    const refusal = contract.interface.parseError(data);
+    if (refusal) return `The contract refuses: ${refusal.signature} with ${refusal.args.join(", ")}.`;
+  }
+  return undefined;
+}
+
+/** @returns what a log tells, if one of the contracts wrote it and there are words for it */
+function heard(
+  speakers: readonly Speaker[],
+  log: Log,
+): readonly { readonly words: string; readonly logged: LoggedEvent }[] {
+  return speakers.flatMap(({ contract, words }) => {
+    if (contract.target !== log.address) return [];
     const event = contract.interface.parseLog(log);
-    const words = event && events[event.name]?.(event.args);
-    return words === undefined || words === null ? [] : [words];
+    const sentence = event && words.events[event.name]?.(event.args);
+    if (!event || sentence === undefined || sentence === null) return [];
+    return [{ words: sentence, logged: { event: event.name, args: event.args.toObject() } }];
   });
 }

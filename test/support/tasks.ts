@@ -5,7 +5,9 @@ import { text } from "node:stream/consumers";
 
 import { expect } from "chai";
 import hre from "hardhat";
+import type { Result } from "hardhat/types/utils";
 
+import type { Economy } from "../../src/deployment/contracts.js";
 import { deploy } from "../../src/deployment/deploy.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { type Session, sessionOf } from "../../tasks/support/session.js";
@@ -25,7 +27,7 @@ export async function refusal(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-async function fresh(economy: "rank" | "xme", first: number) {
+async function fresh(economy: Economy, first: number) {
   const connection = await network.create();
   const { deployment } = await deploy(hre, connection, { economy });
   const session = await sessionOf(connection, deployment, String(first));
@@ -40,7 +42,7 @@ async function fresh(economy: "rank" | "xme", first: number) {
  * @param first index of the account of `session`; the next is `other`'s
  * @returns what there is to use, from the block's tests on
  */
-export function deployed(economy: "rank" | "xme", first: number): () => Awaited<ReturnType<typeof fresh>> {
+export function deployed(economy: Economy, first: number): () => Awaited<ReturnType<typeof fresh>> {
   let local: Awaited<ReturnType<typeof fresh>>;
   let restore: () => Promise<void>;
   before(async () => {
@@ -75,6 +77,8 @@ export async function expectAnnouncedFirst(
 /** An economy that is recorded under deployments/, on an anvil of its own. */
 export interface Recorded {
   readonly anvil: Anvil;
+  /** The folder's name under deployments/. */
+  readonly id: string;
   /** Runs a task as from a shell; `seen` is told the output as it comes. */
   run(
     command: readonly string[],
@@ -83,7 +87,7 @@ export interface Recorded {
   remove(): Promise<void>;
 }
 
-export async function recorded(economy: "rank" | "xme"): Promise<Recorded> {
+export async function recorded(economy: Economy): Promise<Recorded> {
   const { root } = config.paths;
   const id = `${economy}-by-test-${String(process.pid)}`;
   const anvil = await startAnvil();
@@ -91,6 +95,7 @@ export async function recorded(economy: "rank" | "xme"): Promise<Recorded> {
   await deploy(hre, connection, { economy, directory: join(root, "deployments", id) });
   return {
     anvil,
+    id,
     async run(command, seen) {
       const cli = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
       const child = spawn(process.execPath, [cli, ...command, "--network", "localhost", "--deployment", id], {
@@ -116,3 +121,54 @@ export async function recorded(economy: "rank" | "xme"): Promise<Recorded> {
     },
   };
 }
+
+type Tasks = readonly { readonly id: readonly string[]; readonly options?: object; readonly action?: unknown }[];
+
+/**
+ * Runs the action of a task in this process, with what its options default to, on the chain of a recorded deployment.
+ * @param given what to give instead, by option; a task that reads an option which it does not declare, or is given one, fails
+ * @returns what it printed
+ */
+export async function act(
+  { anvil, id }: Recorded,
+  tasks: Tasks,
+  name: string,
+  given: Readonly<Record<string, string | boolean>> = {},
+): Promise<string> {
+  const definition = tasks.find((task) => task.id.join(" ") === name);
+  if (!definition) throw new Error(`there is no task "${name}"`);
+  const options = Object.entries(definition.options ?? {}) as [string, { defaultValue: unknown }][];
+  const input: Record<string, unknown> = Object.fromEntries(
+    options.map(([option, { defaultValue }]) => [option, defaultValue]),
+  );
+  for (const option of Object.keys(given)) if (!(option in input)) throw new Error(`${name} has no option ${option}`);
+  const values: Record<string, unknown> = { ...input, ...given, deployment: id };
+  const watched = new Proxy(values, {
+    get(target, key) {
+      // Commands that look at no account lack its option.
+      if (typeof key === "string" && key !== "account" && !(key in target))
+        throw new Error(`${name} declares no ${key}`);
+      return target[key as string];
+    },
+  });
+  const { default: action } = await (definition.action as () => Promise<{ default: Action }>)();
+  const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
+  const host = {
+    config,
+    globalOptions: { network: "localhost" },
+    network: { create: () => Promise.resolve(connection) },
+  };
+  const { log, error } = console;
+  const printed: string[] = [];
+  console.log = (line: string) => void printed.push(line);
+  console.error = () => undefined;
+  try {
+    const result = await action(watched, host as unknown as typeof hre);
+    if (!result.success) throw result.error;
+  } finally {
+    [console.log, console.error] = [log, error];
+  }
+  return printed.join("\n");
+}
+
+type Action = (input: unknown, host: typeof hre) => Promise<Result<unknown, Error>>;

@@ -1,0 +1,177 @@
+import { ExplainedError } from "../../../src/deployment/explained-error.js";
+import { formatCount } from "../../../src/format.js";
+import { formatDuration, formatMoment, wholeNumber } from "../../support/inputs.js";
+import { carryOut, type Outcome } from "../../support/outcome.js";
+import { chainTime, type Session } from "../../support/session.js";
+import { flywheelCall, flywheelOf, givenAgent, givenRecipient, reading, signedFlywheel } from "../flywheel.js";
+import { paid, type PaymentUnits, xp } from "../words.js";
+import { claimableOf } from "./agents.js";
+
+function givenEpoch(text: string): bigint {
+  return wholeNumber("epoch", text, "write the week's number, such as 1; `hardhat xp epoch` tells the running one's");
+}
+
+/** Claims that fit one transaction. Choice: some five million gas. */
+const MOST_CLAIMS = 80;
+
+/** Takes the XP that an agent earned, in one week or in all: `hardhat xp claim`. */
+export async function claim(
+  session: Session,
+  { agent, epoch: epochText, to }: { agent: string; epoch: string; to: string },
+): Promise<Outcome> {
+  const agentId = givenAgent(agent);
+  const recipient = givenRecipient(session, to);
+  const flywheel = await signedFlywheel(session);
+  const { redistributor, xpToken } = flywheel;
+  const holding = { token: xpToken, account: recipient };
+  if (epochText !== "") {
+    const epoch = givenEpoch(epochText);
+    const call = flywheelCall(flywheel, redistributor, redistributor.claim, agentId, epoch, recipient);
+    return carryOut(session, call, holding, (amount) => [
+      `${xp(amount)} that agent ${formatCount(agentId)} earned in epoch ${formatCount(epoch)}, to ${recipient}.`,
+    ]);
+  }
+  await reading(flywheel, () => flywheel.agentRegistry.ownerOf(agentId));
+  const claimable = await claimableOf(flywheel, agentId);
+  if (claimable.length === 0) {
+    throw new ExplainedError(
+      `Agent ${formatCount(agentId)} has nothing to claim: it has been paid, earned nothing, or its week is not over yet.`,
+    );
+  }
+  const taken = claimable.slice(0, MOST_CLAIMS);
+  const claims = taken.map(({ epoch }) => ({ agentId, epoch }));
+  const call = flywheelCall(flywheel, redistributor, redistributor.claimMany, claims, recipient);
+  return carryOut(session, call, holding, (total) => [
+    ...taken.map(
+      ({ epoch, amount }) => `${xp(amount)} that agent ${formatCount(agentId)} earned in epoch ${formatCount(epoch)}.`,
+    ),
+    `${xp(total)} in all, to ${recipient}.`,
+    ...(taken.length < claimable.length
+      ? [`${formatCount(claimable.length - taken.length)} more weeks need the same command again.`]
+      : []),
+  ]);
+}
+
+/** Burns what nobody claimed for a week long over: `hardhat xp expire`. Anybody may. */
+export async function expire(session: Session, { epoch: text }: { epoch: string }): Promise<Outcome> {
+  const epoch = givenEpoch(text);
+  const flywheel = await signedFlywheel(session);
+  const { redistributor, xpToken } = flywheel;
+  const call = flywheelCall(flywheel, redistributor, redistributor.expire, epoch);
+  return carryOut(session, call, { token: xpToken }, (burned) => [
+    `${xp(burned)} that nobody claimed for epoch ${formatCount(epoch)} are burned, and are in the next pool.`,
+  ]);
+}
+
+/** Creates what the last week released: `hardhat xp finalise`. Anybody may, and nobody needs to. */
+export async function finalise(session: Session): Promise<Outcome> {
+  const flywheel = await signedFlywheel(session);
+  const { redistributor, xp: token, xpToken } = flywheel;
+  const [open, current] = await Promise.all([redistributor.openEpoch(), token.currentEpoch()]);
+  if (open === 0n || open >= current) {
+    throw new ExplainedError(
+      open === 0n
+        ? "Nothing waits to be finalised."
+        : `Epoch ${formatCount(open)} is still running: wait for epoch ${formatCount(open + 1n)}.`,
+    );
+  }
+  const call = flywheelCall(flywheel, redistributor, redistributor.finalise);
+  return carryOut(session, call, { token: xpToken }, async () => [
+    `${xp(await redistributor.pendingRelease())} are created for the agents of epoch ${formatCount(open)}.`,
+  ]);
+}
+
+const EPOCH_STATES = ["nothing recorded", "running", "final", "expired"] as const;
+
+/** A week of the flywheel; XP in wei, fees in base units, times in seconds. */
+export interface EpochStatus {
+  readonly network: string;
+  readonly time: bigint;
+  readonly epoch: bigint;
+  readonly current: bigint;
+  readonly begins: bigint;
+  readonly ends: bigint;
+  readonly state: (typeof EPOCH_STATES)[number] | "over, not final";
+  /** What it can release, or could when it was open; undefined once it is final, which keeps what it released alone. */
+  readonly pool: bigint | undefined;
+  /** XP for each whole unit of fee, at the most. */
+  readonly kappa: bigint;
+  readonly fees: bigint;
+  /** What it released, or would if it ended now. */
+  readonly released: bigint;
+  /** What of it nobody has claimed. */
+  readonly unclaimed: bigint;
+  readonly burned: bigint;
+  readonly minted: bigint;
+  readonly supply: bigint;
+  readonly token: PaymentUnits;
+}
+
+/** Reads a week, the running one unless another is asked for: `hardhat xp epoch`. */
+export async function readEpoch(session: Session, { epoch: text }: { epoch: string }): Promise<EpochStatus> {
+  const given = text === "" ? undefined : givenEpoch(text);
+  const flywheel = await flywheelOf(session);
+  const { redistributor, xp: token, payment } = flywheel;
+  const current = await token.currentEpoch();
+  const epoch = given ?? current;
+  if (epoch === 0n || epoch > current) {
+    throw new ExplainedError(
+      `--epoch is ${String(epoch)}: weeks count from 1, and it is week ${formatCount(current)} now.`,
+    );
+  }
+  const [time, begins, length, account, sums, burned, minted, supply, runningPool, kappa, unit] = await Promise.all([
+    chainTime(session),
+    token.epochStart(epoch),
+    token.EPOCH_LENGTH(),
+    redistributor.accountOf(epoch),
+    redistributor.sumsOf(epoch),
+    token.burnedIn(epoch),
+    token.mintedIn(epoch),
+    token.totalSupply(),
+    redistributor.runningPool(),
+    redistributor.kappa(),
+    redistributor.paymentUnit(),
+  ]);
+  const stored = Number(account.state);
+  const final = stored >= 2;
+  const opened = stored !== 0;
+  const pool = final ? undefined : opened ? account.remaining : epoch === current ? runningPool : 0n;
+  const rate = opened ? account.kappa : kappa;
+  const cap = (rate * sums.fees) / unit;
+  const released = pool === undefined ? account.released : pool < cap ? pool : cap;
+  return {
+    network: session.connection.networkName,
+    time,
+    epoch,
+    current,
+    begins,
+    ends: begins + length,
+    state: stored === 1 && epoch < current ? "over, not final" : (EPOCH_STATES[stored] ?? "nothing recorded"),
+    pool,
+    kappa: rate,
+    fees: sums.fees,
+    released,
+    unclaimed: final ? account.remaining : released,
+    burned,
+    minted,
+    supply,
+    token: { symbol: payment.symbol, decimals: payment.decimals },
+  };
+}
+
+export function describeEpoch(e: EpochStatus): string {
+  const running = e.epoch === e.current;
+  return [
+    `Epoch ${formatCount(e.epoch)} on network "${e.network}" at ${formatMoment(e.time)}: ${e.state}`,
+    running
+      ? `time     since ${formatMoment(e.begins)}; the next begins at ${formatMoment(e.ends)}, in ${formatDuration(e.ends - e.time)}`
+      : `time     ${formatMoment(e.begins)} to ${formatMoment(e.ends)}; it is epoch ${formatCount(e.current)} now`,
+    ...(e.pool === undefined ? [] : [`pool     ${xp(e.pool)}`]),
+    `fees     ${paid(e.fees, e.token)}, each ${e.token.symbol} of which releases at most ${xp(e.kappa)}`,
+    e.pool === undefined
+      ? `released ${xp(e.released)}, of which ${xp(e.unclaimed)} are left`
+      : `release  ${xp(e.released)}${running ? " if it ended now" : ""}`,
+    `burned   ${xp(e.burned)} ${running ? "so far, for the next pools" : "in that week"}`,
+    `supply   ${xp(e.supply)} now; ${xp(e.minted)} were created in this epoch`,
+  ].join("\n");
+}

@@ -1,0 +1,123 @@
+import { revertDataOf } from "../../src/deployment/revert.js";
+import { sqrtPriceAtTick } from "../../src/uniswap/math.js";
+import type { Session } from "../support/session.js";
+import { type Flywheel, inTurns, partOf } from "./flywheel.js";
+
+const ONE_XP = 10n ** 18n;
+const Q192 = 1n << 192n;
+
+/** Seconds of the time-weighted price. Choice: what the deployment makes room for in the pool's oracle. */
+export const AVERAGE_OVER = 1_800n;
+
+/** An open order at the P2P market; the price in payment units for one XP. */
+export interface OpenOrder {
+  readonly order: bigint;
+  readonly maker: string;
+  readonly sells: boolean;
+  readonly remaining: bigint;
+  readonly price: bigint;
+}
+
+/** What XP costs where it is traded, in payment units for one XP; undefined where there is no such price. */
+export interface MarketPrices {
+  /** The pool's price now; a small trade pays the pool's fee beside it. */
+  readonly spot: bigint | undefined;
+  /** The pool's average over the last half hour. */
+  readonly average: bigint | undefined;
+  readonly bestAsk: bigint | undefined;
+  readonly bestBid: bigint | undefined;
+}
+
+const POOL = [
+  "function fee() view returns (uint24)",
+  "function observe(uint32[] secondsAgos) view returns (int56[] tickCumulatives, uint160[] secondsPerLiquidityCumulativeX128s)",
+] as const;
+
+/** @returns payment units for one XP at the pool's √price, to the nearest */
+function priceAt(sqrtPriceX96: bigint, xpIsToken0: boolean): bigint {
+  const square = sqrtPriceX96 * sqrtPriceX96;
+  const [dividend, divisor] = xpIsToken0 ? [square, Q192] : [Q192, square];
+  return (ONE_XP * dividend + divisor / 2n) / divisor;
+}
+
+/** Reads the pool's fee in millionths, and its prices. */
+export async function readPool(
+  session: Session,
+  { pool, xpToken, payment }: Flywheel,
+): Promise<Pick<MarketPrices, "spot" | "average"> & { readonly fee: bigint }> {
+  const xpIsToken0 = BigInt(xpToken.address) < BigInt(payment.address);
+  const part = partOf(session, await pool.getAddress(), POOL);
+  const [fee, { sqrtPriceX96 }, liquidity, ticks] = await Promise.all([
+    part.getFunction("fee").staticCall() as Promise<bigint>,
+    pool.slot0(),
+    pool.liquidity(),
+    // Refuses where the pool is younger.
+    part
+      .getFunction("observe")
+      .staticCallResult([AVERAGE_OVER, 0n])
+      .then(
+        (answer) => answer[0] as readonly bigint[],
+        () => undefined,
+      ),
+  ]);
+  if (liquidity === 0n) return { fee, spot: undefined, average: undefined };
+  const [before, now] = ticks ?? [];
+  const average =
+    before === undefined || now === undefined
+      ? undefined
+      : priceAt(sqrtPriceAtTick(floorDivide(now - before, AVERAGE_OVER)), xpIsToken0);
+  return { fee, spot: priceAt(sqrtPriceX96, xpIsToken0), average };
+}
+
+function floorDivide(dividend: bigint, divisor: bigint): bigint {
+  const quotient = dividend / divisor;
+  return dividend % divisor < 0n ? quotient - 1n : quotient;
+}
+
+/** Reads the open ones of the latest `most` orders. */
+export async function readOrders(
+  { xpMarket: market }: Flywheel,
+  most: bigint,
+): Promise<{
+  readonly orders: readonly OpenOrder[];
+  readonly looked: bigint;
+  readonly count: bigint;
+}> {
+  const count = await market.orderCount();
+  const looked = count < most ? count : most;
+  const ids = Array.from({ length: Number(looked) }, (_, i) => count - BigInt(i));
+  const found = await inTurns(ids, async (order) =>
+    market.orderOf(order).then(
+      ({ maker, isBid, remaining, price }): OpenOrder[] => [{ order, maker, sells: !isBid, remaining, price }],
+      (error: unknown) => {
+        if (closed(market, error)) return [];
+        throw error;
+      },
+    ),
+  );
+  return { orders: found.flat(), looked, count };
+}
+
+function closed({ interface: abi }: Flywheel["xpMarket"], error: unknown): boolean {
+  const data = revertDataOf(error);
+  return data !== undefined && abi.parseError(data)?.name === "XPMarket_OrderClosed";
+}
+
+/** Reads every price of XP that there is, with those of the latest `most` orders. */
+export async function readPrices(session: Session, flywheel: Flywheel, most: bigint): Promise<MarketPrices> {
+  const [{ spot, average }, { orders }] = await Promise.all([readPool(session, flywheel), readOrders(flywheel, most)]);
+  const best = (prices: readonly bigint[], better: (a: bigint, b: bigint) => boolean): bigint | undefined =>
+    prices.reduce<bigint | undefined>((a, b) => (a === undefined || better(b, a) ? b : a), undefined);
+  return {
+    spot,
+    average,
+    bestAsk: best(
+      orders.filter(({ sells }) => sells).map(({ price }) => price),
+      (a, b) => a < b,
+    ),
+    bestBid: best(
+      orders.filter(({ sells }) => !sells).map(({ price }) => price),
+      (a, b) => a > b,
+    ),
+  };
+}
