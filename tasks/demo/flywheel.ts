@@ -1,4 +1,4 @@
-import { Contract, type ContractTransaction, type Interface, MaxUint256, ZeroHash } from "ethers";
+import { Contract, type ContractTransaction, type Interface, MaxUint256, toQuantity, ZeroHash } from "ethers";
 
 import type { XpContracts } from "../../src/deployment/contracts.js";
 import { revertDataOf } from "../../src/deployment/revert.js";
@@ -75,7 +75,7 @@ const DAY = 86_400n;
 /** Seconds between two calls that follow each other. */
 const PAUSE = 60n;
 /** More than any call here takes, so that none needs an estimate. A settlement asks for room for its hooks. */
-const GAS = "0x16e360";
+const GAS = toQuantity(3_000_000);
 /** What an agent takes on at the most: anything. */
 const ANY_FEE = 250n;
 
@@ -114,6 +114,7 @@ export class Flywheel {
   readonly #xpFirst: boolean;
   readonly #oracle: Contract;
   readonly #allowed = new Set<string>();
+  readonly #agents = new Map<bigint, Agent>();
   readonly #minted = new Set<bigint>();
   #now: bigint;
 
@@ -642,8 +643,6 @@ export class Flywheel {
   #trustInputs({ id, registeredAt }: Agent, at: bigint) {
     return { ...this.jobs.volumesOf(id), xpLocked: this.reputation.lockedTo(id), age: at - registeredAt };
   }
-
-  readonly #agents = new Map<bigint, Agent>();
 
   /** Tells the jobs what they ask the hooks when an agent accepts. */
   #tell(agent: Agent, at: bigint): void {

@@ -239,9 +239,7 @@ async function tellSmallAgents(telling: Telling): Promise<void> {
       wheel.goTo(week, HOUR);
       await harvest(telling, groups, week - 1n);
     }
-    // Sarah's month is 15,000 and Ada's is 10,000, as in the source.
-    for (const client of clients.slice(0, 3)) await wheel.work(sarah, client, 1_250n * DOLLAR);
-    for (const client of clients.slice(3, 5)) await wheel.work(ada, client, 1_250n * DOLLAR);
+    await workSmall(telling);
     await wheel.work(linus, at(clients, 0), 2_000n * DOLLAR);
     await wheel.work(grace, at(clients, 1), 2_000n * DOLLAR);
     for (const [i, studio] of studios.entries()) await wheel.work(studio, at(clients, i), 875_000n * DOLLAR);
@@ -286,7 +284,7 @@ async function tellSmallAgents(telling: Telling): Promise<void> {
     weekRows(telling, 1n, 4n),
   );
   story.note(
-    "Nobody gets more than 20 XP for a dollar of fee. Sarah and Ada have more clients than most and reach it; who has one client, or fails, gets less.",
+    "Nobody gets more than 20 XP for a dollar of fee. Sarah and Ada have more clients than most and reach it; who has one, or fails, gets less.",
   );
   story.table(
     "Jobs that ended otherwise",
@@ -309,6 +307,12 @@ async function tellSmallAgents(telling: Telling): Promise<void> {
   );
   await tellTrust(telling, "Trust after a month", [sarah, ada, linus, grace]);
   story.note(`Grace locked 500 XP. A job that asked for 75 points was hers; Linus was refused it: ${refused}.`);
+}
+
+/** A week of the source's two small operators: a quarter of Sarah's 15,000 for three clients, and of Ada's 10,000 for two. */
+async function workSmall({ wheel, cast: { sarah, ada, clients } }: Telling): Promise<void> {
+  for (const client of clients.slice(0, 3)) await wheel.work(sarah, client, 1_250n * DOLLAR);
+  for (const client of clients.slice(3, 5)) await wheel.work(ada, client, 1_250n * DOLLAR);
 }
 
 async function tellTrust({ story, wheel }: Telling, title: string, agents: readonly Agent[]): Promise<void> {
@@ -337,8 +341,8 @@ async function tellMarket(telling: Telling): Promise<void> {
   const provided = await wheel.provide(north.owner, 1_000_000n * ONE_XP);
   story.table(
     "Studio North opens the pool for trade, over its whole range",
-    ["what", "XP", "dollars"],
-    [["provided", xp(provided.xp), dollars(provided.payment)]],
+    ["what", "XP", "dollars", "liquidity"],
+    [["provided", xp(provided.xp), dollars(provided.payment), count(provided.liquidity)]],
   );
 
   const sold: Cell[][] = [];
@@ -484,7 +488,7 @@ async function tellQuotes(telling: Telling, megacorp: Person): Promise<void> {
   }
   story.table(
     "What `quote` says: the ceiling is the price of XP above which a tier costs more than it saves",
-    ["who", "tier", "volume", "saves", "ceiling", "costs in the pool", "pays"],
+    ["who", "tier", "volume", "saves", "ceiling", "XP at the pool's price", "pays (1) or not (0)"],
     ceilings,
   );
 
@@ -531,8 +535,7 @@ async function tellFleet(telling: Telling): Promise<void> {
       wheel.goTo(week, HOUR);
       await harvest(telling, groups, week - 1n);
     }
-    await wheel.work(sarah, at(clients, 0), 3_750n * DOLLAR);
-    await wheel.work(ada, at(clients, 1), 2_500n * DOLLAR);
+    await workSmall(telling);
     await wheel.work(bruno, at(clients, 2), 25_000n * DOLLAR);
     for (const [i, agent] of fleet.entries()) await wheel.work(agent, at(clients, 4 + i), FLEET_VOLUME / 16n);
     if (week === 5n) await wheel.unlock(grace, 500n * ONE_XP);
@@ -581,7 +584,7 @@ async function tellFleet(telling: Telling): Promise<void> {
     ],
   );
   story.note(
-    "A lower fee earns less XP too, because XP follows fees: at Basic the fleet could have earned up to ten times as much.",
+    "A lower fee earns less XP too, because XP follows fees: at Basic the fleet could have earned ten times as much.",
   );
 
   const upgrade = await wheel.buyAndBurn(bruno.owner, 2n);
