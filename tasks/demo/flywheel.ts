@@ -1,4 +1,4 @@
-import { Contract, type ContractTransaction, type Interface, MaxUint256, toQuantity, ZeroHash } from "ethers";
+import { type Contract, type ContractTransaction, type Interface, MaxUint256, toQuantity, ZeroHash } from "ethers";
 
 import type { XpContracts } from "../../src/deployment/contracts.js";
 import { revertDataOf } from "../../src/deployment/revert.js";
@@ -58,9 +58,9 @@ export interface FlywheelChain {
 
 interface Mined {
   readonly at: bigint;
-  /** The arguments of the first event of this name. */
+  /** The numbers among the arguments of the first event of this name. */
   argumentsOf(from: { readonly interface: Interface }, event: string): Promise<Readonly<Record<string, bigint>>>;
-  /** The arguments of all events of this name. */
+  /** The same of all events of this name. */
   allOf(from: { readonly interface: Interface }, event: string): Promise<readonly Readonly<Record<string, bigint>>[]>;
 }
 
@@ -557,6 +557,16 @@ export class Flywheel {
     const paid = this.pool.buy(mined.at, burn);
     this.purses.dollars.move(account.address, -paid);
     return { payment: { chain: payment, model: paid }, burned: { chain: burned, model: burn } };
+  }
+
+  /** What the router asks for a tier now; @returns the payment, and the XP that it would burn */
+  async quoteBuyAndBurn({ address }: Person, tier: bigint): Promise<{ payment: Pair; burned: Pair }> {
+    const [payment, burned] = await this.contracts.tierRouter.quoteBuyAndBurn.staticCall(address, tier);
+    const { burn } = this.tiers.terms(address, tier, this.now);
+    return {
+      payment: { chain: payment, model: this.pool.cost(burn) },
+      burned: { chain: burned, model: burn },
+    };
   }
 
   /** Basis points that `account` pays, as of the latest block. */

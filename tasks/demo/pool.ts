@@ -105,9 +105,14 @@ export class PoolModel {
     return amountOut;
   }
 
+  /** What exactly `xp` costs now; @returns units of the payment token */
+  cost(xp: bigint): bigint {
+    return this.#purchase(xp).amountIn;
+  }
+
   /** Buys exactly `xp` at `at`; @returns units of the payment token */
   buy(at: bigint, xp: bigint): bigint {
-    const { amountIn, sqrtPriceX96 } = swapExactOutput({ ...this.#state(!this.#xpFirst), amountOut: xp });
+    const { amountIn, sqrtPriceX96 } = this.#purchase(xp);
     this.#sqrtPriceX96 = sqrtPriceX96;
     this.#note(at);
     return amountIn;
@@ -122,6 +127,10 @@ export class PoolModel {
       if (to > from) cumulative += tick * (to - from);
     });
     return priceOfXpAtTick(meanTick(cumulative, seconds), this.#xpFirst);
+  }
+
+  #purchase(xp: bigint) {
+    return swapExactOutput({ ...this.#state(!this.#xpFirst), amountOut: xp });
   }
 
   #state(zeroForOne: boolean) {

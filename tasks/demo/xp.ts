@@ -6,7 +6,7 @@ import { formatAmount, formatCount } from "../../src/format.js";
 import type { Address } from "../../src/xp/agents.js";
 import { BASE_FEE_BPS, jobShares, jobBond, type JobOutcome } from "../../src/xp/jobs.js";
 import { fundedBy, INITIAL_KAPPA } from "../../src/xp/redistribution.js";
-import { feeOn, grossSaving, SOURCE_TIERS } from "../../src/xp/tiers.js";
+import { feeOn, SOURCE_TIERS } from "../../src/xp/tiers.js";
 import {
   type Agent,
   type AgentWeek,
@@ -159,6 +159,11 @@ function example(what: string, source: bigint, { chain, model }: Pair, unit: "do
 
 function difference([minuend = 0n, ...subtrahends]: readonly bigint[]): bigint {
   return subtrahends.reduce((rest, value) => rest - value, minuend);
+}
+
+/** Dollars for one whole XP. */
+function perWhole([spent = 0n, amount = 1n]: readonly bigint[]): bigint {
+  return (spent * ONE_XP) / amount;
 }
 
 // -------------------------------------------------------------------- weeks
@@ -328,7 +333,7 @@ async function tellTrust({ story, wheel }: Telling, title: string, agents: reado
 
 async function tellMarket(telling: Telling): Promise<void> {
   const { story, wheel, cast, given, costs } = telling;
-  const { sarah, ada, linus, grace, studios, fleet, bruno } = cast;
+  const { sarah, ada, linus, grace, studios, fleet, bruno, globex } = cast;
   const [north, east, south, west] = [at(studios, 0), at(studios, 1), at(studios, 2), at(studios, 3)];
   const megacorp = at(fleet, 0).owner;
   story.chapter(
@@ -338,13 +343,6 @@ async function tellMarket(telling: Telling): Promise<void> {
   );
   for (const { owner } of [sarah, ada, linus, grace, ...studios]) await wheel.withdraw(owner);
 
-  const provided = await wheel.provide(north.owner, 1_000_000n * ONE_XP);
-  story.table(
-    "Studio North opens the pool for trade, over its whole range",
-    ["what", "XP", "dollars", "liquidity"],
-    [["provided", xp(provided.xp), dollars(provided.payment), count(provided.liquidity)]],
-  );
-
   const sold: Cell[][] = [];
   async function sell(where: string, seller: Person, amount: bigint, trade: Promise<Pair>): Promise<Pair> {
     const got = await trade;
@@ -353,10 +351,17 @@ async function tellMarket(telling: Telling): Promise<void> {
       where,
       formatAmount(amount, 18, 0),
       dollars(got),
-      price(combine([got], ([value = 0n]) => (value * ONE_XP) / amount)),
+      price(combine([got], ([value = 0n]) => perWhole([value, amount]))),
     ]);
     return got;
   }
+  const ask = await wheel.offer("ask", north.owner, 250_000n * ONE_XP, (25n * CENT) / 10n);
+  await sell("own ask", north.owner, 1_000n * ONE_XP, wheel.fill(ask, globex.owner, 1_000n * ONE_XP));
+  const provided = await wheel.provide(north.owner, 1_000_000n * ONE_XP);
+  await sell("Uniswap", grace.owner, 1_000n * ONE_XP, wheel.swap(grace.owner, 1_000n * ONE_XP));
+  await sell("Uniswap", linus.owner, 2_000n * ONE_XP, wheel.swap(linus.owner, 2_000n * ONE_XP));
+  await sell("Uniswap", west.owner, 50_000n * ONE_XP, wheel.swap(west.owner, 50_000n * ONE_XP));
+  for (const agent of [linus, globex]) await wheel.lock(agent, 1_000n * ONE_XP);
   const beforeBid = await wheel.dollarsOf(megacorp);
   const bid = await wheel.offer("bid", megacorp, 5_000_000n * ONE_XP, PRICE);
   const toBid = (seller: Agent, whole: bigint): Promise<Pair> =>
@@ -370,12 +375,12 @@ async function tellMarket(telling: Telling): Promise<void> {
     xp: await wheel.xpOf(megacorp),
     cost: combine([beforeBid, await wheel.dollarsOf(megacorp)], difference),
   };
-  const ask = await wheel.offer("ask", north.owner, 250_000n * ONE_XP, (25n * CENT) / 10n);
-  await sell("own ask", north.owner, 1_000n * ONE_XP, wheel.fill(ask, linus.owner, 1_000n * ONE_XP));
-  await wheel.lock(linus, 1_000n * ONE_XP);
-  await sell("Uniswap", grace.owner, 1_000n * ONE_XP, wheel.swap(grace.owner, 1_000n * ONE_XP));
-  await sell("Uniswap", linus.owner, 2_000n * ONE_XP, wheel.swap(linus.owner, 2_000n * ONE_XP));
-  await sell("Uniswap", west.owner, 50_000n * ONE_XP, wheel.swap(west.owner, 50_000n * ONE_XP));
+  story.table(
+    "Studio North gives the pool what others trade with, over its whole range",
+    ["what", "XP", "dollars", "liquidity"],
+    [["provided", xp(provided.xp), dollars(provided.payment), count(provided.liquidity)]],
+  );
+
   story.table("Who sold XP, where and for how much", ["who", "to", "XP", "dollars", "for one XP"], sold);
 
   const sarahs = sumOf(telling, "Sarah", 1n, 4n);
@@ -432,7 +437,7 @@ async function tellMarket(telling: Telling): Promise<void> {
 async function tellQuotes(telling: Telling, megacorp: Person): Promise<void> {
   const { story, wheel, cast } = telling;
   const { feeTiers, redistributor } = wheel.contracts;
-  const { spot, mean } = await wheel.prices(7n * DAY);
+  const [{ spot, mean: hour }, { mean: week }] = [await wheel.prices(HOUR), await wheel.prices(7n * DAY)];
   async function quote(account: Person, tier: bigint, volume: bigint) {
     const chain = await feeTiers.quote(account.address, tier, volume, spot.chain);
     const model = wheel.tiers.quote(account.address, tier, wheel.now, volume, spot.model);
@@ -495,14 +500,19 @@ async function tellQuotes(telling: Telling, megacorp: Person): Promise<void> {
   const earned = sumOf(telling, "Ada", 1n, 4n).xp;
   const source = await quote(megacorp, 4n, 10_000_000n * DOLLAR);
   const kappa = { chain: await redistributor.kappa(), model: INITIAL_KAPPA };
-  const perXp = (spent: bigint): Pair => combine([earned], ([amount = 0n]) => (spent * ONE_XP) / amount);
+  const bronze = await wheel.quoteBuyAndBurn(cast.bruno.owner, 1n);
   story.table(
     "The market between the source's floor and its ceiling",
     ["dollars for one XP", "is"],
     [
-      ["floor: 50 of costs for Ada's 5,000 XP", price(perXp(50n * DOLLAR))],
+      [
+        "floor: 50 of costs for Ada's 5,000 XP",
+        price(combine([earned], ([amount = 0n]) => perWhole([50n * DOLLAR, amount]))),
+      ],
       ["the pool now", price(spot)],
-      ["the pool, on average over seven days", price(mean)],
+      ["the pool, on average over the last hour", price(hour)],
+      ["the pool, on average over seven days", price(week)],
+      ["Bronze out of the pool, as the router quotes it", price(combine([bronze.payment, bronze.burned], perWhole))],
       ["lowest ask", price(await wheel.bestAsk())],
       [
         "above this, paying fees is a cheaper way to get XP",
@@ -517,7 +527,7 @@ async function tellQuotes(telling: Telling, megacorp: Person): Promise<void> {
 
 async function tellFleet(telling: Telling): Promise<void> {
   const { story, wheel, cast, costs } = telling;
-  const { sarah, ada, linus, grace, fleet, bruno, clients } = cast;
+  const { sarah, ada, linus, grace, fleet, bruno, globex, clients } = cast;
   const megacorp = at(fleet, 0).owner;
   story.chapter(
     "XP: a month of a large fleet",
@@ -544,7 +554,7 @@ async function tellFleet(telling: Telling): Promise<void> {
   wheel.goTo(9n, HOUR);
   await harvest(telling, groups, 8n);
   story.table(
-    "Each week's work, and the XP claimed for it",
+    "The month after: each week's work, and the XP claimed for it",
     ["week", "who", "volume", "fee", "XP earned"],
     weekRows(telling, 5n, 8n),
   );
@@ -584,7 +594,7 @@ async function tellFleet(telling: Telling): Promise<void> {
     ],
   );
   story.note(
-    "A lower fee earns less XP too, because XP follows fees: at Basic the fleet could have earned ten times as much.",
+    "A lower fee earns less XP too, because XP follows fees: at Basic the fleet could have earned about ten times as much.",
   );
 
   const upgrade = await wheel.buyAndBurn(bruno.owner, 2n);
@@ -601,12 +611,11 @@ async function tellFleet(telling: Telling): Promise<void> {
       ],
     ],
   );
-  await tellTrust(telling, "Trust after two months: Grace took her XP back, Linus bought some and locked it", [
-    sarah,
-    linus,
-    grace,
-    at(fleet, 0),
-  ]);
+  await tellTrust(
+    telling,
+    "Trust after two months: Grace took her XP back, Linus locked some of his, Globex some that it bought",
+    [sarah, linus, grace, globex, at(fleet, 0)],
+  );
   await tellEpochs(telling);
   await tellMoney(telling);
 }
