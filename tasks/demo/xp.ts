@@ -648,7 +648,9 @@ async function tellEpochs(telling: Telling): Promise<void> {
       chain: (await redistributor.fundedBy(epoch)) - (await redistributor.fundedBy(epoch - 1n)),
       model: fundedBy(epoch) - fundedBy(epoch - 1n),
     };
-    const left = before ? combine([before.pool, before.released], difference) : { chain: 0n, model: 0n };
+    const left = before
+      ? combine([before.pool, before.released], difference)
+      : { chain: (await redistributor.accountOf(epoch - 1n)).remaining, model: wheel.redistribution.pool(epoch - 1n) };
     pools.push([`${epoch}`, xp(burned), xp(funded), xp(left), xp(pool)]);
     const { remaining } = await redistributor.accountOf(epoch);
     paid.push([
@@ -743,14 +745,20 @@ async function tellTenMillion(telling: Telling): Promise<void> {
   await wheel.work(ada, at(clients, 9), 1_250n * DOLLAR);
 
   wheel.goTo(MUCH_LATER + 4n, HOUR);
+  const { redistributor, xp: token } = wheel.contracts;
+  const [full, last] = [MUCH_LATER + 1n, MUCH_LATER + 3n];
   const idle = {
-    chain: await wheel.contracts.redistributor.previewClaim(linus.id, MUCH_LATER + 3n),
-    model: wheel.redistribution.claimable(linus.id, MUCH_LATER + 3n),
+    fees: {
+      chain: (await redistributor.workOf(linus.id, last)).fees,
+      model: wheel.redistribution.work(linus.id, last).fees,
+    },
+    xp: {
+      chain: await redistributor.previewClaim(linus.id, last),
+      model: wheel.redistribution.claimable(linus.id, last),
+    },
   };
-  await harvest(telling, everything, MUCH_LATER + 3n);
+  await harvest(telling, everything, last);
 
-  const { xp: token } = wheel.contracts;
-  const [full, , last] = [MUCH_LATER + 1n, MUCH_LATER + 2n, MUCH_LATER + 3n];
   const rows: Cell[][] = [];
   for (const { epoch, pool, released } of await epochsOf(telling)) {
     if (epoch < full) continue;
@@ -768,14 +776,14 @@ async function tellTenMillion(telling: Telling): Promise<void> {
   );
   const earners = weeks.filter(({ epoch }) => epoch === last);
   const paid = total(earners.map((week) => week.xp));
-  const { remaining } = await wheel.contracts.redistributor.accountOf(last);
+  const { remaining } = await redistributor.accountOf(last);
   const left = { chain: remaining, model: wheel.redistribution.remaining(last) };
   story.table(
     `Who earned the ten million in week ${last}: those who worked, by what they paid`,
     ["who", "fee", "XP earned"],
     [
       ...earners.map(({ group, fees, xp: earned }) => [group, dollars(fees), xp(earned)]),
-      ["Linus, idle", dollars({ chain: 0n, model: wheel.redistribution.work(linus.id, last).fees }), xp(idle)],
+      ["Linus, idle", dollars(idle.fees), xp(idle.xp)],
     ],
   );
   story.table(

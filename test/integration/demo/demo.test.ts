@@ -5,6 +5,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 
 import { formatAmount, formatCount, renderTable } from "../../../src/format.js";
+import { meanTick, PoolModel } from "../../../tasks/demo/pool.js";
 import { figure, Story } from "../../../tasks/demo/story.js";
 
 interface ToldFigure {
@@ -122,6 +123,49 @@ describe("renderTable", () => {
       "────────  ────────",
       "Ada           1.00",
       "Benjamin  1,000.00",
+    ]);
+  });
+});
+
+describe("PoolModel", () => {
+  const open = (xpFirst: boolean): PoolModel => new PoolModel({ xpFirst, price: 20_000n, fee: 3_000n, at: 1_000n });
+  const million = { xp: 1_000_000n * 10n ** 18n, payment: 20_000n * 10n ** 6n };
+
+  it("opens at its price, takes both tokens, and buys and sells alike whichever token has the lower address", () => {
+    const [first, second] = [open(true), open(false)].map((pool) => {
+      const opening = pool.price;
+      const taken = pool.provide(million);
+      const sold = pool.sell(2_000n, 50_000n * 10n ** 18n);
+      const cost = pool.cost(10_000n * 10n ** 18n);
+      expect(pool.buy(3_000n, 10_000n * 10n ** 18n)).to.equal(cost);
+      return [opening, taken.payment, sold, cost, pool.price];
+    });
+    expect(first?.map((amount, i) => amount - (second?.[i] ?? 0n)).every((gap) => gap >= -1n && gap <= 1n)).to.equal(
+      true,
+    );
+    expect(first?.[0]).to.be.within(19_999n, 20_000n);
+    expect(first?.[2]).to.be.within(949_000_000n, 950_000_000n);
+  });
+
+  it("weighs each price by the time that it was in force", () => {
+    for (const pool of [open(true), open(false)]) {
+      pool.provide(million);
+      pool.sell(2_000n, 50_000n * 10n ** 18n);
+      const [before, after] = [pool.meanPrice(2_000n, 500n), pool.meanPrice(3_000n, 1_000n)];
+      expect(before - 20_000n).to.be.within(-2n, 2n);
+      expect(after - pool.price).to.be.within(-2n, 2n);
+      // Of prices that are no further apart than these the geometric mean is a little below the arithmetic one.
+      const even = pool.meanPrice(3_000n, 2_000n);
+      expect(even).to.be.within((before + after) / 2n - 30n, (before + after) / 2n);
+    }
+  });
+
+  it("rounds a mean tick down, below zero too", () => {
+    expect([meanTick(7n, 2n), meanTick(-7n, 2n), meanTick(-8n, 2n), meanTick(0n, 2n)]).to.deep.equal([
+      3n,
+      -4n,
+      -4n,
+      0n,
     ]);
   });
 });
