@@ -7,6 +7,7 @@ import { airdropOf } from "./airdrop.js";
 import { tellRank } from "./rank.js";
 import { Story } from "./story.js";
 import { tellXme } from "./xme.js";
+import { tellXp } from "./xp.js";
 
 /** The chain in memory has an account for every person of the story. */
 const ACCOUNTS = 80;
@@ -17,20 +18,22 @@ const tell: NewTaskActionFunction<{ json: boolean }> = async ({ json }, hre) => 
   const story = new Story(json ? () => undefined : console.log);
   const connection = await hre.network.create({ network: "default", override: { accounts: { count: ACCOUNTS } } });
 
-  const { deployment, transactions, xme } = await deploy(hre, connection, { economy: "suite" });
-  if (xme === undefined) throw new Error("The suite was deployed without X.me.");
+  const { deployment, transactions, xme, xp } = await deploy(hre, connection, { economy: "suite" });
+  if (xme === undefined || xp === undefined) throw new Error("The suite was deployed without X.me, or without XP.");
   story.chapter(
     "A chain in memory",
     `The whole suite was deployed to it in ${transactions.length} transactions. Every figure below was read from that chain;`,
     "the number after it is the reference model's, and the run fails if the two differ.",
   );
 
-  // Both stories begin on the day of the deployment.
+  // Each story begins on the day of the deployment.
   const dayOne = await connection.networkHelpers.takeSnapshot();
   await tellRank(story, deployment.rank.xrank, connection);
   await dayOne.restore();
   const airdrop = await airdropOf(join(hre.config.paths.ignition, "parameters", "airdrop-local.csv"));
   await tellXme(story, deployment.xme, xme, airdrop, connection);
+  await dayOne.restore();
+  await tellXp(story, deployment.xp, xp, connection);
 
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   if (json) console.log(JSON.stringify(story.toJSON(), undefined, 2));

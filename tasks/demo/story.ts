@@ -1,7 +1,20 @@
-import { formatAmount, formatCount, renderTable, type Column } from "../../src/format.js";
+import { formatAmount, renderTable, type Column } from "../../src/format.js";
 
-/** How a figure is shown: tokens of 18 decimals, ether, or a plain count. */
-export type Unit = "tokens" | "ether" | "count";
+/** How a figure is shown: decimals of its smallest unit, and places after the point. */
+const UNITS = {
+  tokens: { decimals: 18, places: 2 },
+  ether: { decimals: 18, places: 4 },
+  count: { decimals: 0, places: 0 },
+  /** Amounts of the test dollar. */
+  dollars: { decimals: 6, places: 2 },
+  /** Test dollars for one whole token. */
+  price: { decimals: 6, places: 6 },
+  /** Of a score from 0 to 100. */
+  points: { decimals: 18, places: 2 },
+} as const;
+
+/** What a figure counts. */
+export type Unit = keyof typeof UNITS;
 
 /** A number read from the chain beside the same number as the reference model has it. */
 export interface Figure {
@@ -31,8 +44,8 @@ export function figure(chain: bigint, model: bigint, unit: Unit = "tokens"): Fig
 }
 
 function show(value: bigint, unit: Unit): string {
-  if (unit === "count") return formatCount(value);
-  return formatAmount(value, 18, unit === "ether" ? 4 : 2);
+  const { decimals, places } = UNITS[unit];
+  return formatAmount(value, decimals, places);
 }
 
 /**

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 
 import { formatAmount, formatCount, renderTable } from "../../../src/format.js";
+import { meanTick, PoolModel } from "../../../tasks/demo/pool.js";
 import { figure, Story } from "../../../tasks/demo/story.js";
 
 interface ToldFigure {
@@ -45,6 +46,24 @@ describe("Story", () => {
       "t, Ada, tokens: the chain says 1000000000000000000, the model 1000000000000000001",
     ]);
     expect(printed.at(-1)).to.match(/1\.00\s+1\.00\s+≠/);
+  });
+
+  it("shows dollars, prices and points with the decimals that they have", () => {
+    const printed: string[] = [];
+    const story = new Story((text) => printed.push(text));
+    story.chapter("One");
+    story.table(
+      "t",
+      ["what", "value"],
+      [
+        ["dollars", figure(1_234_567_899n, 1_234_567_899n, "dollars")],
+        ["price", figure(18_042n, 18_042n, "price")],
+        ["points", figure(785_200n * 10n ** 14n, 785_200n * 10n ** 14n, "points")],
+      ],
+    );
+    expect(printed.at(-1)).to.match(/dollars\s+1,234\.56\s/);
+    expect(printed.at(-1)).to.match(/price\s+0\.018042\s/);
+    expect(printed.at(-1)).to.match(/points\s+78\.52\s/);
   });
 
   it("gives the whole story as JSON with amounts as decimal strings", () => {
@@ -108,6 +127,49 @@ describe("renderTable", () => {
   });
 });
 
+describe("PoolModel", () => {
+  const open = (xpFirst: boolean): PoolModel => new PoolModel({ xpFirst, price: 20_000n, fee: 3_000n, at: 1_000n });
+  const million = { xp: 1_000_000n * 10n ** 18n, payment: 20_000n * 10n ** 6n };
+
+  it("opens at its price, takes both tokens, and buys and sells alike whichever token has the lower address", () => {
+    const [first, second] = [open(true), open(false)].map((pool) => {
+      const opening = pool.price;
+      const taken = pool.provide(million);
+      const sold = pool.sell(2_000n, 50_000n * 10n ** 18n);
+      const cost = pool.cost(10_000n * 10n ** 18n);
+      expect(pool.buy(3_000n, 10_000n * 10n ** 18n)).to.equal(cost);
+      return [opening, taken.payment, sold, cost, pool.price];
+    });
+    expect(first?.map((amount, i) => amount - (second?.[i] ?? 0n)).every((gap) => gap >= -1n && gap <= 1n)).to.equal(
+      true,
+    );
+    expect(first?.[0]).to.be.within(19_999n, 20_000n);
+    expect(first?.[2]).to.be.within(949_000_000n, 950_000_000n);
+  });
+
+  it("weighs each price by the time that it was in force", () => {
+    for (const pool of [open(true), open(false)]) {
+      pool.provide(million);
+      pool.sell(2_000n, 50_000n * 10n ** 18n);
+      const [before, after] = [pool.meanPrice(2_000n, 500n), pool.meanPrice(3_000n, 1_000n)];
+      expect(before - 20_000n).to.be.within(-2n, 2n);
+      expect(after - pool.price).to.be.within(-2n, 2n);
+      // Of prices that are no further apart than these the geometric mean is a little below the arithmetic one.
+      const even = pool.meanPrice(3_000n, 2_000n);
+      expect(even).to.be.within((before + after) / 2n - 30n, (before + after) / 2n);
+    }
+  });
+
+  it("rounds a mean tick down, below zero too", () => {
+    expect([meanTick(7n, 2n), meanTick(-7n, 2n), meanTick(-8n, 2n), meanTick(0n, 2n)]).to.deep.equal([
+      3n,
+      -4n,
+      -4n,
+      0n,
+    ]);
+  });
+});
+
 describe("The demo", function () {
   this.timeout(180_000);
   let told: ToldStory;
@@ -139,11 +201,15 @@ describe("The demo", function () {
       "X.me: the public sale",
       "X.me: the airdrop",
       "X.me: vesting and emission",
+      "XP: a month of small agents",
+      "XP: sold, bought and burned",
+      "XP: a month of a large fleet",
+      "XP: ten million burned, ten million earned",
     ]);
   });
 
-  it("compares at least two hundred figures with the models, and none differs", () => {
-    expect(told.figures).to.be.at.least(200);
+  it("compares at least six hundred figures with the models, and none differs", () => {
+    expect(told.figures).to.be.at.least(600);
     expect(told.differences).to.deep.equal([]);
     const figures = told.chapters.flatMap(({ tables }) => tables.flatMap(({ rows }) => rows.flat()));
     expect(figures.filter((cell) => typeof cell === "object" && cell.equal)).to.have.length(told.figures);
@@ -191,5 +257,144 @@ describe("The demo", function () {
     expect(rowsOf(/^Vesting/).map((row) => row[1])).to.include.members(["6", "12", "24"]);
     const last = rowsOf(/^Emission/).find((row) => row[0] === "year 8");
     expect((last?.[2] as ToldFigure).chain).to.equal((90_000_000_000n * 10n ** 18n).toString());
+  });
+
+  /** What the chain said in a cell. */
+  function chainOf(cell: string | ToldFigure | undefined): bigint {
+    if (typeof cell !== "object") throw new Error(`"${String(cell)}" is no figure.`);
+    return BigInt(cell.chain);
+  }
+
+  /** The rows of a table whose first cell names them. */
+  function byName(title: RegExp): Map<string, (string | ToldFigure)[]> {
+    return new Map(rowsOf(title).map(([name, ...cells]) => [String(name), cells]));
+  }
+
+  const DOLLAR = 10n ** 6n;
+  const XP = 10n ** 18n;
+
+  it("brings every worked example of the source out of the chain", () => {
+    const examples = new Map(
+      [/^The source's small operators/, /^The source's sellers/, /^The source's large operator/, /burn-redistribute/]
+        .flatMap(rowsOf)
+        .filter(([, source]) => source !== "–")
+        .map(([what, source, value]) => {
+          const inXp = / XP|XP /.test(String(what)) && !String(what).includes("dollars");
+          expect(chainOf(value), String(what)).to.equal(
+            BigInt(String(source).replaceAll(",", "")) * (inXp ? XP : DOLLAR),
+          );
+          return [String(what), String(source)];
+        }),
+    );
+    expect(Object.fromEntries(examples)).to.deep.equal({
+      "Ada: volume in dollars": "10,000",
+      "Ada: fees in dollars": "250",
+      "Ada: XP earned": "5,000",
+      "Ada: dollars for her XP": "100",
+      "Sarah: volume in dollars": "15,000",
+      "Sarah: fees in dollars": "375",
+      "Sarah: XP earned": "7,500",
+      "Sarah: XP sold": "7,500",
+      "Sarah: dollars for it": "150",
+      "Sarah: volume and dollars for XP, the source's total income": "15,150",
+      "MegaCorp: XP bought": "5,000,000",
+      "MegaCorp: dollars for it": "100,000",
+      "MegaCorp: volume in dollars": "25,000,000",
+      "MegaCorp: fees at Basic": "625,000",
+      "MegaCorp: fees at Diamond": "62,500",
+      "MegaCorp: dollars for XP": "100,000",
+      "MegaCorp: saved in all": "462,500",
+      "Bruno: saved by Bronze, before its price": "500",
+      "XP burned in the one week": "10,000,000",
+      "XP paid out in the next, with what rounding keeps": "10,000,000",
+    });
+  });
+
+  it("shows what each of the source's tiers saves at the source's volume", () => {
+    const savings = rowsOf(/^The source's tiers/).map(([tier, , volume, burn, , saved]) => [
+      tier,
+      volume,
+      chainOf(burn) / XP,
+      chainOf(saved) / DOLLAR,
+    ]);
+    expect(savings).to.deep.equal([
+      ["Bronze", "100,000", 10_000n, 500n],
+      ["Silver", "500,000", 50_000n, 5_000n],
+      ["Gold", "2,000,000", 250_000n, 30_000n],
+      ["Platinum", "10,000,000", 1_000_000n, 200_000n],
+      ["Diamond", "50,000,000", 5_000_000n, 1_125_000n],
+    ]);
+  });
+
+  it("ends jobs in each way that is not settled, and loses no dollar in any", () => {
+    const outcomes = rowsOf(/^Jobs that ended otherwise/).map(([what, payment, ...shares]) => {
+      const paid = shares.reduce((sum, share) => sum + chainOf(share), 0n);
+      const bonds = paid - BigInt(String(payment).replaceAll(",", "")) * DOLLAR;
+      return [String(what).replace(/^.*: /, ""), bonds / DOLLAR];
+    });
+    expect(outcomes).to.deep.equal([
+      ["refunded", 50n],
+      ["ruled for her", 200n],
+      ["split", 100n],
+    ]);
+  });
+
+  it("sells XP to a bid, by an ask and on Uniswap, between the source's floor and its ceiling", () => {
+    const places = new Set(rowsOf(/^Who sold XP/).map((row) => row[1]));
+    expect([...places]).to.have.members(["MegaCorp's bid", "own ask", "Uniswap"]);
+    const prices = [...byName(/^The market between/)].map(([what, [is]]) => [what, chainOf(is)] as const);
+    const [floor, ceiling] = [prices.at(0)?.[1], prices.at(-1)?.[1]];
+    expect([floor, ceiling]).to.deep.equal([10_000n, 200_000n]);
+    for (const [what, is] of prices.slice(1, -1)) expect(is > 10_000n && is < 200_000n, what).to.equal(true);
+  });
+
+  it("pays out of each pool what it says, and adds what was burned to the next", () => {
+    const pools = rowsOf(/^Burned in one week/);
+    expect(pools.map(([week]) => week)).to.deep.equal(["1", "2", "3", "4", "5", "6", "7", "8"]);
+    for (const [week, burned, funded, left, pool] of pools) {
+      expect(chainOf(pool), `week ${String(week)}`).to.equal(chainOf(burned) + chainOf(funded) + chainOf(left));
+    }
+    expect(pools.map(([, burned]) => chainOf(burned) / XP)).to.deep.equal([0n, 0n, 0n, 0n, 0n, 5_010_000n, 0n, 0n]);
+    for (const [week, pool, released, claimed, kept] of rowsOf(/^What became of each pool/)) {
+      expect(chainOf(released), `week ${String(week)}`).to.equal(chainOf(claimed) + chainOf(kept));
+      expect(chainOf(released) <= chainOf(pool), `week ${String(week)}`).to.equal(true);
+      expect(chainOf(claimed) > 0n, `week ${String(week)}`).to.equal(true);
+    }
+  });
+
+  it("never gives anybody more than 20 XP for a dollar of fee, and less to some", () => {
+    const weeks = [...rowsOf(/^Each week's work/), ...rowsOf(/^The month after/)];
+    const rates = weeks.map((row) => (chainOf(row[4]) * DOLLAR) / chainOf(row[3]));
+    expect(rates.every((rate) => rate <= 20n * XP)).to.equal(true);
+    expect(rates.filter((rate) => rate === 20n * XP).length).to.be.at.least(16);
+    expect(rates.filter((rate) => rate < 19n * XP).length).to.be.at.least(5);
+  });
+
+  it("gives trust for success, locked XP and age, and takes it away again", () => {
+    const [before, after] = [byName(/^Trust after a month/), byName(/^Trust after two months/)];
+    const trust = (told: typeof before, who: string): bigint => chainOf(told.get(who)?.[4]) / XP;
+    expect(trust(before, "Grace")).to.equal(78n);
+    expect(trust(after, "Grace")).to.equal(53n);
+    expect(trust(before, "Linus")).to.equal(45n);
+    expect(trust(after, "Linus")).to.equal(77n);
+  });
+
+  it("burns ten million XP in a week and pays them out in the next, to those who work", () => {
+    const weeks = rowsOf(/^Three weeks/).map(([week, ...cells]) => [week, ...cells.map((cell) => chainOf(cell) / XP)]);
+    expect(weeks.map(([week, burned, , pool, released]) => [week, burned, pool === released])).to.deep.equal([
+      ["60", 5_542n, true],
+      ["61", 0n, true],
+      ["62", 10_000_000n, true],
+    ]);
+    expect(chainOf(rowsOf(/^Three weeks/)[2]?.[4])).to.equal(10_000_000n * XP);
+    expect(chainOf(rowsOf(/^Three weeks/)[2]?.[2]) >= 500_000n * DOLLAR).to.equal(true);
+    expect(chainOf(byName(/^Who earned the ten million/).get("Linus, idle")?.[1])).to.equal(0n);
+    expect(chainOf(byName(/^XP in all/).get("supply after week 60")?.[0])).to.equal(100_000_000n * XP);
+  });
+
+  it("agrees with the models about every balance", () => {
+    for (const [what, , differing] of rowsOf(/^What all 21 hold/)) {
+      expect(chainOf(differing), String(what)).to.equal(0n);
+    }
   });
 });
