@@ -23,7 +23,7 @@ const MINTER = 1n;
 const ARBITER = 2n;
 const ROUTER = 3n;
 
-/** Limits of the issue that the flywheel was built to. */
+/** The most that the design allows. */
 const LIMITS = { settle: 140_000n, claim: 65_000n, renewal: 75_000n } as const;
 
 /** Who is on the stage. */
@@ -114,7 +114,13 @@ async function deployFlywheel(chain: BenchChain): Promise<Flywheel> {
   const govern = (to: Target, method: string, ...args: unknown[]): Promise<void> =>
     chain.send({ from: admin, to, method, args });
   const role = async (id: bigint, target: Target, method: string, holders: readonly Hex[]): Promise<void> => {
-    await govern(manager, "setTargetFunctionRole", target.address, [target.interface.getFunction(method)?.selector], id);
+    await govern(
+      manager,
+      "setTargetFunctionRole",
+      target.address,
+      [target.interface.getFunction(method)?.selector],
+      id,
+    );
     for (const holder of holders) await govern(manager, "grantRole", id, holder, 0n);
   };
   await role(MINTER, xp, "mint", [redistributor.address, admin]);
@@ -225,8 +231,7 @@ function scenesOf(chain: BenchChain): Scene<Flywheel>[] {
       return measure(who, redistributor, "claim", agent, 1n, who);
     };
   };
-  const lastOrder = async ({ orders }: Flywheel): Promise<bigint> =>
-    (await chain.read(orders, "orderCount")) as bigint;
+  const lastOrder = async ({ orders }: Flywheel): Promise<bigint> => (await chain.read(orders, "orderCount")) as bigint;
 
   return [
     scene("register", "without URI", ({ registry }) => measure(buyer, registry, "register()")),
@@ -308,15 +313,11 @@ function scenesOf(chain: BenchChain): Scene<Flywheel>[] {
       },
       LIMITS.renewal,
     ),
-    scene(
-      "burnForTier",
-      "a renewal, the first burn of a week",
-      async ({ tiers }) => {
-        await tell(owner, tiers, "burnForTier", 1n, MaxUint256);
-        chain.wait(25n * DAY);
-        return measure(owner, tiers, "burnForTier", 1n, MaxUint256);
-      },
-    ),
+    scene("burnForTier", "a renewal, the first burn of a week", async ({ tiers }) => {
+      await tell(owner, tiers, "burnForTier", 1n, MaxUint256);
+      chain.wait(25n * DAY);
+      return measure(owner, tiers, "burnForTier", 1n, MaxUint256);
+    }),
     scene("burnForTier", "an upgrade to Silver", async ({ tiers }) => {
       await tell(owner, tiers, "burnForTier", 1n, MaxUint256);
       chain.wait(DAY);

@@ -10,6 +10,8 @@ describe("Code size", () => {
     const names = (await codeSizes(hre)).map(({ contract }) => contract);
     expect(names).to.include.members(["XRank", "XME", "XMEX", "Genesis", "EmissionVault", "PublicSale"]);
     expect(names).to.include.members(["MerkleAirdrop", "Vesting", "LiquiditySeeder"]);
+    expect(names).to.include.members(["XP", "TestDollar", "AgentRegistry", "ServiceMarket", "FeeTiers", "TierRouter"]);
+    expect(names).to.include.members(["EpochRedistributor", "Reputation", "XPMarket", "PoolOpener"]);
     expect(names, "interfaces have no code").not.to.include("IBurnableToken");
   });
 

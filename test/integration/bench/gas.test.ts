@@ -45,16 +45,19 @@ describe("Gas", () => {
 
   it("has a limit of the design for each call that the design names", () => {
     const limits = new Set(
-      rowsOf("rank")
+      allRows()
         .filter(({ limit }) => limit !== undefined)
         .map(({ call, limit }) => `${call} ${limit?.toString()}`),
     );
     expect([...limits].sort()).to.deep.equal([
+      "burnForTier 75000",
+      "claim 65000",
       "claimMintReward 52000",
       "claimMintReward 69000",
       "claimMintRewardAndStake 90000",
       "claimRank 56000",
       "claimRank 62000",
+      "settle 140000",
       "stake 75000",
       "withdraw 46000",
       "withdraw 63000",
@@ -83,6 +86,16 @@ describe("Gas", () => {
       if (xen === undefined) throw new Error(`${call}, ${given}: XEN Crypto was not measured.`);
       if (plain) expect(ours.gas < xen, `${call}, ${given}: ${ours.gas} and ${xen}`).to.equal(true);
     }
+  });
+
+  it("settles and claims for the same in a crowd of any size and after idleness of any length", () => {
+    const kinds = new Map<string, bigint[]>();
+    for (const { call, given, ours } of rowsOf("xp-scale")) {
+      const kind = `${call}, ${given.replace(/^[\d,]+ agents/, "agents").replace(/[\d,]+ idle weeks?/, "idle weeks")}`;
+      kinds.set(kind, [...(kinds.get(kind) ?? []), ours.gas]);
+    }
+    expect([...kinds.values()].map((gas) => gas.length)).to.deep.equal([3, 3, 3, 3, 3]);
+    for (const [kind, gas] of kinds) if (plain) expect(new Set(gas).size, kind).to.equal(1);
   });
 
   it("lies above the floor in every row", () => {

@@ -75,7 +75,7 @@ describe("Bench report", () => {
 
   it("refuses an unknown part and names those there are", async () => {
     expect(await failureOf("ranks", false)).to.equal(
-      '--only is "ranks": use one of rank, tokens, airdrop, emission, sale, vesting, sizes, timings.',
+      '--only is "ranks": use one of rank, tokens, airdrop, emission, sale, vesting, xp, xp-scale, sizes, timings.',
     );
   });
 

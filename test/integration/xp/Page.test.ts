@@ -53,7 +53,9 @@ describe("The page of the XP Flywheel", () => {
       const worth = (earned * cents) / 100n;
       const result = worth - fees;
       const shown = result > 0n ? `+${count(result)}` : result < 0n ? `−${count(-result)}` : "0";
-      expect(rows).to.include(`0.${cents.toString().padStart(2, "0")}|${count(fees)}|${count(earned)}|${count(worth)}|${shown}`);
+      expect(rows).to.include(
+        `0.${cents.toString().padStart(2, "0")}|${count(fees)}|${count(earned)}|${count(worth)}|${shown}`,
+      );
     }
   });
 
