@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { config as loadEnvironment } from "dotenv";
@@ -29,11 +30,26 @@ const solc = {
  * the contracts are so exercised under both, since the TypeScript tests run the bytecode that is deployed.
  */
 const legacy = { ...solc, settings: { ...solc.settings, viaIR: false } };
-const solidityTests = readdirSync("test/solidity", { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".sol"))
-  .map((file) => `test/solidity/${file}`);
 
-const profile = { compilers: [solc], overrides: Object.fromEntries(solidityTests.map((file) => [file, legacy])) };
+const solidityUnder = (...folders: readonly string[]): string[] =>
+  folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".sol"))
+      .map((file) => `${folder}/${file.replaceAll("\\", "/")}`),
+  );
+
+/** What is compiled in one go, apart from everything else, so that two of these can run side by side. */
+const flywheel = solidityUnder("contracts/xp", "test/harness/xp");
+const flywheelTests = solidityUnder("test/solidity/xp");
+const otherTests = solidityUnder("test/solidity").filter((file) => !flywheelTests.includes(file));
+
+const profile = {
+  compilers: [solc],
+  overrides: Object.fromEntries([
+    ...flywheel.map((file) => [file, solc] as const),
+    ...[...flywheelTests, ...otherTests].map((file) => [file, legacy] as const),
+  ]),
+};
 
 /** How hard the Solidity tests fuzz: `npm run fuzz` goes deep, `npm run coverage` is light because instrumented runs eat memory. */
 const efforts = {
@@ -47,27 +63,44 @@ if (!(effort in efforts)) throw new Error(`XONOMY_FUZZ is "${effort}": use one o
 /** The EVM that the compiler targets is the EVM that the simulated chains run. */
 const simulated = { type: "edr-simulated", hardfork: "prague" } as const;
 
-/** Hardhat compiles in one go what has one configuration object: this gives Solidity's tests one instead of one each. */
-const oneJobForTests: HardhatPlugin = {
-  id: "xonomy-one-job-for-tests",
+/**
+ * Hardhat compiles in one go what has one configuration object, and leaves a processor free: this gives each list of files one object
+ * instead of one for each file, and uses every processor.
+ */
+const parallelCompilation: HardhatPlugin = {
+  id: "xonomy-parallel-compilation",
   hookHandlers: {
     config: async () => ({
       default: async () => ({
         resolveUserConfig: async (userConfig, resolveVariable, next) => {
           const config = await next(userConfig, resolveVariable);
           for (const { overrides } of Object.values(config.solidity.profiles)) {
-            const [shared] = Object.values(overrides);
-            if (shared) for (const file of Object.keys(overrides)) overrides[file] = shared;
+            for (const files of [flywheel, flywheelTests, otherTests]) {
+              const [shared] = files.flatMap((file) => overrides[file] ?? []);
+              if (shared) for (const file of files) overrides[file] = shared;
+            }
           }
           return config;
         },
+      }),
+    }),
+    solidity: async () => ({
+      default: async () => ({
+        build: (context, files, options, next) =>
+          next(context, files, { concurrency: availableParallelism(), ...options }),
+        // OpenZeppelin's transient reentrancy guard clears its slot at the end of each call, which is what this warning asks for.
+        getCompilationJobErrors: async (context, job, output, next) =>
+          (await next(context, job, output)).filter(
+            ({ errorCode, formattedMessage }) =>
+              errorCode !== "2394" || !formattedMessage?.includes("TransientSlot.sol"),
+          ),
       }),
     }),
   },
 };
 
 export default defineConfig({
-  plugins: [toolbox, oneJobForTests],
+  plugins: [toolbox, parallelCompilation],
   tasks,
   solidity: {
     // Ignition and verify default to `production`: equal settings make every path produce the same bytecode.
@@ -101,7 +134,7 @@ export default defineConfig({
     },
   },
   test: {
-    mocha: { timeout: 120_000 },
+    mocha: { timeout: 120_000, parallel: true, jobs: Math.max(2, availableParallelism()) },
     solidity: {
       ...efforts[effort as keyof typeof efforts],
       // the peer's prebuilt bytecode, for the tests that compare with it

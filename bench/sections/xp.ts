@@ -402,7 +402,7 @@ export async function xpSection(chain: BenchChain): Promise<GasSection> {
     title: "XP Flywheel",
     note:
       "Jobs of 1,000 test dollars with a bond of 50; agents have worked for the client in the same week, payees and treasury have credit, " +
-      "allowances are unlimited. Nobody else publishes such a market to compare with; beside buyAndBurn stand the two transactions that " +
+      "allowances are unlimited. No such market is published ready to run beside it; next to buyAndBurn stand the two transactions that " +
       "it replaces, exactOutputSingle of Uniswap's SwapRouter and burnForTier.",
     peers: ["SwapRouter + burnForTier"],
     rows: [...rows, await buyAndBurnRow(chain, wheel)],

@@ -40,6 +40,7 @@ contract MarketHook {
 
     error MarketHook_Refused();
 
+    // solhint-disable-next-line no-complex-fallback
     fallback(bytes calldata input) external returns (bytes memory) {
         uint256 gasGot = gasleft();
         Kind kind = _kind;
@@ -67,6 +68,7 @@ contract MarketHook {
 
     /// @notice Makes the hook itself a party: a client, say.
     function act(address target, bytes calldata data) external {
+        // solhint-disable-next-line avoid-low-level-calls
         (bool success, ) = target.call(data);
         require(success, "MarketHook: act failed");
     }
@@ -81,6 +83,7 @@ contract MarketHook {
             (uint256, address, uint256, uint256, uint256)
         );
         _records.push(Record(msg.sender, agentId, client, volume, fee, trustWad, gasGot));
+        // solhint-disable-next-line avoid-low-level-calls
         if (_kind == Kind.CallBack) (calledBack, callbackAnswer) = msg.sender.call(_callback);
     }
 }

@@ -49,6 +49,7 @@ contract MarketToken is ERC20 {
 
     /// @notice Makes the token itself a party: a client, say.
     function act(address target, bytes calldata data) external {
+        // solhint-disable-next-line avoid-low-level-calls
         (bool success, ) = target.call(data);
         require(success, "MarketToken: act failed");
     }
@@ -76,6 +77,7 @@ contract MarketToken is ERC20 {
         if (frozen[to]) revert MarketToken_Frozen(to);
         if (distortion > 0) _mint(to, uint256(distortion));
         if (distortion < 0) _burn(to, uint256(-distortion));
+        // solhint-disable-next-line avoid-low-level-calls
         if (_callback.length != 0) (calledBack, callbackAnswer) = _target.call(_callback);
     }
 }

@@ -187,6 +187,7 @@ contract ServiceMarketTest is ServiceMarketSetUp {
 
     function _try(address caller, bytes memory data, bool expected) private {
         vm.prank(caller);
+        // solhint-disable-next-line avoid-low-level-calls
         (bool success, ) = address(market).call(data);
         vm.assertEq(success, expected, expected ? "what should pass was refused" : "what should be refused passed");
     }
