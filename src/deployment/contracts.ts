@@ -96,6 +96,16 @@ type ContractIndex = {
   readonly [E in Economy]: { readonly [C in keyof EconomyContracts[E]]-?: ContractRecord };
 };
 
+/** What both economies with a pool use of Uniswap V3. */
+const UNISWAP = {
+  uniswapFactory: { future: "Uniswap#UniswapV3Factory", contract: "UniswapV3Factory", foreign: true },
+  positionManager: {
+    future: "Uniswap#NonfungiblePositionManager",
+    contract: "NonfungiblePositionManager",
+    foreign: true,
+  },
+} as const;
+
 /** The one place that ties the names that library users see to Ignition's records. */
 export const CONTRACTS: ContractIndex = {
   rank: { xrank: { future: "Rank#XRank", contract: "XRank" } },
@@ -112,12 +122,7 @@ export const CONTRACTS: ContractIndex = {
     emissionVault: { future: "Xme#EmissionVault", contract: "EmissionVault" },
     liquiditySeeder: { future: "Xme#LiquiditySeeder", contract: "LiquiditySeeder" },
     pool: { future: "Xme#UniswapV3Pool", contract: "UniswapV3Pool", foreign: true },
-    uniswapFactory: { future: "Uniswap#UniswapV3Factory", contract: "UniswapV3Factory", foreign: true },
-    positionManager: {
-      future: "Uniswap#NonfungiblePositionManager",
-      contract: "NonfungiblePositionManager",
-      foreign: true,
-    },
+    ...UNISWAP,
   },
   xp: {
     accessManager: { future: "Xp#FlywheelAccessManager", contract: "AccessManager" },
@@ -132,12 +137,7 @@ export const CONTRACTS: ContractIndex = {
     poolOpener: { future: "Xp#PoolOpener", contract: "PoolOpener" },
     tierRouter: { future: "Xp#TierRouter", contract: "TierRouter" },
     pool: { future: "Xp#UniswapV3Pool", contract: "UniswapV3Pool", foreign: true },
-    uniswapFactory: { future: "Uniswap#UniswapV3Factory", contract: "UniswapV3Factory", foreign: true },
-    positionManager: {
-      future: "Uniswap#NonfungiblePositionManager",
-      contract: "NonfungiblePositionManager",
-      foreign: true,
-    },
+    ...UNISWAP,
     swapRouter: { future: "Uniswap#SwapRouter", contract: "SwapRouter", foreign: true, optional: true },
   },
 };

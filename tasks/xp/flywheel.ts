@@ -17,8 +17,8 @@ export interface Flywheel extends XpContracts {
   readonly speakers: readonly Speaker[];
 }
 
-/** Contracts that the flows call, by the names of the deployment. */
-const CALLED = [
+/** Contracts that people call, by the names of the deployment. */
+const USED = [
   "agentRegistry",
   "serviceMarket",
   "feeTiers",
@@ -26,21 +26,13 @@ const CALLED = [
   "reputation",
   "xpMarket",
   "tierRouter",
-  "paymentToken",
-  "xp",
 ] as const;
 
+/** Contracts that the flows call. */
+const CALLED = [...USED, "paymentToken", "xp"] as const;
+
 /** Contracts that are heard in every call. */
-const HEARD = [
-  "agentRegistry",
-  "serviceMarket",
-  "feeTiers",
-  "redistributor",
-  "reputation",
-  "xpMarket",
-  "tierRouter",
-  "swapRouter",
-] as const;
+const HEARD = [...USED, "swapRouter"] as const;
 
 export async function flywheelOf(session: Session): Promise<Flywheel> {
   const contracts = session.deployment.xp;

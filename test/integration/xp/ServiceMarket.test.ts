@@ -181,7 +181,7 @@ describe("ServiceMarket", () => {
 
     it("refuses a token with more than 18 decimals or without any, and takes 0 to 18", async () => {
       const { market, registry, xp, treasury, manager } = await networkHelpers.loadFixture(ready);
-      const withDecimals = async (decimals: bigint) => ethers.deployContract("MarketToken", [decimals]);
+      const withDecimals = async (decimals: bigint) => ethers.deployContract("MisbehavingToken", [decimals]);
       const nineteen = await withDecimals(19n);
       await expect(deploy(nineteen, registry, xp, treasury, manager))
         .to.be.revertedWithCustomError(market, "ServiceMarket_TooManyDecimals")
@@ -1185,7 +1185,7 @@ describe("ServiceMarket", () => {
     async function withToken() {
       const world = await ready();
       const { registry, xp, treasury, manager, asManager } = world;
-      const token = await ethers.deployContract("MarketToken", [18n]);
+      const token = await ethers.deployContract("MisbehavingToken", [18n]);
       const market = await ethers.deployContract("ServiceMarket", [token, registry, xp, treasury, manager]);
       await asManager.setTargetFunctionRole(market, [market.interface.getFunction("rule").selector], ARBITER);
       for (const each of [world.client, world.owner]) {
@@ -1249,11 +1249,11 @@ describe("ServiceMarket", () => {
       const jobId = await jobIn(world, "Delivered", { payment: 1_000n });
       await market.connect(client).settle(jobId);
       await expect(market.connect(wallet).withdraw(wallet))
-        .to.be.revertedWithCustomError(token, "MarketToken_Frozen")
+        .to.be.revertedWithCustomError(token, "MisbehavingToken_Frozen")
         .withArgs(wallet.address);
       await market.connect(wallet).withdraw(stranger);
       expect(await token.balanceOf(stranger)).to.equal(1_025n); // no tiers are set: 2.5 % of fee, the bond of 50 back
-      await expect(market.collectFees()).to.be.revertedWithCustomError(token, "MarketToken_Frozen");
+      await expect(market.collectFees()).to.be.revertedWithCustomError(token, "MisbehavingToken_Frozen");
       await governed.setTreasury(stranger);
       await market.collectFees();
       expect(await token.balanceOf(stranger)).to.equal(1_050n);

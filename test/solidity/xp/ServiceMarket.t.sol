@@ -12,7 +12,7 @@ import {JobAssignment, MAX_AGENT_ID, packAssignment} from "../../../contracts/xp
 import {XP} from "../../../contracts/xp/XP.sol";
 import {MarketHook} from "../../harness/xp/MarketHook.sol";
 import {MarketRegistry} from "../../harness/xp/MarketRegistry.sol";
-import {MarketToken} from "../../harness/xp/MarketToken.sol";
+import {MisbehavingToken} from "../../harness/xp/MisbehavingToken.sol";
 import {Test} from "../support/Test.sol";
 
 uint256 constant START = 1_800_000_000;
@@ -24,7 +24,7 @@ address constant WALLET = address(0xA111);
 
 /// @dev A market in a token of 18 decimals, this contract as governance and arbiter, one agent.
 abstract contract ServiceMarketSetUp is Test {
-    MarketToken internal token;
+    MisbehavingToken internal token;
     MarketRegistry internal registry;
     MarketHook internal tiers;
     MarketHook internal reputation;
@@ -34,7 +34,7 @@ abstract contract ServiceMarketSetUp is Test {
 
     function _deployMarket() internal {
         vm.warp(START);
-        token = new MarketToken(18);
+        token = new MisbehavingToken(18);
         registry = new MarketRegistry();
         manager = new AccessManager(address(this));
         XP xp = new XP(address(manager));
@@ -217,7 +217,7 @@ contract ServiceMarketHandler is Test {
     uint256 private constant _ACTORS = 4;
 
     ServiceMarket private immutable _MARKET;
-    MarketToken private immutable _TOKEN;
+    MisbehavingToken private immutable _TOKEN;
     MarketRegistry private immutable _REGISTRY;
     MarketHook[3] private _hooks;
 
@@ -234,7 +234,7 @@ contract ServiceMarketHandler is Test {
     uint256 public calls;
     bool public unlike;
 
-    constructor(ServiceMarket market_, MarketToken token_, MarketRegistry registry_, MarketHook[3] memory hooks) {
+    constructor(ServiceMarket market_, MisbehavingToken token_, MarketRegistry registry_, MarketHook[3] memory hooks) {
         (_MARKET, _TOKEN, _REGISTRY) = (market_, token_, registry_);
         for (uint256 i = 0; i < 3; i++) _hooks[i] = hooks[i];
     }

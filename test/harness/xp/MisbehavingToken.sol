@@ -4,7 +4,7 @@ pragma solidity 0.8.34;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 /// @notice A payment token that misbehaves as it is told to: brings more or less than asked, says no, freezes accounts, calls back.
-contract MarketToken is ERC20 {
+contract MisbehavingToken is ERC20 {
     uint8 private immutable _DECIMALS;
 
     /// @notice What a transfer brings beyond its amount, burned from the receiver where negative.
@@ -19,10 +19,10 @@ contract MarketToken is ERC20 {
     bool public calledBack;
     bytes public callbackAnswer;
 
-    error MarketToken_Frozen(address account);
-    error MarketToken_NoDecimals();
+    error MisbehavingToken_Frozen(address account);
+    error MisbehavingToken_NoDecimals();
 
-    constructor(uint8 decimals_) ERC20("Market Token", "MKT") {
+    constructor(uint8 decimals_) ERC20("Misbehaving Token", "MBT") {
         _DECIMALS = decimals_;
     }
 
@@ -51,7 +51,7 @@ contract MarketToken is ERC20 {
     function act(address target, bytes calldata data) external {
         // solhint-disable-next-line avoid-low-level-calls
         (bool success, ) = target.call(data);
-        require(success, "MarketToken: act failed");
+        require(success, "MisbehavingToken: act failed");
     }
 
     function transfer(address to, uint256 amount) public override returns (bool) {
@@ -66,15 +66,15 @@ contract MarketToken is ERC20 {
 
     /// @notice Reverts where the token was told to have 255 decimals.
     function decimals() public view override returns (uint8) {
-        if (_DECIMALS == type(uint8).max) revert MarketToken_NoDecimals();
+        if (_DECIMALS == type(uint8).max) revert MisbehavingToken_NoDecimals();
         return _DECIMALS;
     }
 
     function _update(address from, address to, uint256 amount) internal override {
         super._update(from, to, amount);
         if (from == address(0) || to == address(0)) return;
-        if (frozen[from]) revert MarketToken_Frozen(from);
-        if (frozen[to]) revert MarketToken_Frozen(to);
+        if (frozen[from]) revert MisbehavingToken_Frozen(from);
+        if (frozen[to]) revert MisbehavingToken_Frozen(to);
         if (distortion > 0) _mint(to, uint256(distortion));
         if (distortion < 0) _burn(to, uint256(-distortion));
         // solhint-disable-next-line avoid-low-level-calls
