@@ -36,8 +36,9 @@ import {EpochWork, RATE_ONE} from "./types/EpochWork.sol";
 ///
 ///      Limits, in the open:
 ///      – Above a price of 1 / κ, 0.05 payment units for each XP at first, paying fees for pretended work is a way to buy XP; below, it loses.
-///      – An agent's failures weigh on its own success only. Moving them to a second identity wins less than 30 % × failed / (accepted + 1,000)
-///        volume of what it earns: little for a small agent, and 18 % for a large one of whose volume half fails.
+///      – An agent's failures weigh on its own success and trust only. Moved to a second identity they let the success part grow by failed /
+///        (accepted + 1,000) and the trust part by up to failed / accepted, never above κ × fees. docs/xp.md has the numbers.
+///      – Success and clients are an epoch's. Work of several weeks that is settled in one is measured together, which can earn more.
 ///      – A release that XP refuses to mint is lost to that epoch's agents: it stays in the pool. Only governance can bring that about, by taking
 ///        away the right to mint while an epoch is open; an epoch that waited for the right instead would stop all later ones.
 ///      – A replaced redistributor keeps its right to mint until `openEpoch` is zero. It must not be recorded into again: its pool would not

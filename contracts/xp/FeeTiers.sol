@@ -28,8 +28,8 @@ import {IXP} from "./interfaces/IXP.sol";
 ///      Choice: renewing adds 30 days at the full price, to at most 60 days ahead, so that nobody stores a fee for years; upgrading takes effect
 ///      at once, for 30 days, and credits what was burned for the time given up; there is no downgrade, which would be paid for nothing.
 ///
-///      A tier belongs to the account, not to its agents, and an agent has to be there only at the burn. So whoever holds many agents of others
-///      pools one tier for them: the market cannot tell a fleet from a pool.
+///      A tier belongs to the account, not to its agents, and an agent has to be there only at the burn. So whoever holds agents of others, if only
+///      for the transaction that accepts a job, pools one tier for them: the market cannot tell a fleet from a pool.
 ///
 ///      Governance can change any price and fee, for burns after the change. What was bought keeps its fee to its end, also when this contract is
 ///      replaced: the replacement names it as `predecessor` and never charges more than it. Time is not carried over: what is bought there is

@@ -142,6 +142,36 @@ async function managerHolders(manager: Subject, role: bigint): Promise<readonly 
   return holders.length > 0 ? holders : [{ role: name, address: undefined, note: "nobody" }];
 }
 
+/**
+ * Roles that others than the administrator may give, or whose guardian may cancel: none in a deployment of this project, but whoever
+ * deployed it, or governs it, could have made some.
+ */
+async function entrustedRoles(manager: Subject): Promise<readonly (Holder & { readonly function: string })[]> {
+  if (!manager.interface.hasFunction("getRoleGuardian")) return [];
+  const entrusted: (Holder & { readonly function: string })[] = [];
+  for (const { event, getter, title, functions } of [
+    {
+      event: "RoleAdminChanged",
+      getter: "getRoleAdmin",
+      title: "administrator",
+      functions: ["grantRole", "revokeRole"],
+    },
+    { event: "RoleGuardianChanged", getter: "getRoleGuardian", title: "guardian", functions: ["cancel"] },
+  ]) {
+    for (const role of new Set((await manager.logs(event)).map((log) => log.roleId as bigint))) {
+      const keeper = (await manager.read(getter, role)) as bigint;
+      if (keeper === ADMIN_ROLE) continue;
+      for (const holder of await managerHolders(manager, keeper)) {
+        for (const name of functions) {
+          const signature = manager.interface.getFunction(name)?.format("sighash") ?? name;
+          entrusted.push({ ...holder, role: `${title} of role ${String(role)}`, function: signature });
+        }
+      }
+    }
+  }
+  return entrusted;
+}
+
 /** Roles of OpenZeppelin's AccessControl that its contracts here use, by the getter of their id. */
 const ACCESS_CONTROL_ROLES = ["DEFAULT_ADMIN_ROLE", "PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE"] as const;
 
@@ -188,6 +218,16 @@ export async function readAuthority(
 
   const rights: Authority[] = [];
   const open = new Map<string, string[]>();
+  const add = (subject: Subject, signature: string, { role, address, note, delay = 0n }: Holder): void => {
+    rights.push({
+      contract: subject.name,
+      function: signature,
+      role,
+      holder: note ?? (address === undefined ? "nobody" : named(address)),
+      address,
+      delay: delay + (address !== undefined && address === timelock?.address ? timelockDelay : 0n),
+    });
+  };
   for (const subject of subjects) {
     for (const fragment of changingFunctions(subject.interface)) {
       const refusal = await refusalOf(subject, fragment, provider);
@@ -197,17 +237,11 @@ export async function readAuthority(
         open.set(subject.name, [...(open.get(subject.name) ?? []), fragment.format("sighash")]);
         continue;
       }
-      for (const { role, address, note, delay = 0n } of await gate(subject, fragment, refusal, survey)) {
-        rights.push({
-          contract: subject.name,
-          function: fragment.format("sighash"),
-          role,
-          holder: note ?? (address === undefined ? "nobody" : named(address)),
-          address,
-          delay: delay + (address !== undefined && address === timelock?.address ? timelockDelay : 0n),
-        });
+      for (const holder of await gate(subject, fragment, refusal, survey)) {
+        add(subject, fragment.format("sighash"), holder);
       }
     }
+    for (const { function: signature, ...holder } of await entrustedRoles(subject)) add(subject, signature, holder);
   }
   if (timelock) {
     const execution = await openExecution(timelock, timelockDelay);

@@ -58,8 +58,8 @@ const xpReader = object({
 /**
  * Interprets and checks the part of a parameter file that XP's deployment uses.
  *
- * The administrator can give itself the right to create XP, so on a chain that may carry value a plain account is refused: a
- * timelock or a multi-signature wallet belongs there. On local chains and testnets any account but the deployer's will do.
+ * The administrator can give itself the right to create XP, and the treasury gets back the fees that earn it, so on a chain that may
+ * carry value plain accounts are refused for both: a timelock or a multi-signature wallet belongs there. On local chains and testnets any account but the deployer's will do.
  * @throws ExplainedError with the file, the path of the field, its value and what to write instead.
  */
 export async function readXpParameters(file: ParameterFile, environment: XpEnvironment): Promise<XpParameters> {
@@ -75,13 +75,18 @@ export async function readXpParameters(file: ParameterFile, environment: XpEnvir
     throw refuse(field, `${deployer} deploys, and the deployer keeps no role and no income; name another account`);
   }
   if (environment.governance === "parameters" && mayCarryValue(chainId)) {
-    const code = (await provider.request({ method: "eth_getCode", params: [admin, "latest"] })) as string;
-    if (code === "0x" || code.toLowerCase().startsWith(DELEGATION)) {
-      throw refuse(
-        "admin",
-        `network "${network}" has no contract there, and where XP has value no single key may govern it; write the address of a ` +
-          `timelock or of a multi-signature wallet`,
-      );
+    for (const [field, holder, reason] of [
+      ["admin", admin, "govern it"],
+      ["treasury", treasury, "get the fees, since whoever gets them back earns XP for nothing"],
+    ] as const) {
+      const code = (await provider.request({ method: "eth_getCode", params: [holder, "latest"] })) as string;
+      if (code === "0x" || code.toLowerCase().startsWith(DELEGATION)) {
+        throw refuse(
+          field,
+          `network "${network}" has no contract there, and where XP has value no single key may ${reason}; write the address of a ` +
+            `timelock or of a multi-signature wallet`,
+        );
+      }
     }
   }
   if (paymentToken === "deploy" && mayCarryValue(chainId)) {

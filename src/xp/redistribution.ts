@@ -258,6 +258,9 @@ export class RedistributionModel {
   }
 }
 
+/** What `failureShifts` compares with: markets that are alike but for their success, in parts of a thousand. */
+const MARKETS = { proven: 1_000n, small: 200n } as const;
+
 /** One line of `failureShifts`: what an agent wins by letting its failures happen to a second identity. */
 export interface FailureShift {
   /** Whole units. */
@@ -266,41 +269,68 @@ export interface FailureShift {
   readonly failedVolume: bigint;
   /** Success × 1e12 with the failures on the same identity, and with them on another. */
   readonly success: { readonly together: bigint; readonly apart: bigint };
-  /** Wei of XP, both identities together. */
-  readonly xp: { readonly together: bigint; readonly apart: bigint };
-  /** Basis points of XP more, rounded down. */
-  readonly gainBps: bigint;
+  /** Wei of XP, both identities together, beside a market of each kind. */
+  readonly xp: Readonly<Record<keyof typeof MARKETS, { readonly together: bigint; readonly apart: bigint }>>;
+  /** Basis points of XP more, rounded down, beside a market of each kind. */
+  readonly gainBps: Readonly<Record<keyof typeof MARKETS, bigint>>;
+}
+
+/** The jobs of `failureShifts` in an epoch; `failing` is the identity that fails, 1 or 2, and agent 3 is the market. */
+export function failureShiftJobs(
+  acceptedVolume: bigint,
+  failedVolume: bigint,
+  failing: 1n | 2n,
+  market: keyof typeof MARKETS,
+): readonly SettledJob[] {
+  const job = (agent: bigint, client: string, volume: bigint, accepted: boolean, trustWad: bigint): SettledJob => {
+    const units = volume * 10n ** 6n;
+    return { agent, client, volume: units, fee: accepted ? units / 40n : 0n, trustWad };
+  };
+  const perfect = 50n * 10n ** 18n;
+  // Trust is that of a life before this week with the same part of failures: 50 × accepted / settled.
+  const trust = failing === 1n ? (perfect * acceptedVolume) / (acceptedVolume + failedVolume) : perfect;
+  const others = 1_000_000_000n;
+  return [
+    job(1n, "a client", acceptedVolume, true, trust),
+    job(failing, "another client", failedVolume, false, 0n),
+    job(3n, "everybody else", others, true, perfect),
+    job(3n, "everybody else", (others * (1_000n - MARKETS[market])) / MARKETS[market], false, 0n),
+  ].filter(({ volume }) => volume > 0n);
 }
 
 /**
  * What can be gained by moving failures to a second identity, for agents from a tenth of the prior volume to a thousand times it of which
- * one, two or five tenths of all volume fail, beside a market of a thousand times the largest of them that is as good in everything else. The pool is the
- * first epoch's, so far below κ × fees that no cap hides the gain.
+ * one, two or five tenths of all volume fail: success and trust then show the accepted work alone. It is measured beside a market of a
+ * thousand times the largest of them that succeeds in everything, and beside one of small agents, 250 units of volume each, whose success is a
+ * fifth because of the prior. The pool is the first epoch's, so far below κ × fees that no cap hides the gain.
  */
 export function failureShifts(): readonly FailureShift[] {
   const shifts: FailureShift[] = [];
   for (const acceptedVolume of [100n, 1_000n, 10_000n, 100_000n, 1_000_000n]) {
     for (const failedTenths of [1n, 2n, 5n]) {
       const failedVolume = (acceptedVolume * failedTenths) / (10n - failedTenths);
-      const [together, apart] = [1n, 2n].map((failing) => {
+      const outcome = (market: keyof typeof MARKETS, failing: 1n | 2n) => {
         const model = new RedistributionModel(6n);
-        const job = (agent: bigint, client: string, volume: bigint, accepted: boolean) => {
-          const units = volume * 10n ** 6n;
-          const fee = accepted ? units / 40n : 0n;
-          model.record(1n, { agent, client, volume: units, fee, trustWad: 50n * 10n ** 18n });
-        };
-        job(1n, "a client", acceptedVolume, true);
-        job(failing, "another client", failedVolume, false);
-        job(3n, "everybody else", 1_000_000_000n, true);
+        for (const job of failureShiftJobs(acceptedVolume, failedVolume, failing, market)) model.record(1n, job);
         return { success: model.work(1n, 1n).success, xp: model.earned(1n, 1n) + model.earned(2n, 1n) };
-      });
-      if (together === undefined || apart === undefined) throw new Error("two histories have two outcomes");
+      };
+      const beside = (market: keyof typeof MARKETS) => {
+        const [together, apart] = [outcome(market, 1n), outcome(market, 2n)];
+        return {
+          success: { together: together.success, apart: apart.success },
+          together: together.xp,
+          apart: apart.xp,
+        };
+      };
+      const [proven, small] = [beside("proven"), beside("small")];
+      const gain = ({ together, apart }: { readonly together: bigint; readonly apart: bigint }) =>
+        ((apart - together) * 10_000n) / together;
       shifts.push({
         acceptedVolume,
         failedVolume,
-        success: { together: together.success, apart: apart.success },
-        xp: { together: together.xp, apart: apart.xp },
-        gainBps: ((apart.xp - together.xp) * 10_000n) / together.xp,
+        success: proven.success,
+        xp: { proven, small },
+        gainBps: { proven: gain(proven), small: gain(small) },
       });
     }
   }
@@ -316,14 +346,62 @@ export function failureShiftTable(): string {
       failedVolume.toLocaleString("en"),
       rate(success.together),
       rate(success.apart),
-      `${decimal(gainBps)} %`,
+      `${decimal(gainBps.proven)} %`,
+      `${decimal(gainBps.small)} %`,
     ].join(" | "),
   );
   return [
-    "| accepted volume | failed volume | success with them | success without | XP won |",
-    "| ---: | ---: | ---: | ---: | ---: |",
+    "| accepted volume | failed volume | success with them | success without | XP won beside proven agents | beside small ones |",
+    "| ---: | ---: | ---: | ---: | ---: | ---: |",
     ...rows.map((row) => `| ${row} |`),
   ].join("\n");
+}
+
+/** What an agent earns whose clients let its work be settled week by week, or all of it in the last week. */
+export interface BatchedWeeks {
+  /** Wei of XP in all weeks. */
+  readonly weekly: bigint;
+  readonly together: bigint;
+  /** Basis points of XP more, rounded down. */
+  readonly gainBps: bigint;
+}
+
+/**
+ * What is gained by settling late: four weeks of 1,020 units of volume for three clients each, settled weekly or together in the fourth,
+ * beside 300 agents of 250 units with five clients each in every week. The first year is over and each week has the same pool of 9,000 XP,
+ * less than a quarter of κ × fees.
+ */
+export function batchedWeeks(): BatchedWeeks {
+  const [weekly, together] = [false, true].map((batched) => {
+    const model = new RedistributionModel(6n);
+    const trustWad = 50n * 10n ** 18n;
+    const unit = 10n ** 6n;
+    // Everything that may exist is paid out first, and what is burned afterwards is the pool.
+    const first = 53n;
+    const all = MAX_XP_SUPPLY / INITIAL_KAPPA + 1n;
+    model.record(first, { agent: 999n, client: "all", volume: all * 40n * unit, fee: all * unit, trustWad });
+    let xp = 0n;
+    for (const week of [1n, 2n, 3n, 4n]) {
+      model.burn(first + week - 1n, 9_000n * 10n ** 18n);
+      const works = batched ? (week === 4n ? [1n, 2n, 3n, 4n] : []) : [week];
+      for (const done of works) {
+        for (const client of [1n, 2n, 3n]) {
+          const volume = 340n * unit;
+          model.record(first + week, { agent: 1n, client: `${done} ${client}`, volume, fee: volume / 40n, trustWad });
+        }
+      }
+      for (let rival = 100n; rival < 400n; rival++) {
+        for (const client of [1n, 2n, 3n, 4n, 5n]) {
+          const volume = 50n * unit;
+          model.record(first + week, { agent: rival, client: `${client}`, volume, fee: volume / 40n, trustWad });
+        }
+      }
+      xp += model.earned(1n, first + week);
+    }
+    return xp;
+  });
+  if (weekly === undefined || together === undefined) throw new Error("two histories have two outcomes");
+  return { weekly, together, gainBps: ((together - weekly) * 10_000n) / weekly };
 }
 
 /** Hundredths with two decimals. */

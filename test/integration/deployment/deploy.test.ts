@@ -437,6 +437,22 @@ describe("hardhat deploy", () => {
       expect((await rightsOf(outcome, connection)).some(({ holder }) => holder === deployer)).to.equal(false);
     });
 
+    it("should show whom else the administrator lets give a role or cancel, whatever was granted so far", async () => {
+      const { accessManager } = outcome.deployment.xp;
+      const snapshot = await connection.networkHelpers.takeSnapshot();
+      const [, admin] = await connection.ethers.getSigners();
+      const arbiter = (await rightsOf(outcome, connection)).find(({ role }) => role === "arbiter")?.holder;
+      await accessManager.connect(admin).setRoleAdmin(MINTER, 2n ** 64n - 1n);
+      await accessManager.connect(admin).setRoleGuardian(ROUTER, ARBITER);
+      const entrusted = (await rightsOf(outcome, connection)).filter(({ role }) => / of role /.test(role));
+      expect(entrusted.map((right) => [right.contract, right.function, right.role, right.holder])).to.deep.equal([
+        ["FlywheelAccessManager", "grantRole(uint64,address,uint32)", "administrator of role 1", "anybody"],
+        ["FlywheelAccessManager", "revokeRole(uint64,address)", "administrator of role 1", "anybody"],
+        ["FlywheelAccessManager", "cancel(address,address,bytes)", "guardian of role 3", arbiter],
+      ]);
+      await snapshot.restore();
+    });
+
     it("should open its pool at the price, with the fee and the room for its oracle that the parameters give", async () => {
       const { pool, xp, paymentToken, tierRouter, swapRouter, uniswapFactory } = outcome.deployment.xp;
       const { sqrtPriceX96, observationCardinalityNext } = await pool.slot0();
@@ -507,12 +523,15 @@ describe("hardhat deploy", () => {
       const token = await connection.ethers.deployContract("TestDollar", signer);
       const paymentToken = await token.getAddress();
       const attempt = (name: string, xp: object) => {
-        const people = { admin: factory, treasury: DEAD, arbiter: DEAD, paymentToken };
+        const people = { admin: factory, treasury: factory, arbiter: DEAD, paymentToken };
         const parameters = parametersWith(name, { uniswap: { factory, positionManager }, xp: { ...people, ...xp } });
         return deploy(hre, connection, { economy: "xp", parameters });
       };
       expect(await refusal(attempt("plain-admin", { admin: DEAD }))).to.match(
         /: xp\.admin is "0x0+dEaD": network "default" has no contract there, and where XP has value no single key may govern it; write/,
+      );
+      expect(await refusal(attempt("plain-treasury", { treasury: DEAD }))).to.match(
+        /: xp\.treasury is "0x0+dEaD": network "default" has no contract there, .* no single key may get the fees/,
       );
       const delegated = "0x90F79bf6EB2c4f870365E785982E1f101E93b906";
       await connection.provider.request({

@@ -426,10 +426,16 @@ describe("readXpParameters", () => {
       );
     });
 
-    it("should take only a contract as administrator, and no test dollar, where something may", async () => {
+    it("should take only contracts as administrator and treasury, and no test dollar, where something may", async () => {
       const answers = tokenAnswers("USDC", 6);
       const file = fileWith({ paymentToken: treasury }, { openingPrice: "0.02 USDC for 1 XP" });
       const plain = chainWith({ [treasury]: "0x60" }, answers);
+      const withoutTreasury = fileWith({ paymentToken: deployer }, { openingPrice: "0.02 USDC for 1 XP" });
+      expect(
+        await refusal(
+          readXpParameters(withoutTreasury, live(1n, chainWith({ [admin]: "0x60", [deployer]: "0x60" }, answers))),
+        ),
+      ).to.match(/xp\.treasury is .*no single key may get the fees, since whoever gets them back earns XP for nothing/);
       expect(await refusal(readXpParameters(file, live(1n, plain)))).to.match(
         /xp\.admin is "0x7099.*no single key may govern it; write the address of a timelock or of a multi-signature wallet/,
       );

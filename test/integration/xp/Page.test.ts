@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { expect } from "chai";
 import hre from "hardhat";
 
-import { failureShiftTable, fundedBy, INITIAL_KAPPA, MAX_XP_SUPPLY } from "../../../src/xp/redistribution.js";
+import {
+  batchedWeeks,
+  failureShiftTable,
+  fundedBy,
+  INITIAL_KAPPA,
+  MAX_XP_SUPPLY,
+} from "../../../src/xp/redistribution.js";
+import { BASE_FEE_BPS, jobBond, jobShares } from "../../../src/xp/jobs.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
 
 const XP = 10n ** 18n;
@@ -22,6 +29,9 @@ describe("The page of the XP Flywheel", () => {
       .slice(1, -1)
       .map((cell) => cell.trim())
       .join("|");
+
+  /** The page without its line breaks. */
+  const prose = (): string => text.replace(/\s+/g, " ");
 
   before(async () => {
     text = await readFile(join(hre.config.paths.root, "docs", "xp.md"), "utf8");
@@ -59,9 +69,40 @@ describe("The page of the XP Flywheel", () => {
     }
   });
 
+  it("says what settling four weeks together wins", () => {
+    const { weekly, together, gainBps } = batchedWeeks();
+    expect(prose()).to.include(
+      `${count(weekly / XP)} XP settled weekly, ${count(together / XP)} together, ${gainBps / 100n}.${gainBps % 100n} % more`,
+    );
+  });
+
+  it("says at which price of XP a fleet's discount is worth nothing", () => {
+    const volume = 25_000_000n;
+    const diamond = SOURCE_TIERS.find(({ name }) => name === "Diamond");
+    if (!diamond) throw new Error("the source has a tier that it calls Diamond");
+    const [basic, fee] = [(volume * 250n) / 10_000n, (volume * diamond.feeBps) / 10_000n];
+    const kappa = INITIAL_KAPPA / XP;
+    const [burned, forgone] = [diamond.price / XP, (basic - fee) * kappa];
+    expect(prose()).to.include(`which leaves ${count(basic - fee - (burned * 2n) / 100n - (forgone * 2n) / 100n)}.`);
+    expect(prose()).to.include(
+      `where the saving of ${count(basic - fee)} equals the price of the ${count(burned)} burned and of the ${count(forgone)} not earned: ` +
+        `at 0.0${((basic - fee) * 10_000n) / (burned + forgone)}`,
+    );
+    expect(prose()).to.include(`the source's own, 0.${((basic - fee) * 10_000n) / burned}.`);
+  });
+
+  it("says what each side of a rejected job is left with where the arbiter is silent", () => {
+    const payment = 1_000_000n;
+    const bond = jobBond(payment, 500n);
+    const { toPayee, toClient } = jobShares("Split", payment, bond, BASE_FEE_BPS);
+    const percent = (value: bigint) => (Number(value) / 10_000).toString();
+    expect(prose()).to.include(`still gets ${percent(toPayee)} %`);
+    expect(prose()).to.include(`pays half the payment and its bond, ${percent(payment - toClient + bond)} %`);
+  });
+
   it("says by how much the bootstrap grows, and that it ends at the maximum", () => {
     const last = fundedBy(52n) - fundedBy(51n);
-    expect(text.replace(/\s+/g, " ")).to.include(
+    expect(prose()).to.include(
       `by ${(Number(fundedBy(1n) / XP) / 1e6).toFixed(2)} million XP in the first week and ${count((last + XP / 2n) / XP)} in the 52nd`,
     );
     expect(fundedBy(52n)).to.equal(MAX_XP_SUPPLY);
