@@ -829,6 +829,7 @@ contract Flywheel is Test {
             return "locked again";
         }
         if (block.timestamp < _availableAt[agent][who]) {
+            vm.warp(_availableAt[agent][who] - 1);
             bytes memory withdrawal = abi.encodeCall(Reputation.withdraw, (agent, who));
             _refused(who, address(_reputation), withdrawal, Reputation.Reputation_StillWaiting.selector);
         }
@@ -901,10 +902,10 @@ contract Flywheel is Test {
             tier = _tierOf(account);
             vm.warp(block.timestamp + (seed % 20 days));
         }
-        if (which == 1) {
-            uint256 end = _bought[_seller()][account].end;
-            if (end > block.timestamp + MONTH) vm.warp(end - MONTH);
-        }
+        uint256 end = _bought[_seller()][account].end;
+        if (which == 1 && end > block.timestamp + MONTH) vm.warp(end - MONTH);
+        // what a renewal prepaid is credited too
+        if (which == 2 && seed % 2 == 0 && end <= block.timestamp + MONTH) _buy(account, tier, false);
         uint256 higher = which - 1;
         if (!_buy(account, tier + higher, false)) {
             // too dear for all together
