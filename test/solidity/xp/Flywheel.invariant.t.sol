@@ -664,17 +664,25 @@ contract Flywheel is Test {
         return (0, 0);
     }
 
-    /// @dev A job well done, and the next epoch. Where nearly all XP that may exist is with people, they burn some first.
+    /// @dev A job well done, and the next epoch.
     function _work(uint256 seed, uint256 payment) private {
-        if (_recorder().runningPool() < 1_000 * WHOLE) {
-            for (uint256 i = 0; i < PEOPLE; i++) _burnOwn(_people[i], _xp.balanceOf(_people[i]) / 10);
-            vm.warp(START + _epoch() * WEEK);
-        }
+        if (_recorder().runningPool() < 1_000 * WHOLE) _fillPool();
         uint256 jobId = _openToAll(_person(seed), payment + (seed % payment), seed);
         _accept(jobId, _agentFor(jobId, seed));
         _deliver(jobId, seed);
         _settle(jobId);
         vm.warp(START + _epoch() * WEEK + (seed % WEEK));
+    }
+
+    /// @dev Nearly all XP that may exist is with people, who burn some, or was never claimed, and expires.
+    function _fillPool() private {
+        uint256 before = burned;
+        _burnOwn(ROUTER, _xp.balanceOf(ROUTER));
+        for (uint256 i = 0; i < PEOPLE; i++) _burnOwn(_people[i], _xp.balanceOf(_people[i]) / 10);
+        for (uint256 i = 0; i < epochs.length && burned < before + 1_000 * WHOLE; i++) {
+            if (!isExpired[epochs[i]]) _expireEpoch(epochs[i]);
+        }
+        vm.warp(START + _epoch() * WEEK);
     }
 
     /// @dev At the highest κ, a hundred million dollars of work release all XP that may ever exist, also at the lowest fee.
