@@ -198,6 +198,8 @@ function tierWords(): Words {
         `until that one ends.`,
       FeeTiers_TooFarAhead: (a) =>
         `Renewed now, the tier would last until ${formatMoment(n(a, 0))}, and ${formatMoment(n(a, 1))} is the latest: wait.`,
+      FeeTiers_FeeAboveMaximum: (a) =>
+        `The tier's fee is ${percent(n(a, 0))} now, above the ${percent(n(a, 1))} that was shown: look at \`hardhat xp tiers\` again.`,
       FeeTiers_AboveMaxBurn: (a) =>
         `The tier takes ${xp(n(a, 0))}, more than the ${xp(n(a, 1))} allowed: give a higher --max-burn.`,
     },

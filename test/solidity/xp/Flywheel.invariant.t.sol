@@ -977,8 +977,8 @@ contract Flywheel is Test {
         }
         uint256 before = _xp.totalBurned();
         vm.prank(payer);
-        if (routed) seller.burnForTierFor(account, tier, wanted.price);
-        else seller.burnForTier(tier, wanted.price);
+        if (routed) seller.burnForTierFor(account, tier, wanted.feeBps, wanted.price);
+        else seller.burnForTier(tier, wanted.feeBps, wanted.price);
         uint256 amount = _xp.totalBurned() - before;
         _check(amount == wanted.price - credit, "a tier burns its price less the credit");
         burnedForTiers += amount;
@@ -1177,7 +1177,7 @@ contract Flywheel is Test {
         _refused(
             PASSER_BY,
             address(_seller()),
-            abi.encodeCall(FeeTiers.burnForTierFor, (PASSER_BY, 1, 0)),
+            abi.encodeCall(FeeTiers.burnForTierFor, (PASSER_BY, 1, 0, 0)),
             unauthorized
         );
         _refused(PASSER_BY, address(_present), abi.encodeCall(EpochRedistributor.setKappa, (0)), unauthorized);
