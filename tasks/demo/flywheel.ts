@@ -438,7 +438,7 @@ export class Flywheel {
     );
     const { payment = 0n } = await mined.argumentsOf(this.contracts.xpMarket, "OrderFilled");
     const people = [taker, { name: "maker", address: maker as Address }];
-    const model = this.#trade(people, () => this.book.fill(orderId, taker.address, amount));
+    const { payment: model } = this.#trade(people, () => this.book.fill(orderId, taker.address, amount));
     return { chain: payment, model };
   }
 

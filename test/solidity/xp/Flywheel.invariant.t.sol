@@ -1087,8 +1087,13 @@ contract Flywheel is Test {
             offer.isBid
                 ? cost(offer.remaining, offer.price) - cost(offer.remaining - amount, offer.price)
                 : cost(amount, offer.price);
+        // Who wants more than is left gets that; of a bid they are then held to a part of what they ask for.
+        uint256 wanted = amount == offer.remaining && seed % 2 == 0 ? amount + (seed >> 128) : amount;
+        uint256 limit = wanted == amount || offer.isBid ? payment : type(uint256).max;
         vm.prank(taker);
-        _check(_exchange.fill(offer.id, amount, payment) == payment, "the payer's side rounds up");
+        (uint256 filled, uint256 paid) = _exchange.fill(offer.id, wanted, limit);
+        _check(filled == amount, "a fill takes what is wanted, or what is left");
+        _check(paid == payment, "the payer's side rounds up");
         offer.remaining -= amount;
         if (offer.remaining != 0) return;
         _offers[position] = _offers[_offers.length - 1];
