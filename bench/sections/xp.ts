@@ -2,7 +2,7 @@
 
 import { parseUnits, ZeroAddress, ZeroHash, MaxUint256 } from "ethers";
 
-import { SOURCE_TIERS } from "../../src/xp/tiers.js";
+import { BASE_FEE_BPS, SOURCE_TIERS } from "../../src/xp/tiers.js";
 import { fullRange, TICK_SPACINGS, uniswapArtifact } from "../../src/uniswap/index.js";
 import type { BenchChain, Call, Measured, Target } from "../chain.js";
 import type { Hex } from "../floor.js";
@@ -300,28 +300,28 @@ function scenesOf(chain: BenchChain): Scene<Flywheel>[] {
     scene("claim", "to an owner without XP", claim(newcomer, 2n, true)),
     scene("claim", "the first of a week without later work, which ends it", claim(owner, 1n, false)),
     scene("burnForTier", "the first of an account, Bronze", ({ tiers }) =>
-      measure(owner, tiers, "burnForTier", 1n, MaxUint256),
+      measure(owner, tiers, "burnForTier", 1n, BASE_FEE_BPS, MaxUint256),
     ),
     scene(
       "burnForTier",
       "a renewal, in a week that saw burns",
       async ({ tiers, xp }) => {
-        await tell(owner, tiers, "burnForTier", 1n, MaxUint256);
+        await tell(owner, tiers, "burnForTier", 1n, BASE_FEE_BPS, MaxUint256);
         chain.wait(25n * DAY);
         await tell(buyer, xp, "burn", XP);
-        return measure(owner, tiers, "burnForTier", 1n, MaxUint256);
+        return measure(owner, tiers, "burnForTier", 1n, BASE_FEE_BPS, MaxUint256);
       },
       LIMITS.renewal,
     ),
     scene("burnForTier", "a renewal, the first burn of a week", async ({ tiers }) => {
-      await tell(owner, tiers, "burnForTier", 1n, MaxUint256);
+      await tell(owner, tiers, "burnForTier", 1n, BASE_FEE_BPS, MaxUint256);
       chain.wait(25n * DAY);
-      return measure(owner, tiers, "burnForTier", 1n, MaxUint256);
+      return measure(owner, tiers, "burnForTier", 1n, BASE_FEE_BPS, MaxUint256);
     }),
     scene("burnForTier", "an upgrade to Silver", async ({ tiers }) => {
-      await tell(owner, tiers, "burnForTier", 1n, MaxUint256);
+      await tell(owner, tiers, "burnForTier", 1n, BASE_FEE_BPS, MaxUint256);
       chain.wait(DAY);
-      return measure(owner, tiers, "burnForTier", 2n, MaxUint256);
+      return measure(owner, tiers, "burnForTier", 2n, BASE_FEE_BPS, MaxUint256);
     }),
     scene("lock", "the first of a backer, 100 XP", ({ reputation }) =>
       measure(owner, reputation, "lock", 1n, 100n * XP),
@@ -364,7 +364,7 @@ async function buyAndBurnRow(chain: BenchChain, wheel: Flywheel): Promise<GasRow
   const { router, swapRouter, tiers, xp, dollar } = wheel;
   const price = SOURCE_TIERS[0]?.price ?? 0n;
   const ours = (): Promise<Measured> =>
-    chain.measure({ from: owner, to: router, method: "buyAndBurn", args: [1n, MaxUint256, MaxUint256] });
+    chain.measure({ from: owner, to: router, method: "buyAndBurn", args: [1n, BASE_FEE_BPS, MaxUint256, MaxUint256] });
   const theirs = async (): Promise<Measured> => {
     const swap = await chain.measure({
       from: owner,
@@ -383,7 +383,12 @@ async function buyAndBurnRow(chain: BenchChain, wheel: Flywheel): Promise<GasRow
         },
       ],
     });
-    const burn = await chain.measure({ from: owner, to: tiers, method: "burnForTier", args: [1n, MaxUint256] });
+    const burn = await chain.measure({
+      from: owner,
+      to: tiers,
+      method: "burnForTier",
+      args: [1n, BASE_FEE_BPS, MaxUint256],
+    });
     return { gas: swap.gas + burn.gas, floor: swap.floor + burn.floor };
   };
   return compare(chain, [ours, theirs], {

@@ -34,7 +34,8 @@ import {IXP} from "./interfaces/IXP.sol";
 ///      Governance can change any price and fee, for burns after the change. What was bought keeps its fee to its end, also when this contract is
 ///      replaced: the replacement names it as `predecessor` and never charges more than it. Time is not carried over: what is bought there is
 ///      bought anew, without credit for what runs here. An empty table closes the sale, as it should once there is a replacement.
-///      The number of a tier means what the table says at that moment: `maxBurn` bounds what a change that comes first can cost, not the fee.
+///      The number of a tier means what the table says at that moment, so a change can come first: `maxFeeBps` bounds what it gives then, and
+///      `maxBurn` what it takes.
 ///
 ///      Invariants: XP burned here = Σ (price − credit); a tier's end is never more than 60 days ahead; an active tier's fee never rises.
 contract FeeTiers is IFeeTiers, AccessManaged {
@@ -54,7 +55,8 @@ contract FeeTiers is IFeeTiers, AccessManaged {
         uint96 prepaid;
     }
 
-    /// @dev `burn` and `credit` in wei of XP; `grossSaving`, `cost` and `ceilingPrice` in units of the payment token, the last for one whole XP.
+    /// @dev `burn` and `credit` in wei of XP; `grossSaving`, `cost` and `ceilingPrice` in units of the payment token, the last for one whole XP;
+    ///      `feeBps` in basis points.
     struct Quote {
         uint256 burn;
         uint256 credit;
@@ -63,6 +65,7 @@ contract FeeTiers is IFeeTiers, AccessManaged {
         uint256 cost;
         bool worthwhile;
         uint256 end;
+        uint256 feeBps;
     }
 
     /// @notice The fee, in basis points, of everybody without a tier.
@@ -137,6 +140,10 @@ contract FeeTiers is IFeeTiers, AccessManaged {
     /// @notice Thrown when the fee of `tier` in a table is not below that of the one before it, or of Basic.
     error FeeTiers_FeeNotBelowPrevious(uint256 tier, uint256 feeBps, uint256 previousFeeBps);
 
+    /// @notice Thrown when `tier` of a table has no fee at all.
+    /// @dev The market takes an answer of nothing for none, and charges Basic's fee.
+    error FeeTiers_FeeIsZero(uint256 tier);
+
     /// @notice Thrown when `tier` is not for sale; tiers are numbered from 1 to `count`.
     error FeeTiers_UnknownTier(uint256 tier, uint256 count);
 
@@ -148,6 +155,9 @@ contract FeeTiers is IFeeTiers, AccessManaged {
 
     /// @notice Thrown when a renewal would reach to `end`, further ahead than `latest`.
     error FeeTiers_TooFarAhead(uint256 end, uint256 latest);
+
+    /// @notice Thrown when the tier's fee, `feeBps`, is above `maxFeeBps`, the most that the buyer accepts.
+    error FeeTiers_FeeAboveMaximum(uint256 feeBps, uint256 maxFeeBps);
 
     /// @notice Thrown when the tier takes `burned`, more than the buyer accepts.
     error FeeTiers_AboveMaxBurn(uint256 burned, uint256 maxBurn);
@@ -174,22 +184,25 @@ contract FeeTiers is IFeeTiers, AccessManaged {
         _setTable(table_);
     }
 
-    /// @notice Burns your XP, at most `maxBurn`, for `tier`: for 30 days, for 30 more where you have that fee, or at once in place of a dearer one.
-    /// @dev `maxBurn` in wei of XP; returns what was `burned`, which is what `quote` says in the same block. Needs an allowance, and an agent.
+    /// @notice Burns your XP, at most `maxBurn`, for `tier` if its fee is `maxFeeBps` or less: for 30 days, for 30 more where you have that fee, or
+    ///         at once in place of a dearer one.
+    /// @dev `maxFeeBps` in basis points, `maxBurn` in wei of XP; returns what was `burned`, which is what `quote` says in the same block. Needs an
+    ///      allowance, and an agent.
     ///      The credit of an upgrade, ⌊prepaid × time left ÷ time prepaid⌋, rounds down and ends at the price: what is left above it is lost.
     ///      It falls with every second, so `maxBurn` needs some room above an earlier quote.
     ///      Cost: four cold slots, one more with a predecessor, two calls, and the burn.
-    ///      Reverts with `FeeTiers_NoAgent`, `FeeTiers_AboveMaxBurn`, the errors of `quote` and those of XP.
-    function burnForTier(uint256 tier, uint256 maxBurn) external returns (uint256 burned) {
-        return _burnForTier(msg.sender, tier, maxBurn);
+    ///      Reverts with `FeeTiers_NoAgent`, `FeeTiers_FeeAboveMaximum`, `FeeTiers_AboveMaxBurn`, the errors of `quote` and those of XP.
+    function burnForTier(uint256 tier, uint256 maxFeeBps, uint256 maxBurn) external returns (uint256 burned) {
+        return _burnForTier(msg.sender, tier, maxFeeBps, maxBurn);
     }
 
-    /// @notice Burns your XP, at most `maxBurn`, for `tier` as `burnForTier` does, with a signature in place of an allowance.
+    /// @notice Burns your XP, at most `maxBurn`, for `tier` at `maxFeeBps` or less as `burnForTier` does, with a signature in place of an allowance.
     /// @dev The permit is for `maxBurn`, to this contract, until `deadline`. One that fails is passed over, since anybody could have sent it
     ///      before, on purpose too; then the allowance decides.
     ///      Reverts as `burnForTier`.
     function burnForTierWithPermit(
         uint256 tier,
+        uint256 maxFeeBps,
         uint256 maxBurn,
         uint256 deadline,
         uint8 v,
@@ -197,18 +210,20 @@ contract FeeTiers is IFeeTiers, AccessManaged {
         bytes32 s
     ) external returns (uint256 burned) {
         try IERC20Permit(address(xp)).permit(msg.sender, address(this), maxBurn, deadline, v, r, s) {} catch {}
-        return _burnForTier(msg.sender, tier, maxBurn);
+        return _burnForTier(msg.sender, tier, maxFeeBps, maxBurn);
     }
 
-    /// @notice Burns XP of the caller, at most `maxBurn`, for `tier` of `account`; only the tier router may, for whoever calls it.
+    /// @notice Burns XP of the caller, at most `maxBurn`, for `tier` of `account` at `maxFeeBps` or less; only the tier router may, for whoever
+    ///         calls it.
     /// @dev Not open to anybody, because an upgrade ends the tier that `account` has. Otherwise as `burnForTier`.
     ///      Reverts with `AccessManagedUnauthorized` and as `burnForTier`.
     function burnForTierFor(
         address account,
         uint256 tier,
+        uint256 maxFeeBps,
         uint256 maxBurn
     ) external restricted returns (uint256 burned) {
-        return _burnForTier(account, tier, maxBurn);
+        return _burnForTier(account, tier, maxFeeBps, maxBurn);
     }
 
     /// @inheritdoc IFeeTiers
@@ -232,7 +247,7 @@ contract FeeTiers is IFeeTiers, AccessManaged {
 
     /// @notice What `tier` takes from `account` now and saves it in 30 days with `volume`, and whether that pays at `xpPrice`.
     /// @dev `volume` and `xpPrice`, of one whole XP, in units of the payment token. `burn` and `credit` are those of `burnForTier` in the same
-    ///      block, `end` the time to which the tier then runs; whether `account` owns an agent is not looked at.
+    ///      block, `feeBps` the fee that it gives and `end` the time to which the tier then runs; whether `account` owns an agent is not looked at.
     ///      `grossSaving` is ⌊volume × (2.5 % − fee)⌋, against Basic. `ceilingPrice` is ⌊grossSaving ÷ burn⌋, the source's "Natural ceiling:
     ///      Can't exceed burn discount value", and the largest number where nothing is burned. `cost`, burn × xpPrice, rounds up, and
     ///      `worthwhile` says that it is below the saving.
@@ -246,6 +261,7 @@ contract FeeTiers is IFeeTiers, AccessManaged {
         BoughtTier memory next;
         (result.burn, result.credit, next) = _terms(account, tier);
         result.end = next.end;
+        result.feeBps = next.feeBps;
         result.grossSaving = Math.mulDiv(volume, BASE_FEE_BPS - next.feeBps, _TOTAL_BPS);
         result.ceilingPrice =
             result.burn == 0 ? type(uint256).max : Math.mulDiv(result.grossSaving, _ONE_XP, result.burn);
@@ -254,19 +270,25 @@ contract FeeTiers is IFeeTiers, AccessManaged {
     }
 
     /// @notice Puts `newTable` up for sale in place of the present one; only governance may.
-    /// @dev Prices rise strictly from above zero, fees fall strictly from below `BASE_FEE_BPS`; an empty table ends the sale. What was bought
-    ///      keeps its fee to its end. Cost: one cold slot a tier, at most sixteen, and one more.
-    ///      Reverts with `AccessManagedUnauthorized`, `FeeTiers_TooManyTiers`, `FeeTiers_PriceNotAbovePrevious` and
-    ///      `FeeTiers_FeeNotBelowPrevious`.
+    /// @dev Prices rise strictly from above zero, fees fall strictly from below `BASE_FEE_BPS` and stay above zero; an empty table ends the sale.
+    ///      What was bought keeps its fee to its end. Cost: one cold slot a tier, at most sixteen, and one more.
+    ///      Reverts with `AccessManagedUnauthorized`, `FeeTiers_TooManyTiers`, `FeeTiers_PriceNotAbovePrevious`,
+    ///      `FeeTiers_FeeIsZero` and `FeeTiers_FeeNotBelowPrevious`.
     function setTable(Tier[] calldata newTable) external restricted {
         _setTable(newTable);
     }
 
-    function _burnForTier(address account, uint256 tier, uint256 maxBurn) private returns (uint256 burned) {
+    function _burnForTier(
+        address account,
+        uint256 tier,
+        uint256 maxFeeBps,
+        uint256 maxBurn
+    ) private returns (uint256 burned) {
         if (registry.balanceOf(account) == 0) revert FeeTiers_NoAgent(account);
         uint256 credit;
         BoughtTier memory next;
         (burned, credit, next) = _terms(account, tier);
+        if (next.feeBps > maxFeeBps) revert FeeTiers_FeeAboveMaximum(next.feeBps, maxFeeBps);
         if (burned > maxBurn) revert FeeTiers_AboveMaxBurn(burned, maxBurn);
         _bought[account] = next;
         emit TierBought(account, tier, next.feeBps, burned, credit, next.prepaid, next.end);
@@ -320,6 +342,7 @@ contract FeeTiers is IFeeTiers, AccessManaged {
             if (tier.price <= previousPrice) {
                 revert FeeTiers_PriceNotAbovePrevious(i + 1, tier.price, previousPrice);
             }
+            if (tier.feeBps == 0) revert FeeTiers_FeeIsZero(i + 1);
             if (tier.feeBps >= previousFeeBps) {
                 revert FeeTiers_FeeNotBelowPrevious(i + 1, tier.feeBps, previousFeeBps);
             }

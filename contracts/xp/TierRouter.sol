@@ -23,7 +23,8 @@ import {IXP} from "./interfaces/IXP.sol";
 ///      fee tiers; both are fixed at construction. It holds the router's role at the access manager, or the fee tiers refuse it.
 ///
 ///      Limits, in the open: what anybody sends here by a plain transfer counts for nothing and stays for ever. Whoever buys through a pool
-///      that others see coming is bounded by `maxPayment` alone: set it from `quoteBuyAndBurn`, not at will.
+///      that others see coming is bounded by `maxPayment` alone: set it from `quoteBuyAndBurn`, not at will. `maxFeeBps` bounds what the
+///      payment is for, should another tier have got the number first.
 ///
 ///      Invariants: the balances of both tokens here are the same before and after every call; a caller pays what the pool took, at most
 ///      `maxPayment`, and the fee tiers burned all that the pool gave.
@@ -104,26 +105,30 @@ contract TierRouter is IUniswapV3SwapCallback, ReentrancyGuardTransient {
         xp_.approve(address(feeTiers_), type(uint256).max);
     }
 
-    /// @notice Buys exactly the XP that `tier` costs you now, for at most `maxPayment`, and burns it for you, until `deadline`.
-    /// @dev `maxPayment` in units of the payment token, of which you must have allowed this contract as much as the pool asks; `deadline` is a
-    ///      time in seconds. Where your credit covers the tier, nothing is bought. Returns what was paid and burned.
+    /// @notice Buys exactly the XP that `tier` costs you now, for at most `maxPayment`, and burns it for you if the tier's fee is `maxFeeBps` or
+    ///         less, until `deadline`.
+    /// @dev `maxFeeBps` in basis points; `maxPayment` in units of the payment token, of which you must have allowed this contract as much as the
+    ///      pool asks; `deadline` is a time in seconds. Where your credit covers the tier, nothing is bought. Returns what was paid and burned.
     ///      Cost: beside the tier's own burn, one swap of Uniswap V3 and no storage here: 156,000 gas for a renewal, 206,000 for a first tier.
     ///      Reverts with `TierRouter_DeadlinePassed`, `TierRouter_PaymentAboveMaximum`, `TierRouter_NotEnoughLiquidity`,
     ///      `TierRouter_CostChanged`, and with the errors of the fee tiers and of the payment token.
     function buyAndBurn(
         uint256 tier,
+        uint256 maxFeeBps,
         uint256 maxPayment,
         uint256 deadline
     ) external nonReentrant returns (uint256 payment, uint256 burned) {
-        return _buyAndBurn(tier, maxPayment, deadline);
+        return _buyAndBurn(tier, maxFeeBps, maxPayment, deadline);
     }
 
-    /// @notice Allows this contract `maxPayment` by your signature `v`, `r`, `s`, then does as `buyAndBurn` does with `tier` until `deadline`.
+    /// @notice Allows this contract `maxPayment` by your signature `v`, `r`, `s`, then does as `buyAndBurn` does with `tier` and
+    ///         `maxFeeBps` until `deadline`.
     /// @dev The signature is one of ERC-2612 for `maxPayment` with the same `deadline`. One that is refused is passed over, so that nobody
     ///      hinders the purchase by using the signature first; what is allowed already must then suffice.
     ///      Reverts as `buyAndBurn` does.
     function buyAndBurnWithPermit(
         uint256 tier,
+        uint256 maxFeeBps,
         uint256 maxPayment,
         uint256 deadline,
         uint8 v,
@@ -133,7 +138,7 @@ contract TierRouter is IUniswapV3SwapCallback, ReentrancyGuardTransient {
         try
             IERC20Permit(address(paymentToken)).permit(msg.sender, address(this), maxPayment, deadline, v, r, s)
         {} catch {}
-        return _buyAndBurn(tier, maxPayment, deadline);
+        return _buyAndBurn(tier, maxFeeBps, maxPayment, deadline);
     }
 
     /// @notice What `account` would pay the pool now for `tier`, and the XP that it would burn; to be called without a transaction.
@@ -177,13 +182,14 @@ contract TierRouter is IUniswapV3SwapCallback, ReentrancyGuardTransient {
 
     function _buyAndBurn(
         uint256 tier,
+        uint256 maxFeeBps,
         uint256 maxPayment,
         uint256 deadline
     ) private returns (uint256 payment, uint256 burned) {
         if (block.timestamp > deadline) revert TierRouter_DeadlinePassed(deadline, block.timestamp);
         uint256 needed = feeTiers.quote(msg.sender, tier, 0, 0).burn;
         if (needed > 0) payment = _buy(needed, maxPayment);
-        burned = feeTiers.burnForTierFor(msg.sender, tier, needed);
+        burned = feeTiers.burnForTierFor(msg.sender, tier, maxFeeBps, needed);
         if (burned != needed) revert TierRouter_CostChanged(needed, burned);
         emit BoughtAndBurned(msg.sender, tier, payment, burned);
     }

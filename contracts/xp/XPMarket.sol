@@ -24,6 +24,10 @@ import {Order} from "./types/Order.sol";
 ///      for what is left of it, so each part pays the difference that it makes to what the bid has to hold: the parts sum to the unit to the
 ///      whole, nothing is left behind, and at every moment a bid has paid less than one unit above its price for what it got.
 ///
+///      Who comes second: a fill for more than is left takes what is left, and its `limit` counts in proportion, so that nobody stops another's fill
+///      by taking a wei first. At the order's own price, ⌈XP × price⌉ for an ask and ⌊XP × price⌋ for a bid, a limit refuses nothing, whatever was
+///      taken before.
+///
 ///      Whom a token refuses: an ask is paid straight to its maker, so where the payment token refuses that maker, this ask alone cannot be
 ///      taken, and its maker cancels it. A bid's maker that the token refuses cancels to another address. Nobody else is held up.
 ///
@@ -125,16 +129,13 @@ contract XPMarket is ReentrancyGuardTransient {
     /// @notice Thrown when no XP of an order is wanted.
     error XPMarket_NothingWanted(uint256 orderId);
 
-    /// @notice Thrown when more XP is wanted than is left of the order.
-    error XPMarket_AboveRemaining(uint256 orderId, uint256 xpAmount, uint256 remaining);
-
     /// @notice Thrown when makers would trade with themselves; cancel instead.
     error XPMarket_OwnOrder(uint256 orderId, address maker);
 
-    /// @notice Thrown when XP costs more than the buyer's `limit`.
+    /// @notice Thrown when XP costs more than `limit`, the buyer's for as much as is filled.
     error XPMarket_PaymentAboveLimit(uint256 orderId, uint256 payment, uint256 limit);
 
-    /// @notice Thrown when XP brings less than the seller's `limit`.
+    /// @notice Thrown when XP brings less than `limit`, the seller's for as much as is filled.
     error XPMarket_PaymentBelowLimit(uint256 orderId, uint256 payment, uint256 limit);
 
     /// @notice Thrown when anybody but its maker cancels an order.
@@ -205,19 +206,28 @@ contract XPMarket is ReentrancyGuardTransient {
         return _bid(xpAmount, price);
     }
 
-    /// @notice Takes `xpAmount` of the order `orderId`: from an ask you buy it for at most `limit`, to a bid you sell it for at least `limit`.
-    /// @dev In wei of XP and units of the payment token; all of it or nothing. Returns the `payment` that `previewFill` says in the same block.
+    /// @notice Takes `xpAmount` of the order `orderId`, or all that is left: from an ask you buy it for at most `limit`, to a bid you sell it for at
+    ///         least `limit`, or for the part of `limit` that belongs to what was left.
+    /// @dev In wei of XP and units of the payment token. Returns what was `filled`, the smaller of `xpAmount` and what is left, and the `payment` for
+    ///      it, as `previewFill` says in the same block. For less than `xpAmount` the limit is ⌈limit × filled / xpAmount⌉ of an ask and
+    ///      ⌊limit × filled / xpAmount⌋ of a bid: it is for `xpAmount`, so name what you want, since part of a limit for far more is next to nothing.
+    ///      A part of a bid can bring a unit less than `previewFill` said where somebody else was first: ⌊xpAmount × price / 1e18⌋ is always brought.
     ///      Buying needs an allowance of the payment token, which goes straight to the maker; selling one of XP. What an order no longer needs is
     ///      deleted. Cost: two cold slots, then both tokens' transfers and two looks at the balance of who is paid.
     ///      Reverts with the errors of `previewFill`, `XPMarket_OwnOrder`, `XPMarket_PaymentAboveLimit`, `XPMarket_PaymentBelowLimit`,
     ///      `XPMarket_PaymentFellShort` and the tokens' own errors.
-    function fill(uint256 orderId, uint256 xpAmount, uint256 limit) external nonReentrant returns (uint256 payment) {
+    function fill(
+        uint256 orderId,
+        uint256 xpAmount,
+        uint256 limit
+    ) external nonReentrant returns (uint256 filled, uint256 payment) {
         return _fill(orderId, xpAmount, limit);
     }
 
-    /// @notice Takes `xpAmount` of the order `orderId` for at most or at least `limit` as `fill` does, with your signature in place of an allowance.
+    /// @notice Takes `xpAmount` of the order `orderId`, or what is left, for at most or at least `limit` as `fill` does, with your signature in
+    ///         place of an allowance.
     /// @dev For an ask the signature is an ERC-2612 permit of the payment token for exactly `limit`, if that token has permits; for a bid one of
-    ///      XP for exactly `xpAmount`. What of the limit is not paid stays allowed, to this contract, which never takes it unasked. Somebody else
+    ///      XP for exactly `xpAmount`. What of it is not paid or sold stays allowed, to this contract, which never takes it unasked. Somebody else
     ///      may have used the signature already, which does no harm: only the allowance counts. Reverts as `fill`.
     function fillWithPermit(
         uint256 orderId,
@@ -227,7 +237,7 @@ contract XPMarket is ReentrancyGuardTransient {
         uint8 v,
         bytes32 r,
         bytes32 s
-    ) external nonReentrant returns (uint256 payment) {
+    ) external nonReentrant returns (uint256 filled, uint256 payment) {
         if (_orders[orderId].isBid) {
             _tryPermit(xp, xpAmount, deadline, v, r, s);
         } else {
@@ -271,11 +281,12 @@ contract XPMarket is ReentrancyGuardTransient {
         if (payment > MAX_PAYMENT) revert XPMarket_PaymentAboveMaximum(payment, MAX_PAYMENT);
     }
 
-    /// @notice What taking `xpAmount` of the order `orderId` costs the buyer or brings the seller now, in units of the payment token.
-    /// @dev Of an ask ⌈xpAmount × price / 1e18⌉; of a bid what it holds now less what it must hold afterwards, which is that number or one less.
-    ///      Reverts with `XPMarket_UnknownOrder`, `XPMarket_OrderClosed`, `XPMarket_NothingWanted` and `XPMarket_AboveRemaining`.
-    function previewFill(uint256 orderId, uint256 xpAmount) external view returns (uint256 payment) {
-        return _payment(orderId, orderOf(orderId), xpAmount);
+    /// @notice How much of `xpAmount` of the order `orderId` could be taken now, and what that costs the buyer or brings the seller.
+    /// @dev `filled` in wei of XP, the smaller of `xpAmount` and what is left; `payment` in units of the payment token: of an ask
+    ///      ⌈filled × price / 1e18⌉, of a bid what it holds now less what it must hold afterwards, which is that number or one less.
+    ///      Reverts with `XPMarket_UnknownOrder`, `XPMarket_OrderClosed` and `XPMarket_NothingWanted`.
+    function previewFill(uint256 orderId, uint256 xpAmount) external view returns (uint256 filled, uint256 payment) {
+        return _terms(orderId, orderOf(orderId), xpAmount);
     }
 
     /// @notice What `cancel` gives back for the order `orderId` now: the `amount`, and of which `token`.
@@ -303,23 +314,26 @@ contract XPMarket is ReentrancyGuardTransient {
         emit OrderMade(orderId, msg.sender, isBid, xpAmount, price);
     }
 
-    function _fill(uint256 orderId, uint256 xpAmount, uint256 limit) private returns (uint256 payment) {
+    function _fill(uint256 orderId, uint256 xpAmount, uint256 limit) private returns (uint256 filled, uint256 payment) {
         Order memory order = orderOf(orderId);
-        payment = _payment(orderId, order, xpAmount);
+        (filled, payment) = _terms(orderId, order, xpAmount);
         if (msg.sender == order.maker) revert XPMarket_OwnOrder(orderId, order.maker);
+        if (filled < xpAmount) {
+            limit = Math.mulDiv(limit, filled, xpAmount, order.isBid ? Math.Rounding.Floor : Math.Rounding.Ceil);
+        }
         if (order.isBid && payment < limit) revert XPMarket_PaymentBelowLimit(orderId, payment, limit);
         if (!order.isBid && payment > limit) revert XPMarket_PaymentAboveLimit(orderId, payment, limit);
 
-        uint256 remaining = order.remaining - xpAmount;
+        uint256 remaining = order.remaining - filled;
         if (remaining == 0) delete _orders[orderId];
         else _orders[orderId].remaining = uint88(remaining);
-        emit OrderFilled(orderId, order.maker, msg.sender, order.isBid, xpAmount, payment, remaining);
+        emit OrderFilled(orderId, order.maker, msg.sender, order.isBid, filled, payment, remaining);
 
         if (order.isBid) {
-            xp.safeTransferFrom(msg.sender, order.maker, xpAmount);
+            xp.safeTransferFrom(msg.sender, order.maker, filled);
             _pay(address(this), msg.sender, payment);
         } else {
-            xp.safeTransfer(msg.sender, xpAmount);
+            xp.safeTransfer(msg.sender, filled);
             _pay(msg.sender, order.maker, payment);
         }
     }
@@ -337,11 +351,18 @@ contract XPMarket is ReentrancyGuardTransient {
         try IERC20Permit(address(token)).permit(msg.sender, address(this), value, deadline, v, r, s) {} catch {}
     }
 
-    function _payment(uint256 orderId, Order memory order, uint256 xpAmount) private pure returns (uint256) {
+    /// @dev What `xpAmount` of an open order comes to: as much as is left of it, and what that costs.
+    function _terms(
+        uint256 orderId,
+        Order memory order,
+        uint256 xpAmount
+    ) private pure returns (uint256 filled, uint256 payment) {
         if (xpAmount == 0) revert XPMarket_NothingWanted(orderId);
-        if (xpAmount > order.remaining) revert XPMarket_AboveRemaining(orderId, xpAmount, order.remaining);
-        if (!order.isBid) return _cost(xpAmount, order.price);
-        return _cost(order.remaining, order.price) - _cost(order.remaining - xpAmount, order.price);
+        filled = Math.min(xpAmount, order.remaining);
+        payment =
+            order.isBid
+                ? _cost(order.remaining, order.price) - _cost(order.remaining - filled, order.price)
+                : _cost(filled, order.price);
     }
 
     /// @dev What an open order holds.

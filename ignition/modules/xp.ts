@@ -105,7 +105,7 @@ export function xpOn({ uniswap, paymentToken: origin, xme }: XpGround) {
       [
         ...role("minter", xp, "mint(address,uint256)", redistributor),
         ...role("arbiter", serviceMarket, "rule(uint256,bool)", arbiter),
-        ...role("router", feeTiers, "burnForTierFor(address,uint256,uint256)", tierRouter),
+        ...role("router", feeTiers, "burnForTierFor(address,uint256,uint256,uint256)", tierRouter),
         hook("setFeeTiers", feeTiers),
         hook("setReputation", reputation),
         hook("setRedistributor", redistributor),

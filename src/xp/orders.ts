@@ -44,6 +44,24 @@ export function paymentFor(xp: bigint, price: bigint): bigint {
   return exact / ONE_XP + (exact % ONE_XP === 0n ? 0n : 1n);
 }
 
+/** What a fill comes to: what is taken of an order, in wei of XP, and what is paid for it, in units of the payment token. */
+export interface Fill {
+  readonly filled: bigint;
+  readonly payment: bigint;
+}
+
+/**
+ * Whether a taker's limit for `wanted` lets a fill through: cross-multiplied, a buyer pays less than a unit above his price for what he gets, a
+ * seller gets more than a unit below hers.
+ *
+ * @param side the order's
+ * @param wanted wei of XP, not less than what is filled
+ * @param limit units of the payment token, for all that is wanted
+ */
+export function withinLimit(side: Side, wanted: bigint, limit: bigint, { filled, payment }: Fill): boolean {
+  return side === "ask" ? (payment - 1n) * wanted < limit * filled : (payment + 1n) * wanted > limit * filled;
+}
+
 /** All orders that were ever made, and the purse of everyone who traded. */
 export class OrderBookModel {
   readonly #orders: (ModelOrder | undefined)[] = [];
@@ -99,25 +117,34 @@ export class OrderBookModel {
   }
 
   /**
-   * What `xp` wei of XP of the order cost or bring now. A bid lets go of what it holds above what the rest of it may still have to pay.
+   * What `wanted` wei of XP of the order cost or bring now, or all that is left where that is less. A bid lets go of what it holds above what
+   * the rest of it may still have to pay.
    *
-   * @throws RangeError where the order is not open, or has less left
+   * @throws RangeError where the order is not open, or nothing is wanted
    */
-  preview(orderId: bigint, xp: bigint): bigint {
+  preview(orderId: bigint, wanted: bigint): Fill {
     const { side, price, remaining, held } = this.order(orderId);
-    if (xp <= 0n || xp > remaining) throw new RangeError(`${xp} wei of XP of ${remaining}`);
-    return side === "ask" ? paymentFor(xp, price) : held.payment - paymentFor(remaining - xp, price);
+    if (wanted <= 0n) throw new RangeError(`${wanted} wei of XP`);
+    if (wanted >= remaining)
+      return { filled: remaining, payment: side === "ask" ? paymentFor(remaining, price) : held.payment };
+    const payment = side === "ask" ? paymentFor(wanted, price) : held.payment - paymentFor(remaining - wanted, price);
+    return { filled: wanted, payment };
   }
 
   /**
-   * Trades `xp` wei of XP between the maker and `taker`.
+   * Trades `wanted` wei of XP, or what is left, between the maker and `taker`.
    *
-   * @returns the payment
-   * @throws RangeError as `preview`, and where maker and taker are the same
+   * @param limit what the taker pays at most, or gets at least, for all that is wanted; none where it is left out
+   * @returns what was traded
+   * @throws RangeError as `preview`, where maker and taker are the same, and beyond the limit
    */
-  fill(orderId: bigint, taker: string, xp: bigint): bigint {
+  fill(orderId: bigint, taker: string, wanted: bigint, limit?: bigint): Fill {
     const order = this.order(orderId);
-    const payment = this.preview(orderId, xp);
+    const fill = this.preview(orderId, wanted);
+    const { filled: xp, payment } = fill;
+    if (limit !== undefined && !withinLimit(order.side, wanted, limit, fill)) {
+      throw new RangeError(`${payment} for ${xp} wei of XP is beyond ${limit} for ${wanted}`);
+    }
     if (taker === order.maker) throw new RangeError(`${taker} made order ${orderId}`);
     const buys = order.side === "ask";
     this.#move(taker, buys ? xp : -xp, buys ? -payment : payment);
@@ -131,7 +158,7 @@ export class OrderBookModel {
     if (remaining === 0n && (held.xp !== 0n || held.payment !== 0n)) {
       throw new Error(`order ${orderId} is over and still holds ${held.xp} and ${held.payment}`);
     }
-    return payment;
+    return fill;
   }
 
   /**

@@ -16,6 +16,9 @@ export const TIER_DURATION = 30n * DAY;
 /** Seconds that the end of a tier lies ahead at most. Choice: twice the duration. */
 export const TIER_MAX_AHEAD = 60n * DAY;
 
+/** The most tiers of a table. Choice: three times the source's five. */
+export const MAX_TIERS = 16;
+
 /** What `quote` shows as the ceiling where nothing is burned, so that every price pays. */
 export const NO_CEILING = 2n ** 256n - 1n;
 
@@ -72,7 +75,11 @@ export interface TierQuote {
   readonly cost: bigint;
   readonly worthwhile: boolean;
   readonly end: bigint;
+  readonly feeBps: bigint;
 }
+
+/** Why a table is not put up for sale: the contract's error without its prefix. */
+export type TableRefusal = "TooManyTiers" | "PriceNotAbovePrevious" | "FeeIsZero" | "FeeNotBelowPrevious";
 
 /** Why a tier is not sold: the contract's error without its prefix. */
 export type TierRefusal = "UnknownTier" | "Downgrade" | "TooFarAhead";
@@ -86,6 +93,34 @@ export class TierRefused extends Error {
     super(`FeeTiers refuses the purchase: ${reason}`);
     this.reason = reason;
   }
+}
+
+/**
+ * What is wrong with a table: a market takes a fee of nothing for no answer, so a tier cannot have it.
+ *
+ * @param table tier 1 first
+ * @returns the contract's refusal and the tier that it names, or how many there are; undefined where the table is good
+ */
+export function tableRefusal(
+  table: readonly Tier[],
+): { readonly reason: TableRefusal; readonly at: bigint } | undefined {
+  if (table.length > MAX_TIERS) return { reason: "TooManyTiers", at: BigInt(table.length) };
+  const basic = { price: 0n, feeBps: BASE_FEE_BPS };
+  const wrong = table.map(({ price, feeBps }, row): TableRefusal | undefined => {
+    const previous = table[row - 1] ?? basic;
+    if (price <= previous.price) return "PriceNotAbovePrevious";
+    if (feeBps === 0n) return "FeeIsZero";
+    return feeBps < previous.feeBps ? undefined : "FeeNotBelowPrevious";
+  });
+  const row = wrong.findIndex((reason) => reason !== undefined);
+  const reason = wrong[row];
+  return reason && { reason, at: BigInt(row + 1) };
+}
+
+function checked(table: readonly Tier[]): readonly Tier[] {
+  const refusal = tableRefusal(table);
+  if (refusal) throw new RangeError(`FeeTiers refuses the table: ${refusal.reason} at ${refusal.at}`);
+  return [...table];
 }
 
 /**
@@ -124,9 +159,10 @@ export class FeeTiersModel {
   /**
    * @param table the tiers for sale, tier 1 first
    * @param predecessor the contract that this one replaced
+   * @throws RangeError where the contract refuses the table
    */
   constructor(table: readonly Tier[] = SOURCE_TIERS, predecessor?: FeeTiersModel) {
-    this.#table = [...table];
+    this.#table = checked(table);
     this.#predecessor = predecessor;
   }
 
@@ -135,9 +171,13 @@ export class FeeTiersModel {
     return this.#table;
   }
 
-  /** Sells `table`, tier 1 first, from now on. */
+  /**
+   * Sells `table`, tier 1 first, from now on.
+   *
+   * @throws RangeError where the contract refuses it
+   */
   setTable(table: readonly Tier[]): void {
-    this.#table = [...table];
+    this.#table = checked(table);
   }
 
   /** Basis points that `account` pays at `at`, in seconds, not before its last purchase. */
@@ -188,6 +228,7 @@ export class FeeTiersModel {
       cost,
       worthwhile: cost < saving,
       end: bought.end,
+      feeBps: bought.feeBps,
     };
   }
 

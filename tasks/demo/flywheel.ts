@@ -9,7 +9,7 @@ import { epochAt, epochStart, XPSupplyModel } from "../../src/xp/epochs.js";
 import { JobRefusal, jobBond, JobsModel } from "../../src/xp/jobs.js";
 import { OrderBookModel, type Side } from "../../src/xp/orders.js";
 import { RedistributionModel } from "../../src/xp/redistribution.js";
-import { FeeTiersModel } from "../../src/xp/tiers.js";
+import { BASE_FEE_BPS, FeeTiersModel } from "../../src/xp/tiers.js";
 import { ReputationModel, type TrustParts, trustParts, trustScore } from "../../src/xp/trust.js";
 import { meanTick, PoolModel, priceOfXp, priceOfXpAtTick } from "./pool.js";
 
@@ -438,7 +438,7 @@ export class Flywheel {
     );
     const { payment = 0n } = await mined.argumentsOf(this.contracts.xpMarket, "OrderFilled");
     const people = [taker, { name: "maker", address: maker as Address }];
-    const model = this.#trade(people, () => this.book.fill(orderId, taker.address, amount));
+    const { payment: model } = this.#trade(people, () => this.book.fill(orderId, taker.address, amount));
     return { chain: payment, model };
   }
 
@@ -540,7 +540,9 @@ export class Flywheel {
   async burnForTier(account: Person, tier: bigint): Promise<Pair> {
     const { feeTiers } = this.contracts;
     await this.#allow(account, "xp", "feeTiers");
-    const mined = await this.#send(account, () => feeTiers.burnForTier.populateTransaction(tier, MaxUint256));
+    const mined = await this.#send(account, () =>
+      feeTiers.burnForTier.populateTransaction(tier, BASE_FEE_BPS, MaxUint256),
+    );
     const { burned = 0n } = await mined.argumentsOf(feeTiers, "TierBought");
     const model = this.#burnFor(account, tier, mined.at);
     this.purses.xp.move(account.address, -model);
@@ -551,7 +553,9 @@ export class Flywheel {
   async buyAndBurn(account: Person, tier: bigint): Promise<{ payment: Pair; burned: Pair }> {
     const { tierRouter } = this.contracts;
     await this.#allow(account, "paymentToken", "tierRouter");
-    const mined = await this.#send(account, (at) => tierRouter.buyAndBurn.populateTransaction(tier, MaxUint256, at));
+    const mined = await this.#send(account, (at) =>
+      tierRouter.buyAndBurn.populateTransaction(tier, BASE_FEE_BPS, MaxUint256, at),
+    );
     const { payment = 0n, burned = 0n } = await mined.argumentsOf(tierRouter, "BoughtAndBurned");
     const burn = this.#burnFor(account, tier, mined.at);
     const paid = this.pool.buy(mined.at, burn);

@@ -344,7 +344,7 @@ const tradeTasks = [
     .addOption({ ...XP_AMOUNT, description: "How many XP of it, such as 12.5 (all that is left)" })
     .addOption({
       name: "limit",
-      description: "The most to pay, or the least to get, of the payment token (what is shown)",
+      description: "The most to pay, or the least to get, for all of the amount, in the payment token (what is shown)",
       defaultValue: "",
     })
     .addOption(ACCOUNT)

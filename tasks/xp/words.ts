@@ -198,6 +198,8 @@ function tierWords(): Words {
         `until that one ends.`,
       FeeTiers_TooFarAhead: (a) =>
         `Renewed now, the tier would last until ${formatMoment(n(a, 0))}, and ${formatMoment(n(a, 1))} is the latest: wait.`,
+      FeeTiers_FeeAboveMaximum: (a) =>
+        `The tier's fee is ${percent(n(a, 0))} now, above the ${percent(n(a, 1))} that was shown: look at \`hardhat xp tiers\` again.`,
       FeeTiers_AboveMaxBurn: (a) =>
         `The tier takes ${xp(n(a, 0))}, more than the ${xp(n(a, 1))} allowed: give a higher --max-burn.`,
     },
@@ -290,8 +292,6 @@ function orderWords(units: PaymentUnits): Words {
       XPMarket_OrderClosed: (a) =>
         `Order ${id(a, 0)} was taken whole or cancelled: \`hardhat xp orders\` lists those that are open.`,
       XPMarket_NothingWanted: () => "An amount of zero takes nothing: give a higher --amount.",
-      XPMarket_AboveRemaining: (a) =>
-        `${xp(n(a, 2))} are left of order ${id(a, 0)}, less than ${xp(n(a, 1))}: give a lower --amount.`,
       XPMarket_OwnOrder: (a) => `Order ${id(a, 0)} is the account's own: cancel it with \`hardhat xp cancel-order\`.`,
       XPMarket_PaymentAboveLimit: (a) =>
         `It costs ${pay(a, 1)}, more than the ${pay(a, 2)} allowed: give a higher --limit.`,

@@ -227,7 +227,7 @@ export async function burn(
   const given = maxBurn === "" ? undefined : tokenAmount("max-burn", maxBurn, "XP");
   const flywheel = await signedFlywheel(session);
   const { feeTiers: tiers, xpToken } = flywheel;
-  const { burn: needed, credit } = await reading(flywheel, () => tiers.quote(session.account, tier, 0n, 0n));
+  const { burn: needed, credit, feeBps } = await reading(flywheel, () => tiers.quote(session.account, tier, 0n, 0n));
   // An upgrade's credit melts by the second: up to a hundredth of the price more, where a first tier and a renewal cost what they cost.
   const most = given ?? needed + (credit === 0n ? 0n : smaller(credit, (needed + credit) / 100n));
   return carryOutSpending(
@@ -240,15 +240,16 @@ export async function burn(
             tiers,
             tiers.burnForTierWithPermit,
             tier,
+            feeBps,
             most,
             permit.deadline,
             permit.v,
             permit.r,
             permit.s,
           )
-        : flywheelCall(flywheel, tiers, tiers.burnForTier, tier, most),
+        : flywheelCall(flywheel, tiers, tiers.burnForTier, tier, feeBps, most),
     { token: xpToken },
-    (burned) => tierTerms(flywheel, session.account, tier, burned),
+    (burned) => tierTerms(flywheel, session.account, tier, feeBps, burned),
   );
 }
 
@@ -256,13 +257,13 @@ async function tierTerms(
   { feeTiers }: Flywheel,
   account: Address,
   tier: bigint,
+  maxFee: bigint,
   burned: bigint,
 ): Promise<readonly string[]> {
-  const [{ credit, end }, table] = await Promise.all([feeTiers.quote(account, tier, 0n, 0n), feeTiers.table()]);
-  const fee = table[Number(tier) - 1]?.feeBps ?? 0n;
+  const { credit, end } = await feeTiers.quote(account, tier, 0n, 0n);
   return [
     `${xp(burned)} burned for ever${credit === 0n ? "" : `, after a credit of ${xp(credit)} for the time given up`}.`,
-    `In return, jobs that the account's agents accept until about ${formatMoment(end)} pay a fee of ${percent(fee)}.`,
+    `In return, jobs that the account's agents accept until about ${formatMoment(end)} pay a fee of at most ${percent(maxFee)}.`,
   ];
 }
 
@@ -279,14 +280,15 @@ export async function buyAndBurn(session: Session, input: BuyAndBurnInput): Prom
   const slippage = basisPoints("slippage", input.slippage);
   const validFor = duration("valid-for", input.validFor);
   const flywheel = await signedFlywheel(session);
-  const { tierRouter: router, payment: token } = flywheel;
+  const { feeTiers, tierRouter: router, payment: token } = flywheel;
   const given =
     input.maxPayment === "" ? undefined : tokenAmount("max-payment", input.maxPayment, token.symbol, token.decimals);
   const { account } = session;
   const { payment: quoted } = await routerQuote(flywheel, account, tier);
-  const [deadline, balance] = await Promise.all([
+  const [deadline, balance, { feeBps }] = await Promise.all([
     chainTime(session).then((now) => now + validFor),
     token.balanceOf(account),
+    reading(flywheel, () => feeTiers.quote(account, tier, 0n, 0n)),
   ]);
   const bound = quoted + (quoted * slippage) / 10_000n;
   const most = given ?? (balance >= quoted ? smaller(bound, balance) : bound);
@@ -300,17 +302,18 @@ export async function buyAndBurn(session: Session, input: BuyAndBurnInput): Prom
             router,
             router.buyAndBurnWithPermit,
             tier,
+            feeBps,
             most,
             deadline,
             permit.v,
             permit.r,
             permit.s,
           )
-        : flywheelCall(flywheel, router, router.buyAndBurn, tier, most, deadline),
+        : flywheelCall(flywheel, router, router.buyAndBurn, tier, feeBps, most, deadline),
     { token },
     async ({ payment, burned }) => [
       `${paid(payment, token)} to the pool for ${xp(burned)}, and at most ${paid(most, token)}, until ${formatMoment(deadline)}.`,
-      ...(await tierTerms(flywheel, account, tier, burned)),
+      ...(await tierTerms(flywheel, account, tier, feeBps, burned)),
     ],
   );
 }

@@ -103,12 +103,18 @@ export async function fill(
   const flywheel = await signedFlywheel(session);
   const { xpMarket: market, payment, xpToken } = flywheel;
   const { isBid, remaining, price: unitPrice } = await reading(flywheel, () => market.orderOf(orderId));
-  const amount = amountText === "" ? remaining : tokenAmount("amount", amountText, "XP");
-  const preview = await reading(flywheel, () => market.previewFill(orderId, amount));
+  const wanted = amountText === "" ? remaining : tokenAmount("amount", amountText, "XP");
+  const preview = await reading(flywheel, () => market.previewFill(orderId, wanted));
+  // A given limit is for all that is wanted, what is shown for what is left.
+  const amount = limitText === "" ? preview.filled : wanted;
   // A bid pays a unit less where another part of it is taken first.
-  const least = preview === 0n ? 0n : preview - 1n;
+  const least = preview.payment === 0n ? 0n : preview.payment - 1n;
   const limit =
-    limitText === "" ? (isBid ? least : preview) : tokenAmount("limit", limitText, payment.symbol, payment.decimals);
+    limitText === ""
+      ? isBid
+        ? least
+        : preview.payment
+      : tokenAmount("limit", limitText, payment.symbol, payment.decimals);
   const [token, most] = isBid ? ([xpToken, amount] as const) : ([payment, limit] as const);
   return carryOutSpending(
     session,
@@ -129,11 +135,12 @@ export async function fill(
           )
         : flywheelCall(flywheel, market, market.fill, orderId, amount, limit),
     { token: isBid ? payment : xpToken },
-    (paidNow) => [
+    ({ filled, payment: paidNow }) => [
       isBid
-        ? `${xp(amount)} sold for ${paid(paidNow, payment)}, at least ${paid(limit, payment)}.`
-        : `${xp(amount)} bought for ${paid(paidNow, payment)}, at most ${paid(limit, payment)}.`,
-      `The order's price is ${price(unitPrice, payment)} for one XP; ${xp(remaining - amount)} are left of it.`,
+        ? `${xp(filled)} sold for ${paid(paidNow, payment)}, at least ${paid(limit, payment)}.`
+        : `${xp(filled)} bought for ${paid(paidNow, payment)}, at most ${paid(limit, payment)}.`,
+      `The order's price is ${price(unitPrice, payment)} for one XP; ${xp(remaining - filled)} are left of it.`,
+      `Where somebody takes a part first, what is left by then is ${isBid ? "sold" : "bought"}, and the bound counts in proportion.`,
     ],
   );
 }

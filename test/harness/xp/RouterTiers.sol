@@ -12,7 +12,7 @@ contract RouterTiers {
     uint256 public cost;
     uint256 public credit;
 
-    event Burned(address indexed account, uint256 tier, uint256 maxBurn, uint256 burned);
+    event Burned(address indexed account, uint256 tier, uint256 maxFeeBps, uint256 maxBurn, uint256 burned);
 
     error RouterTiers_NotForSale(uint256 tier);
 
@@ -25,10 +25,15 @@ contract RouterTiers {
         credit = credit_;
     }
 
-    function burnForTierFor(address account, uint256 tier, uint256 maxBurn) external returns (uint256 burned) {
+    function burnForTierFor(
+        address account,
+        uint256 tier,
+        uint256 maxFeeBps,
+        uint256 maxBurn
+    ) external returns (uint256 burned) {
         burned = quote(account, tier, 0, 0).burn;
         if (burned > 0) xp.burnFrom(msg.sender, burned);
-        emit Burned(account, tier, maxBurn, burned);
+        emit Burned(account, tier, maxFeeBps, maxBurn, burned);
     }
 
     function quote(address, uint256 tier, uint256, uint256) public view returns (FeeTiers.Quote memory terms) {

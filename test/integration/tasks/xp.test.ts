@@ -23,7 +23,7 @@ const NOT_OF_USERS = [
   /^TierRouter_(NoCode|NoPool|NotPool|Quote)$/,
   /^ServiceMarket_(TokenWithoutDecimals|TooManyDecimals|InvalidTreasury|BondOutOfRange)$/,
   /^EpochRedistributor_(NoDecimals|TooManyDecimals|NotMarket|TrustAboveMaximum|TooMuchVolume|TooMuchFees|KappaAboveMaximum)$/,
-  /^FeeTiers_(TooManyTiers|PriceNotAbovePrevious|FeeNotBelowPrevious)$/,
+  /^FeeTiers_(TooManyTiers|PriceNotAbovePrevious|FeeIsZero|FeeNotBelowPrevious)$/,
   /^XPMarket_(PaymentTokenIsXp|TooManyDecimals)$/,
   /^AccessManagedInvalidAuthority$/,
   /^SafeERC20FailedOperation$|^ERC20|^ERC2612|^ECDSA|^InvalidAccountNonce$/,

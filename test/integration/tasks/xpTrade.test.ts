@@ -183,13 +183,12 @@ describe("hardhat xp: tiers and trade", () => {
       expect(part.expected[0]).to.equal("100 XP bought for 2 TUSD, at most 2 TUSD.");
       const bidden = await trade.bid(other, { amount: "50", price: "0.019" });
       expect(bidden.expected[0]).to.match(/^0\.950000 TUSD held by the market/);
-      expect(await refusal(trade.fill(session, { order: "2", amount: "51", limit: "" }))).to.match(
-        /^50 XP are left of order 2/,
-      );
       await trade.cancelOrder(session, { order: "1", to: "" });
-      const sold = await trade.fill(session, { order: "2", amount: "", limit: "" });
+      // More than is left: what is left is sold.
+      const sold = await trade.fill(session, { order: "2", amount: "51", limit: "" });
       expect(sold.balance).to.equal(dollars("10000") + dollars("2") + dollars("0.95"));
       expect(sold.expected[0]).to.equal("50 XP sold for 0.950000 TUSD, at least 0.949999 TUSD.");
+      expect(sold.expected[1]).to.match(/; 0 XP are left of it\.$/);
       expect(await noncesOf(session, other)).to.deep.equal([mine + 3, theirs + 2]);
     });
 
@@ -242,6 +241,10 @@ describe("hardhat xp: tiers and trade", () => {
       expect(await filling({ amount: "0" })).to.match(/^An amount of zero takes nothing/);
       expect(await filling({ limit: "0.19" })).to.match(
         /^It costs 0\.200000 TUSD, more than the 0\.190000 TUSD allowed/,
+      );
+      // A limit is for all that is wanted, of which half is left.
+      expect(await filling({ amount: "20", limit: "0.39" })).to.match(
+        /^It costs 0\.200000 TUSD, more than the 0\.195000 TUSD allowed/,
       );
       expect(await filling({}, session)).to.match(/^Order 1 is the account's own/);
       expect(await noncesOf(session, other)).to.deep.equal(nonces);

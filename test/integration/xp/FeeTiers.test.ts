@@ -13,6 +13,7 @@ import {
   TierRefused,
   feeOn,
   grossSaving,
+  tableRefusal,
   type Tier,
   type TierQuote,
 } from "../../../src/xp/tiers.js";
@@ -29,6 +30,8 @@ const DAY = 86_400n;
 const MONTH = 30n * DAY;
 const NEVER = 2n ** 40n;
 const UNLIMITED = 2n ** 256n - 1n;
+/** What a buyer accepts who does not mind the fee: no tier has a higher one. */
+const ANY_FEE = BASE_FEE_BPS;
 const ROUTER = 3n;
 const [BRONZE, SILVER, GOLD, PLATINUM, DIAMOND] = [1n, 2n, 3n, 4n, 5n];
 
@@ -73,7 +76,7 @@ describe("FeeTiers", () => {
     const world = await deployed();
     const start = BigInt(await networkHelpers.time.latest()) + 1_000n;
     await at(start);
-    await world.asAlice.burnForTier(BRONZE, UNLIMITED);
+    await world.asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED);
     return { ...world, start };
   }
 
@@ -114,7 +117,12 @@ describe("FeeTiers", () => {
         expect([burn, credit, saving]).to.deep.equal([xp * ONE, 0n, saves * DOLLAR]);
         expect(grossSaving(volume * DOLLAR, feeBps)).to.equal(saves * DOLLAR);
         expect(feeOn(volume * DOLLAR, BASE_FEE_BPS) - feeOn(volume * DOLLAR, feeBps)).to.equal(saves * DOLLAR);
-        await expect(asAlice.burnForTier(tier, xp * ONE)).to.changeTokenBalances(ethers, token, [alice], [-xp * ONE]);
+        await expect(asAlice.burnForTier(tier, ANY_FEE, xp * ONE)).to.changeTokenBalances(
+          ethers,
+          token,
+          [alice],
+          [-xp * ONE],
+        );
         expect(await tiers.feeBpsOf(alice)).to.equal(feeBps);
         expect(await token.totalBurned()).to.equal(xp * ONE);
       });
@@ -137,7 +145,7 @@ describe("FeeTiers", () => {
       expect(quote.burn).to.equal(5_000_000n * ONE);
       expect(quote.cost).to.equal(100_000n * DOLLAR);
       expect(quote.worthwhile).to.equal(true);
-      await asAlice.burnForTier(DIAMOND, quote.burn);
+      await asAlice.burnForTier(DIAMOND, ANY_FEE, quote.burn);
       const newFees = feeOn(volume, await tiers.feeBpsOf(alice));
       expect(newFees).to.equal(62_500n * DOLLAR);
       expect(baseFees - newFees - quote.cost).to.equal(462_500n * DOLLAR);
@@ -149,10 +157,10 @@ describe("FeeTiers", () => {
       const volume = 10_000_000n * DOLLAR;
       const before = feeOn(volume, await tiers.feeBpsOf(alice));
       expect(before).to.equal(250_000n * DOLLAR);
-      await expect(asAlice.burnForTier(DIAMOND, 1_000_000n * ONE))
+      await expect(asAlice.burnForTier(DIAMOND, ANY_FEE, 1_000_000n * ONE))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_AboveMaxBurn")
         .withArgs(5_000_000n * ONE, 1_000_000n * ONE);
-      await asAlice.burnForTier(PLATINUM, 1_000_000n * ONE);
+      await asAlice.burnForTier(PLATINUM, ANY_FEE, 1_000_000n * ONE);
       const after = feeOn(volume, await tiers.feeBpsOf(alice));
       expect(after, "the sample says 25,000").to.equal(50_000n * DOLLAR);
       expect(((before - after) * 100n) / before, "the sample says 90 %").to.equal(80n);
@@ -191,6 +199,10 @@ describe("FeeTiers", () => {
       await expect(ethers.deployContract("FeeTiers", [xp, agents, ZeroAddress, manager, table]))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_PriceNotAbovePrevious")
         .withArgs(1n, 0n, 0n);
+      const free = [...SOURCE_TABLE, { price: 6_000_000n * ONE, feeBps: 0n }];
+      await expect(ethers.deployContract("FeeTiers", [xp, agents, ZeroAddress, manager, free]))
+        .to.be.revertedWithCustomError(tiers, "FeeTiers_FeeIsZero")
+        .withArgs(6n);
     });
 
     it("shows what it was given, and announces the table", async () => {
@@ -216,7 +228,7 @@ describe("FeeTiers", () => {
   describe("burnForTier", () => {
     it("refuses who owns no agent, and burns nothing", async () => {
       const { tiers, xp, stranger } = await networkHelpers.loadFixture(deployed);
-      await expect(tiers.connect(stranger).burnForTier(BRONZE, UNLIMITED))
+      await expect(tiers.connect(stranger).burnForTier(BRONZE, ANY_FEE, UNLIMITED))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_NoAgent")
         .withArgs(stranger.address);
       expect(await xp.totalBurned()).to.equal(0n);
@@ -225,7 +237,7 @@ describe("FeeTiers", () => {
     it("refuses Basic and tiers that are not in the table", async () => {
       const { tiers, asAlice } = await networkHelpers.loadFixture(deployed);
       for (const tier of [0n, 6n, UNLIMITED]) {
-        await expect(asAlice.burnForTier(tier, UNLIMITED))
+        await expect(asAlice.burnForTier(tier, ANY_FEE, UNLIMITED))
           .to.be.revertedWithCustomError(tiers, "FeeTiers_UnknownTier")
           .withArgs(tier, 5n);
       }
@@ -233,19 +245,47 @@ describe("FeeTiers", () => {
 
     it("refuses to burn a wei more than the caller accepts", async () => {
       const { tiers, asAlice } = await networkHelpers.loadFixture(deployed);
-      await expect(asAlice.burnForTier(BRONZE, 10_000n * ONE - 1n))
+      await expect(asAlice.burnForTier(BRONZE, ANY_FEE, 10_000n * ONE - 1n))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_AboveMaxBurn")
         .withArgs(10_000n * ONE, 10_000n * ONE - 1n);
+    });
+
+    it("refuses a fee a basis point above what the caller accepts, and sells at that fee", async () => {
+      const { tiers, asAlice, alice, xp } = await networkHelpers.loadFixture(deployed);
+      for (const { tier, feeBps } of SOURCE_ROWS) {
+        for (const maxFeeBps of [feeBps - 1n, 0n]) {
+          await expect(asAlice.burnForTier(tier, maxFeeBps, UNLIMITED))
+            .to.be.revertedWithCustomError(tiers, "FeeTiers_FeeAboveMaximum")
+            .withArgs(feeBps, maxFeeBps);
+        }
+      }
+      expect(await xp.totalBurned()).to.equal(0n);
+      await asAlice.burnForTier(BRONZE, 200n, UNLIMITED);
+      expect(await tiers.feeBpsOf(alice)).to.equal(200n);
+    });
+
+    it("refuses another fee than was shown, which a change of the table that comes first has put under the tier's number", async () => {
+      const { tiers, asAlice, alice, xp } = await networkHelpers.loadFixture(deployed);
+      const shown = await tiers.quote(alice, GOLD, 0n, 0n);
+      expect(shown.feeBps).to.equal(100n);
+      const cheap = { price: ONE, feeBps: 225n };
+      await tiers.setTable([cheap, ...SOURCE_TABLE.slice(0, 4)]);
+      await expect(asAlice.burnForTier(GOLD, shown.feeBps, shown.burn))
+        .to.be.revertedWithCustomError(tiers, "FeeTiers_FeeAboveMaximum")
+        .withArgs(150n, 100n);
+      expect(await xp.totalBurned(), "the burn would have been within its bound").to.equal(0n);
+      await asAlice.burnForTier(PLATINUM, shown.feeBps, shown.burn);
+      expect(await tiers.feeBpsOf(alice)).to.equal(100n);
     });
 
     it("fails in XP without the allowance or the balance, and sells nothing", async () => {
       const { tiers, asAlice, alice, bob, xp } = await networkHelpers.loadFixture(deployed);
       await xp.connect(alice).approve(tiers, 9_999n * ONE);
-      await expect(asAlice.burnForTier(BRONZE, UNLIMITED))
+      await expect(asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED))
         .to.be.revertedWithCustomError(xp, "ERC20InsufficientAllowance")
         .withArgs(await tiers.getAddress(), 9_999n * ONE, 10_000n * ONE);
       await xp.connect(bob).transfer(alice, (await xp.balanceOf(bob)) - 7n);
-      await expect(tiers.connect(bob).burnForTier(BRONZE, UNLIMITED))
+      await expect(tiers.connect(bob).burnForTier(BRONZE, ANY_FEE, UNLIMITED))
         .to.be.revertedWithCustomError(xp, "ERC20InsufficientBalance")
         .withArgs(bob.address, 7n, 10_000n * ONE);
       expect([await tiers.feeBpsOf(alice), await tiers.feeBpsOf(bob)]).to.deep.equal([250n, 250n]);
@@ -256,7 +296,7 @@ describe("FeeTiers", () => {
         const { tiers, asAlice, alice, bob, xp } = await networkHelpers.loadFixture(deployed);
         const now = BigInt(await networkHelpers.time.latest()) + 5n;
         await at(now);
-        await expect(asAlice.burnForTier(GOLD, 250_000n * ONE))
+        await expect(asAlice.burnForTier(GOLD, ANY_FEE, 250_000n * ONE))
           .to.emit(tiers, "TierBought")
           .withArgs(alice.address, GOLD, 100n, 250_000n * ONE, 0n, 250_000n * ONE, now + MONTH)
           .and.to.emit(xp, "Transfer")
@@ -272,7 +312,7 @@ describe("FeeTiers", () => {
 
       it("says what it burned", async () => {
         const { asAlice } = await networkHelpers.loadFixture(deployed);
-        expect(await asAlice.burnForTier.staticCall(SILVER, UNLIMITED)).to.equal(50_000n * ONE);
+        expect(await asAlice.burnForTier.staticCall(SILVER, ANY_FEE, UNLIMITED)).to.equal(50_000n * ONE);
       });
 
       it("gives the fee to the last second before the end, and at the end sells a first tier again", async () => {
@@ -280,7 +320,7 @@ describe("FeeTiers", () => {
         await until(start + MONTH - 1n);
         expect(await tiers.feeBpsOf(alice)).to.equal(200n);
         await at(start + MONTH);
-        await asAlice.burnForTier(BRONZE, UNLIMITED);
+        await asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED);
         expect(await boughtBy(tiers, alice)).to.deep.equal({
           feeBps: 200n,
           since: start + MONTH,
@@ -298,7 +338,7 @@ describe("FeeTiers", () => {
         const { tiers, asAlice, alice, start } = await networkHelpers.loadFixture(bronze);
         await at(start + 10n * DAY + 1n);
         const unused = (10_000n * ONE * (20n * DAY - 1n)) / MONTH;
-        await expect(asAlice.burnForTier(BRONZE, UNLIMITED))
+        await expect(asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED))
           .to.emit(tiers, "TierBought")
           .withArgs(alice.address, BRONZE, 200n, 10_000n * ONE, 0n, 10_000n * ONE + unused, start + 2n * MONTH);
         expect(await boughtBy(tiers, alice)).to.deep.equal({
@@ -312,19 +352,19 @@ describe("FeeTiers", () => {
       it("renews in the last second", async () => {
         const { tiers, asAlice, alice, start } = await networkHelpers.loadFixture(bronze);
         await at(start + MONTH - 1n);
-        await asAlice.burnForTier(BRONZE, UNLIMITED);
+        await asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED);
         expect((await boughtBy(tiers, alice)).end).to.equal(start + 2n * MONTH);
       });
 
       it("refuses an end more than 60 days ahead, to the second", async () => {
         const { tiers, asAlice, alice, start } = await networkHelpers.loadFixture(bronze);
-        await asAlice.burnForTier(BRONZE, UNLIMITED);
+        await asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED);
         await at(start + MONTH - 1n);
-        await expect(asAlice.burnForTier(BRONZE, UNLIMITED))
+        await expect(asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED))
           .to.be.revertedWithCustomError(tiers, "FeeTiers_TooFarAhead")
           .withArgs(start + 3n * MONTH, start + 3n * MONTH - 1n);
         await at(start + MONTH);
-        await asAlice.burnForTier(BRONZE, UNLIMITED);
+        await asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED);
         expect((await boughtBy(tiers, alice)).end).to.equal(start + 3n * MONTH);
       });
 
@@ -335,7 +375,7 @@ describe("FeeTiers", () => {
           { price: 70_000n, feeBps: 200n },
         ]);
         await at(start + 15n * DAY);
-        await expect(asAlice.burnForTier(2n, UNLIMITED))
+        await expect(asAlice.burnForTier(2n, ANY_FEE, UNLIMITED))
           .to.emit(tiers, "TierBought")
           .withArgs(alice.address, 2n, 200n, 70_000n, 0n, 5_000n * ONE + 70_000n, start + 2n * MONTH);
       });
@@ -346,7 +386,7 @@ describe("FeeTiers", () => {
         const { tiers, asAlice, alice, xp, start } = await networkHelpers.loadFixture(bronze);
         await at(start + 7n * DAY + 3n);
         const credit = (10_000n * ONE * (23n * DAY - 3n)) / MONTH;
-        await expect(asAlice.burnForTier(GOLD, UNLIMITED))
+        await expect(asAlice.burnForTier(GOLD, ANY_FEE, UNLIMITED))
           .to.emit(tiers, "TierBought")
           .withArgs(alice.address, GOLD, 100n, 250_000n * ONE - credit, credit, 250_000n * ONE, start + 37n * DAY + 3n);
         expect(await tiers.feeBpsOf(alice)).to.equal(100n);
@@ -367,7 +407,7 @@ describe("FeeTiers", () => {
             continue;
           }
           await at(start + elapsed);
-          await expect(asAlice.burnForTier(SILVER, UNLIMITED))
+          await expect(asAlice.burnForTier(SILVER, ANY_FEE, UNLIMITED))
             .to.emit(tiers, "TierBought")
             .withArgs(
               alice.address,
@@ -384,7 +424,7 @@ describe("FeeTiers", () => {
       it("credits both prices of a tier that was renewed", async () => {
         const { tiers, asAlice, alice, start } = await networkHelpers.loadFixture(bronze);
         await at(start + 15n * DAY);
-        await asAlice.burnForTier(BRONZE, UNLIMITED);
+        await asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED);
         expect((await tiers.quote(alice, SILVER, 0n, 0n)).credit).to.equal(15_000n * ONE);
         await until(start + 15n * DAY + MONTH / 2n);
         const quote = await tiers.quote(alice, SILVER, 0n, 0n);
@@ -393,14 +433,14 @@ describe("FeeTiers", () => {
 
       it("credits no more than the price: what is left above it is lost, and nothing is burned", async () => {
         const { tiers, asAlice, alice, xp, start } = await networkHelpers.loadFixture(bronze);
-        await tiers.setTable([{ price: 70_000n, feeBps: 0n }]);
+        await tiers.setTable([{ price: 70_000n, feeBps: 1n }]);
         await xp.connect(alice).approve(tiers, 0n);
         await at(start + DAY);
-        await expect(asAlice.burnForTier(1n, 0n))
+        await expect(asAlice.burnForTier(1n, ANY_FEE, 0n))
           .to.emit(tiers, "TierBought")
-          .withArgs(alice.address, 1n, 0n, 0n, 70_000n, 70_000n, start + 31n * DAY);
+          .withArgs(alice.address, 1n, 1n, 0n, 70_000n, 70_000n, start + 31n * DAY);
         expect(await xp.totalBurned()).to.equal(10_000n * ONE);
-        expect(await tiers.feeBpsOf(alice)).to.equal(0n);
+        expect(await tiers.feeBpsOf(alice)).to.equal(1n);
       });
     });
 
@@ -408,16 +448,16 @@ describe("FeeTiers", () => {
       it("refuses, to the last second before its end", async () => {
         const { tiers, asAlice, alice, start } = await networkHelpers.loadFixture(bronze);
         await at(start + DAY);
-        await asAlice.burnForTier(DIAMOND, UNLIMITED);
+        await asAlice.burnForTier(DIAMOND, ANY_FEE, UNLIMITED);
         const end = start + DAY + MONTH;
         for (const time of [start + 2n * DAY, end - 1n]) {
           await at(time);
-          await expect(asAlice.burnForTier(PLATINUM, UNLIMITED))
+          await expect(asAlice.burnForTier(PLATINUM, ANY_FEE, UNLIMITED))
             .to.be.revertedWithCustomError(tiers, "FeeTiers_Downgrade")
             .withArgs(50n, 25n);
         }
         await at(end);
-        await asAlice.burnForTier(PLATINUM, UNLIMITED);
+        await asAlice.burnForTier(PLATINUM, ANY_FEE, UNLIMITED);
         expect(await tiers.feeBpsOf(alice)).to.equal(50n);
       });
     });
@@ -427,17 +467,17 @@ describe("FeeTiers", () => {
       await agents.connect(alice).transferFrom(alice, stranger, 1n);
       expect(await tiers.feeBpsOf(alice)).to.equal(200n);
       expect(await tiers.feeBpsOf(stranger), "the tier does not go with the agent").to.equal(250n);
-      await expect(asAlice.burnForTier(BRONZE, UNLIMITED))
+      await expect(asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_NoAgent")
         .withArgs(alice.address);
-      await tiers.connect(stranger).burnForTier(BRONZE, UNLIMITED);
+      await tiers.connect(stranger).burnForTier(BRONZE, ANY_FEE, UNLIMITED);
     });
 
     it("counts as burned in its epoch", async () => {
       const { xp, asAlice, start } = await networkHelpers.loadFixture(bronze);
       expect(await xp.burnedIn(1n)).to.equal(10_000n * ONE);
       await at((await xp.start()) + 7n * DAY);
-      await asAlice.burnForTier(BRONZE, UNLIMITED);
+      await asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED);
       expect([await xp.burnedIn(1n), await xp.burnedIn(2n)]).to.deep.equal([10_000n * ONE, 10_000n * ONE]);
       expect(start < (await xp.start()) + 7n * DAY).to.equal(true);
     });
@@ -453,7 +493,7 @@ describe("FeeTiers", () => {
     it("needs a signature and no allowance", async () => {
       const { tiers, asAlice, alice, xp } = await networkHelpers.loadFixture(withoutAllowance);
       const maxBurn = 50_000n * ONE + 5n;
-      await asAlice.burnForTierWithPermit(SILVER, maxBurn, ...(await signed(tiers, alice, maxBurn)));
+      await asAlice.burnForTierWithPermit(SILVER, ANY_FEE, maxBurn, ...(await signed(tiers, alice, maxBurn)));
       expect(await tiers.feeBpsOf(alice)).to.equal(150n);
       expect(await xp.allowance(alice, tiers), "what was accepted and not burned").to.equal(5n);
     });
@@ -463,8 +503,8 @@ describe("FeeTiers", () => {
       const maxBurn = 50_000n * ONE;
       const signature = await signed(tiers, alice, maxBurn);
       await xp.connect(stranger).permit(alice, tiers, maxBurn, ...signature);
-      expect(await asAlice.burnForTierWithPermit.staticCall(SILVER, maxBurn, ...signature)).to.equal(maxBurn);
-      await asAlice.burnForTierWithPermit(SILVER, maxBurn, ...signature);
+      expect(await asAlice.burnForTierWithPermit.staticCall(SILVER, ANY_FEE, maxBurn, ...signature)).to.equal(maxBurn);
+      await asAlice.burnForTierWithPermit(SILVER, ANY_FEE, maxBurn, ...signature);
       expect(await tiers.feeBpsOf(alice)).to.equal(150n);
       expect(await xp.allowance(alice, tiers)).to.equal(0n);
     });
@@ -476,24 +516,27 @@ describe("FeeTiers", () => {
       const others = await signed(tiers, bob, maxBurn);
       const less = await signed(tiers, alice, maxBurn - 1n);
       for (const signature of [late, others, less]) {
-        await expect(asAlice.burnForTierWithPermit(SILVER, maxBurn, ...signature))
+        await expect(asAlice.burnForTierWithPermit(SILVER, ANY_FEE, maxBurn, ...signature))
           .to.be.revertedWithCustomError(xp, "ERC20InsufficientAllowance")
           .withArgs(await tiers.getAddress(), 0n, maxBurn);
       }
       await xp.connect(alice).approve(tiers, maxBurn);
-      await asAlice.burnForTierWithPermit(SILVER, maxBurn, ...late);
+      await asAlice.burnForTierWithPermit(SILVER, ANY_FEE, maxBurn, ...late);
       expect(await tiers.feeBpsOf(alice)).to.equal(150n);
     });
 
     it("refuses as burnForTier does", async () => {
       const { tiers, asAlice, alice } = await networkHelpers.loadFixture(withoutAllowance);
       const signature = await signed(tiers, alice, ONE);
-      await expect(asAlice.burnForTierWithPermit(BRONZE, ONE, ...signature))
+      await expect(asAlice.burnForTierWithPermit(BRONZE, ANY_FEE, ONE, ...signature))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_AboveMaxBurn")
         .withArgs(10_000n * ONE, ONE);
-      await expect(asAlice.burnForTierWithPermit(0n, ONE, ...signature))
+      await expect(asAlice.burnForTierWithPermit(0n, ANY_FEE, ONE, ...signature))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_UnknownTier")
         .withArgs(0n, 5n);
+      await expect(asAlice.burnForTierWithPermit(SILVER, 149n, ONE, ...signature))
+        .to.be.revertedWithCustomError(tiers, "FeeTiers_FeeAboveMaximum")
+        .withArgs(150n, 149n);
     });
   });
 
@@ -501,7 +544,7 @@ describe("FeeTiers", () => {
     it("refuses anybody but the router, governance too", async () => {
       const { tiers, governance, alice, stranger } = await networkHelpers.loadFixture(deployed);
       for (const caller of [governance, alice, stranger]) {
-        await expect(tiers.connect(caller).burnForTierFor(alice, BRONZE, UNLIMITED))
+        await expect(tiers.connect(caller).burnForTierFor(alice, BRONZE, ANY_FEE, UNLIMITED))
           .to.be.revertedWithCustomError(tiers, "AccessManagedUnauthorized")
           .withArgs(caller.address);
       }
@@ -510,7 +553,7 @@ describe("FeeTiers", () => {
     it("burns the router's XP for the account's tier, with the account's credit", async () => {
       const { tiers, router, alice, xp, start } = await networkHelpers.loadFixture(bronze);
       await at(start + 15n * DAY);
-      const purchase = tiers.connect(router).burnForTierFor(alice, SILVER, 45_000n * ONE);
+      const purchase = tiers.connect(router).burnForTierFor(alice, SILVER, ANY_FEE, 45_000n * ONE);
       await expect(purchase)
         .to.emit(tiers, "TierBought")
         .withArgs(alice.address, SILVER, 150n, 45_000n * ONE, 5_000n * ONE, 50_000n * ONE, start + 45n * DAY);
@@ -518,15 +561,18 @@ describe("FeeTiers", () => {
       expect([await tiers.feeBpsOf(alice), await tiers.feeBpsOf(router)]).to.deep.equal([150n, 250n]);
     });
 
-    it("asks for the account's agent, not the router's, and for no more than the maximum", async () => {
+    it("asks for the account's agent, not the router's, and keeps to both maxima", async () => {
       const { tiers, router, alice, stranger, agents } = await networkHelpers.loadFixture(deployed);
       await agents.register(router);
-      await expect(tiers.connect(router).burnForTierFor(stranger, BRONZE, UNLIMITED))
+      await expect(tiers.connect(router).burnForTierFor(stranger, BRONZE, ANY_FEE, UNLIMITED))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_NoAgent")
         .withArgs(stranger.address);
-      await expect(tiers.connect(router).burnForTierFor(alice, BRONZE, 1n))
+      await expect(tiers.connect(router).burnForTierFor(alice, BRONZE, ANY_FEE, 1n))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_AboveMaxBurn")
         .withArgs(10_000n * ONE, 1n);
+      await expect(tiers.connect(router).burnForTierFor(alice, BRONZE, 199n, UNLIMITED))
+        .to.be.revertedWithCustomError(tiers, "FeeTiers_FeeAboveMaximum")
+        .withArgs(200n, 199n);
     });
   });
 
@@ -537,11 +583,11 @@ describe("FeeTiers", () => {
         .to.be.revertedWithCustomError(tiers, "FeeTiers_UnknownTier")
         .withArgs(6n, 5n);
       await at(start + 10n);
-      await asAlice.burnForTier(BRONZE, UNLIMITED);
+      await asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED);
       await expect(tiers.quote(alice, BRONZE, 0n, 0n))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_TooFarAhead")
         .withArgs(start + 3n * MONTH, start + 10n + 2n * MONTH);
-      await asAlice.burnForTier(SILVER, UNLIMITED);
+      await asAlice.burnForTier(SILVER, ANY_FEE, UNLIMITED);
       await expect(tiers.quote(alice, BRONZE, 0n, 0n))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_Downgrade")
         .withArgs(200n, 150n);
@@ -585,12 +631,14 @@ describe("FeeTiers", () => {
       await expect(tiers.setTable(table))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_TooManyTiers")
         .withArgs(17n, 16n);
+      expect(tableRefusal(table)).to.deep.equal({ reason: "TooManyTiers", at: 17n });
+      expect(tableRefusal(table.slice(0, 16))).to.equal(undefined);
       await tiers.setTable(table.slice(0, 16));
       expect((await tiers.table()).length).to.equal(16);
       expect((await tiers.quote(alice, 16n, 0n, 0n)).burn).to.equal(16n);
     });
 
-    it("refuses prices that do not rise and fees that do not fall, and changes nothing", async () => {
+    it("refuses prices that do not rise, fees that do not fall and fees of nothing, and changes nothing", async () => {
       const { tiers } = await networkHelpers.loadFixture(deployed);
       for (const [table, error, args] of [
         [[{ price: 0n, feeBps: 200n }], "FeeTiers_PriceNotAbovePrevious", [1n, 0n, 0n]],
@@ -611,7 +659,26 @@ describe("FeeTiers", () => {
           "FeeTiers_FeeNotBelowPrevious",
           [2n, 200n, 200n],
         ],
+        [[{ price: 1n, feeBps: 0n }], "FeeTiers_FeeIsZero", [1n]],
+        [
+          [
+            { price: 5n, feeBps: 1n },
+            { price: 6n, feeBps: 0n },
+          ],
+          "FeeTiers_FeeIsZero",
+          [2n],
+        ],
+        [
+          [
+            { price: 5n, feeBps: 200n },
+            { price: 5n, feeBps: 0n },
+          ],
+          "FeeTiers_PriceNotAbovePrevious",
+          [2n, 5n, 5n],
+        ],
       ] as const) {
+        expect(tableRefusal(table)).to.deep.equal({ reason: error.replace("FeeTiers_", ""), at: args[0] });
+        expect(() => new FeeTiersModel(table)).to.throw(RangeError);
         await expect(tiers.setTable([...table]))
           .to.be.revertedWithCustomError(tiers, error)
           .withArgs(...args);
@@ -625,11 +692,11 @@ describe("FeeTiers", () => {
         .to.emit(tiers, "TableChanged")
         .withArgs([[7n, 240n]]);
       for (const tier of [2n, 3n, 4n, 5n]) {
-        await expect(asAlice.burnForTier(tier, UNLIMITED))
+        await expect(asAlice.burnForTier(tier, ANY_FEE, UNLIMITED))
           .to.be.revertedWithCustomError(tiers, "FeeTiers_UnknownTier")
           .withArgs(tier, 1n);
       }
-      await asAlice.burnForTier(1n, 7n);
+      await asAlice.burnForTier(1n, ANY_FEE, 7n);
       expect(await tiers.feeBpsOf(alice)).to.equal(240n);
     });
 
@@ -637,7 +704,7 @@ describe("FeeTiers", () => {
       const { tiers, asAlice } = await networkHelpers.loadFixture(deployed);
       await tiers.setTable([]);
       expect((await tiers.table()).length).to.equal(0);
-      await expect(asAlice.burnForTier(1n, UNLIMITED))
+      await expect(asAlice.burnForTier(1n, ANY_FEE, UNLIMITED))
         .to.be.revertedWithCustomError(tiers, "FeeTiers_UnknownTier")
         .withArgs(1n, 0n);
     });
@@ -675,10 +742,10 @@ describe("FeeTiers", () => {
       const { tiers, successor, asAlice, alice, start } = await networkHelpers.loadFixture(replaced);
       await tiers.setTable(SOURCE_TABLE);
       await at(start + 20n * DAY);
-      await asAlice.burnForTier(BRONZE, UNLIMITED); // in the predecessor, to 60 days after the start
+      await asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED); // in the predecessor, to 60 days after the start
       await tiers.setTable([]);
       await at(start + 21n * DAY);
-      await expect(successor.connect(alice).burnForTier(GOLD, UNLIMITED))
+      await expect(successor.connect(alice).burnForTier(GOLD, ANY_FEE, UNLIMITED))
         .to.emit(successor, "TierBought")
         .withArgs(alice.address, GOLD, 100n, 250_000n * ONE, 0n, 250_000n * ONE, start + 51n * DAY);
       await until(start + 51n * DAY - 1n);
@@ -693,18 +760,18 @@ describe("FeeTiers", () => {
       const { successor, alice, start } = await networkHelpers.loadFixture(replaced);
       await successor.setTable([{ price: 5n, feeBps: 225n }]);
       await at(start + MONTH - 1n);
-      await expect(successor.connect(alice).burnForTier(1n, UNLIMITED))
+      await expect(successor.connect(alice).burnForTier(1n, ANY_FEE, UNLIMITED))
         .to.be.revertedWithCustomError(successor, "FeeTiers_Downgrade")
         .withArgs(225n, 200n);
       await at(start + MONTH);
-      await successor.connect(alice).burnForTier(1n, UNLIMITED);
+      await successor.connect(alice).burnForTier(1n, ANY_FEE, UNLIMITED);
       expect(await successor.feeBpsOf(alice)).to.equal(225n);
     });
 
     it("sells the fee that the predecessor's tier has, from now on and not from that one's end", async () => {
       const { successor, alice, start } = await networkHelpers.loadFixture(replaced);
       await at(start + 29n * DAY);
-      await successor.connect(alice).burnForTier(BRONZE, UNLIMITED);
+      await successor.connect(alice).burnForTier(BRONZE, ANY_FEE, UNLIMITED);
       expect((await boughtBy(successor, alice)).end).to.equal(start + 59n * DAY);
       await until(start + 59n * DAY - 1n);
       expect(await successor.feeBpsOf(alice)).to.equal(200n);
@@ -750,13 +817,13 @@ describe("FeeTiers", () => {
         const tier = random.pick([same, lower, random.between(0n, 6n)]);
         const throughRouter = random.once(3n);
         const before = model.boughtTierOf(account.address);
-        const buy = () =>
+        const buy = (maxFeeBps: bigint) =>
           throughRouter
-            ? tiers.connect(router).burnForTierFor(account, tier, UNLIMITED)
-            : tiers.connect(account).burnForTier(tier, UNLIMITED);
+            ? tiers.connect(router).burnForTierFor(account, tier, maxFeeBps, UNLIMITED)
+            : tiers.connect(account).burnForTier(tier, maxFeeBps, UNLIMITED);
         try {
           const { burn, credit, bought } = model.burnForTier(account.address, tier, now);
-          await expect(buy(), why)
+          await expect(buy(bought.feeBps), why)
             .to.emit(tiers, "TierBought")
             .withArgs(account.address, tier, bought.feeBps, burn, credit, bought.prepaid, bought.end);
           prices += burn + credit;
@@ -765,7 +832,7 @@ describe("FeeTiers", () => {
           else done[before.feeBps === bought.feeBps ? "renewal" : "upgrade"]++;
         } catch (error) {
           if (!(error instanceof TierRefused)) throw error;
-          await expect(buy(), why).to.be.revertedWithCustomError(tiers, `FeeTiers_${error.reason}`);
+          await expect(buy(ANY_FEE), why).to.be.revertedWithCustomError(tiers, `FeeTiers_${error.reason}`);
           await networkHelpers.mine(); // a refusal leaves no block behind
           done.refused++;
         }
@@ -812,7 +879,7 @@ describe("FeeTiers", () => {
     let [price, feeBps] = [0n, BASE_FEE_BPS];
     return Array.from({ length: Number(random.between(0n, 5n)) }, () => {
       price += random.magnitude(1n, 10n ** 24n);
-      feeBps -= random.pick([25n, 50n]);
+      feeBps -= feeBps > 50n ? random.pick([25n, 50n]) : 25n;
       return { price, feeBps };
     });
   }
@@ -825,27 +892,29 @@ describe("FeeTiers", () => {
       const { tiers, asAlice, alice, bob, xp, deploy } = await networkHelpers.loadFixture(deployed);
       const gas: Record<string, bigint> = {};
       const epoch = async (count: bigint) => at((await xp.start()) + (count - 1n) * 7n * DAY);
-      await tiers.connect(bob).burnForTier(BRONZE, UNLIMITED);
-      gas["first"] = await gasOf(asAlice.burnForTier(BRONZE, UNLIMITED));
-      gas["renewal"] = await gasOf(asAlice.burnForTier(BRONZE, UNLIMITED));
-      gas["upgrade"] = await gasOf(asAlice.burnForTier(SILVER, UNLIMITED));
+      await tiers.connect(bob).burnForTier(BRONZE, ANY_FEE, UNLIMITED);
+      gas["first"] = await gasOf(asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED));
+      gas["renewal"] = await gasOf(asAlice.burnForTier(BRONZE, ANY_FEE, UNLIMITED));
+      gas["upgrade"] = await gasOf(asAlice.burnForTier(SILVER, ANY_FEE, UNLIMITED));
       await epoch(2n);
-      gas["renewal, first burn of an epoch"] = await gasOf(asAlice.burnForTier(SILVER, UNLIMITED));
+      gas["renewal, first burn of an epoch"] = await gasOf(asAlice.burnForTier(SILVER, ANY_FEE, UNLIMITED));
       await epoch(4n);
       gas["renewal, first burn after an epoch with burns and no mint"] = await gasOf(
-        tiers.connect(bob).burnForTier(BRONZE, UNLIMITED),
+        tiers.connect(bob).burnForTier(BRONZE, ANY_FEE, UNLIMITED),
       );
       await xp.connect(alice).approve(tiers, 0n);
       const permitted = async (tier: bigint, burn: bigint, holder = alice) => {
         const signature = await signed(tiers, holder, burn);
-        return gasOf(tiers.connect(holder).burnForTierWithPermit(tier, burn, ...signature));
+        return gasOf(tiers.connect(holder).burnForTierWithPermit(tier, ANY_FEE, burn, ...signature));
       };
       gas["upgrade, with permit"] = await permitted(GOLD, 250_000n * ONE);
       gas["renewal, with permit"] = await permitted(GOLD, 250_000n * ONE);
       const successor = await deploy(tiers);
       await xp.connect(alice).approve(successor, UNLIMITED);
-      await successor.connect(alice).burnForTier(DIAMOND, UNLIMITED);
-      gas["renewal, with a predecessor"] = await gasOf(successor.connect(alice).burnForTier(DIAMOND, UNLIMITED));
+      await successor.connect(alice).burnForTier(DIAMOND, ANY_FEE, UNLIMITED);
+      gas["renewal, with a predecessor"] = await gasOf(
+        successor.connect(alice).burnForTier(DIAMOND, ANY_FEE, UNLIMITED),
+      );
       await epoch(60n);
       await xp.connect(bob).approve(tiers, 0n);
       gas["first again, with permit"] = await permitted(BRONZE, 10_000n * ONE, bob);

@@ -25,6 +25,8 @@ const LIQUIDITY = 20_000_000n * XP;
 /** The source's Gold. */
 const COST = 250_000n * XP;
 const TIER = 3n;
+/** Basic's: no tier has a higher one. */
+const ANY_FEE = 250n;
 const PLENTY = 10_000_000n * DOLLAR;
 const ROUTER = 3n;
 
@@ -135,9 +137,9 @@ describe("TierRouter", () => {
         expect(expected).to.be.within(5_015n * DOLLAR, 5_100n * DOLLAR);
 
         const before = await holdings(world);
-        const purchase = router.connect(alice).buyAndBurn(TIER, PLENTY, await later());
+        const purchase = router.connect(alice).buyAndBurn(TIER, ANY_FEE, PLENTY, await later());
         await expect(purchase).to.emit(router, "BoughtAndBurned").withArgs(alice.address, TIER, expected, COST);
-        await expect(purchase).to.emit(tiers, "Burned").withArgs(alice.address, TIER, COST, COST);
+        await expect(purchase).to.emit(tiers, "Burned").withArgs(alice.address, TIER, ANY_FEE, COST, COST);
         const after = await holdings(world);
         expect(after.router).to.deep.equal([0n, 0n]);
         expect(after.alice).to.deep.equal([0n, before.alice[1] - expected]);
@@ -161,7 +163,7 @@ describe("TierRouter", () => {
           await tiers.setCost(cost, 0n);
           const expected = await modelCost(world, cost);
           const before = await world.payment.balanceOf(alice);
-          await router.connect(alice).buyAndBurn(TIER, MaxUint256, deadline);
+          await router.connect(alice).buyAndBurn(TIER, ANY_FEE, MaxUint256, deadline);
           expect(before - (await world.payment.balanceOf(alice)), String(cost)).to.equal(expected);
           expect((await holdings(world)).router).to.deep.equal([0n, 0n]);
           spent += expected;
@@ -177,7 +179,7 @@ describe("TierRouter", () => {
         await payment.faucet(router, gift[1]);
         const expected = await modelCost(world, COST);
         const before = await holdings(world);
-        await router.connect(alice).buyAndBurn(TIER, PLENTY, await later());
+        await router.connect(alice).buyAndBurn(TIER, ANY_FEE, PLENTY, await later());
         const after = await holdings(world);
         expect(after.router).to.deep.equal(gift);
         expect(after.alice[1]).to.equal(before.alice[1] - expected);
@@ -189,10 +191,10 @@ describe("TierRouter", () => {
         const { router, alice } = world;
         const expected = await modelCost(world, COST);
         const deadline = await later();
-        await expect(router.connect(alice).buyAndBurn(TIER, expected - 1n, deadline))
+        await expect(router.connect(alice).buyAndBurn(TIER, ANY_FEE, expected - 1n, deadline))
           .to.be.revertedWithCustomError(router, "TierRouter_PaymentAboveMaximum")
           .withArgs(expected, expected - 1n);
-        await expect(router.connect(alice).buyAndBurn(TIER, expected, deadline))
+        await expect(router.connect(alice).buyAndBurn(TIER, ANY_FEE, expected, deadline))
           .to.emit(router, "BoughtAndBurned")
           .withArgs(alice.address, TIER, expected, COST);
       });
@@ -201,9 +203,9 @@ describe("TierRouter", () => {
         const { router, alice } = await networkHelpers.loadFixture(worlds[order]);
         const deadline = await later();
         await networkHelpers.time.setNextBlockTimestamp(deadline);
-        await router.connect(alice).buyAndBurn(TIER, PLENTY, deadline);
+        await router.connect(alice).buyAndBurn(TIER, ANY_FEE, PLENTY, deadline);
         await networkHelpers.time.setNextBlockTimestamp(deadline + 1n);
-        await expect(router.connect(alice).buyAndBurn(TIER, PLENTY, deadline))
+        await expect(router.connect(alice).buyAndBurn(TIER, ANY_FEE, PLENTY, deadline))
           .to.be.revertedWithCustomError(router, "TierRouter_DeadlinePassed")
           .withArgs(deadline, deadline + 1n);
       });
@@ -213,7 +215,7 @@ describe("TierRouter", () => {
         const { xp, router, tiers, alice, pool } = world;
         const held = await xp.balanceOf(await addressOf(pool));
         await tiers.setCost(held + 1n, 0n);
-        const refused = router.connect(alice).buyAndBurn(TIER, MaxUint256, await later());
+        const refused = router.connect(alice).buyAndBurn(TIER, ANY_FEE, MaxUint256, await later());
         // The last of the XP is beyond the last usable price, so the pool gives a little less than it holds.
         const nearly = (given: bigint): boolean => given <= held && given > (held * 99_999n) / 100_000n;
         await expect(refused)
@@ -226,7 +228,7 @@ describe("TierRouter", () => {
         const { xp, payment, uniswap, tiers, alice } = world;
         await ethers.deployContract("PoolOpener", [uniswap.factory, xp, payment, 20_000n, 10_000n, 1n]);
         const router = await ethers.deployContract("TierRouter", [xp, payment, tiers, uniswap.factory, 10_000n]);
-        await expect(router.connect(alice).buyAndBurn(TIER, MaxUint256, await later()))
+        await expect(router.connect(alice).buyAndBurn(TIER, ANY_FEE, MaxUint256, await later()))
           .to.be.revertedWithCustomError(router, "TierRouter_NotEnoughLiquidity")
           .withArgs(COST, 0n);
       });
@@ -237,9 +239,9 @@ describe("TierRouter", () => {
         await tiers.setCost(0n, COST);
         await payment.connect(alice).approve(router, 0n);
         const before = await holdings(world);
-        const purchase = router.connect(alice).buyAndBurn(TIER, 0n, await later());
+        const purchase = router.connect(alice).buyAndBurn(TIER, ANY_FEE, 0n, await later());
         await expect(purchase).to.emit(router, "BoughtAndBurned").withArgs(alice.address, TIER, 0n, 0n);
-        await expect(purchase).to.emit(tiers, "Burned").withArgs(alice.address, TIER, 0n, 0n);
+        await expect(purchase).to.emit(tiers, "Burned").withArgs(alice.address, TIER, ANY_FEE, 0n, 0n);
         expect(await holdings(world)).to.deep.equal(before);
       });
 
@@ -249,12 +251,12 @@ describe("TierRouter", () => {
         const expected = await modelCost(world, COST);
         const deadline = await later();
         await payment.connect(alice).approve(router, expected - 1n);
-        await expect(router.connect(alice).buyAndBurn(TIER, PLENTY, deadline))
+        await expect(router.connect(alice).buyAndBurn(TIER, ANY_FEE, PLENTY, deadline))
           .to.be.revertedWithCustomError(payment, "ERC20InsufficientAllowance")
           .withArgs(await router.getAddress(), expected - 1n, expected);
         await payment.faucet(bob, expected - 1n);
         await payment.connect(bob).approve(router, expected);
-        await expect(router.connect(bob).buyAndBurn(TIER, PLENTY, deadline))
+        await expect(router.connect(bob).buyAndBurn(TIER, ANY_FEE, PLENTY, deadline))
           .to.be.revertedWithCustomError(payment, "ERC20InsufficientBalance")
           .withArgs(bob.address, expected - 1n, expected);
       });
@@ -262,7 +264,7 @@ describe("TierRouter", () => {
       it("given fee tiers that refuse, should fail with their error", async () => {
         const { router, tiers, alice } = await networkHelpers.loadFixture(worlds[order]);
         const deadline = await later();
-        await expect(router.connect(alice).buyAndBurn(0n, PLENTY, deadline))
+        await expect(router.connect(alice).buyAndBurn(0n, ANY_FEE, PLENTY, deadline))
           .to.be.revertedWithCustomError(tiers, "RouterTiers_NotForSale")
           .withArgs(0n);
         await expect(router.quoteBuyAndBurn.staticCall(alice, 0n))
@@ -281,7 +283,7 @@ describe("TierRouter", () => {
         // In a transaction it moves no more than in a call.
         await router.quoteBuyAndBurn(alice, TIER);
         expect(await holdings(world)).to.deep.equal(before);
-        expect(await router.connect(alice).buyAndBurn.staticCall(TIER, PLENTY, MaxUint256)).to.deep.equal([
+        expect(await router.connect(alice).buyAndBurn.staticCall(TIER, ANY_FEE, PLENTY, MaxUint256)).to.deep.equal([
           expected,
           COST,
         ]);
@@ -331,7 +333,7 @@ describe("TierRouter", () => {
     it("should buy without an allowance", async () => {
       const { router, alice, maximum, deadline, v, r, s, ...world } = await networkHelpers.loadFixture(signed);
       const expected = await modelCost(world, COST);
-      await expect(router.connect(alice).buyAndBurnWithPermit(TIER, maximum, deadline, v, r, s))
+      await expect(router.connect(alice).buyAndBurnWithPermit(TIER, ANY_FEE, maximum, deadline, v, r, s))
         .to.emit(router, "BoughtAndBurned")
         .withArgs(alice.address, TIER, expected, COST);
       expect(await world.payment.allowance(alice, router)).to.equal(maximum - expected);
@@ -340,7 +342,7 @@ describe("TierRouter", () => {
     it("given somebody used the signature first, should buy all the same", async () => {
       const { router, payment, alice, bob, maximum, deadline, v, r, s } = await networkHelpers.loadFixture(signed);
       await payment.connect(bob).permit(alice, router, maximum, deadline, v, r, s);
-      await expect(router.connect(alice).buyAndBurnWithPermit(TIER, maximum, deadline, v, r, s)).to.emit(
+      await expect(router.connect(alice).buyAndBurnWithPermit(TIER, ANY_FEE, maximum, deadline, v, r, s)).to.emit(
         router,
         "BoughtAndBurned",
       );
@@ -350,7 +352,8 @@ describe("TierRouter", () => {
       const { router, payment, alice, bob, maximum, deadline, v, r, s, ...world } =
         await networkHelpers.loadFixture(signed);
       const expected = await modelCost(world, COST);
-      const buy = (by: typeof alice) => router.connect(by).buyAndBurnWithPermit(TIER, maximum, deadline, v, r, s);
+      const buy = (by: typeof alice) =>
+        router.connect(by).buyAndBurnWithPermit(TIER, ANY_FEE, maximum, deadline, v, r, s);
       // Alice's signature in Bob's hands allows nothing of Bob's, and nothing of Alice's is taken.
       await payment.faucet(bob, PLENTY);
       await expect(buy(bob))
@@ -360,7 +363,7 @@ describe("TierRouter", () => {
       const before = await payment.balanceOf(alice);
       await buy(bob);
       expect(await payment.balanceOf(alice)).to.equal(before);
-      await expect(router.connect(alice).buyAndBurnWithPermit(TIER, maximum, deadline - 2n * DAY, v, r, s))
+      await expect(router.connect(alice).buyAndBurnWithPermit(TIER, ANY_FEE, maximum, deadline - 2n * DAY, v, r, s))
         .to.be.revertedWithCustomError(router, "TierRouter_DeadlinePassed")
         .withArgs(deadline - 2n * DAY, (time: bigint) => time > deadline - 2n * DAY);
     });
@@ -404,9 +407,10 @@ describe("TierRouter", () => {
       const { router, payment, alice } = await networkHelpers.loadFixture(hostileWorld);
       const deadline = await later();
       for (const call of [
-        router.interface.encodeFunctionData("buyAndBurn", [TIER, PLENTY, deadline]),
+        router.interface.encodeFunctionData("buyAndBurn", [TIER, ANY_FEE, PLENTY, deadline]),
         router.interface.encodeFunctionData("buyAndBurnWithPermit", [
           TIER,
+          ANY_FEE,
           PLENTY,
           deadline,
           27,
@@ -415,19 +419,19 @@ describe("TierRouter", () => {
         ]),
       ]) {
         await payment.setHook(router, call);
-        await expect(router.connect(alice).buyAndBurn(TIER, PLENTY, deadline)).to.be.revertedWithCustomError(
+        await expect(router.connect(alice).buyAndBurn(TIER, ANY_FEE, PLENTY, deadline)).to.be.revertedWithCustomError(
           router,
           "ReentrancyGuardReentrantCall",
         );
       }
       await payment.setHook(router, router.interface.encodeFunctionData("quoteBuyAndBurn", [alice.address, TIER]));
-      await expect(router.connect(alice).buyAndBurn(TIER, PLENTY, deadline)).to.be.revertedWith("LOK");
+      await expect(router.connect(alice).buyAndBurn(TIER, ANY_FEE, PLENTY, deadline)).to.be.revertedWith("LOK");
     });
 
     it("when the tier's cost changes while it is paid, should refuse", async () => {
       const { router, payment, tiers, alice } = await networkHelpers.loadFixture(hostileWorld);
       await payment.setHook(tiers, tiers.interface.encodeFunctionData("setCost", [COST - 1n, 1n]));
-      await expect(router.connect(alice).buyAndBurn(TIER, PLENTY, await later()))
+      await expect(router.connect(alice).buyAndBurn(TIER, ANY_FEE, PLENTY, await later()))
         .to.be.revertedWithCustomError(router, "TierRouter_CostChanged")
         .withArgs(COST, COST - 1n);
     });
@@ -435,13 +439,13 @@ describe("TierRouter", () => {
     it("when the payment token keeps a fee, the pool should refuse", async () => {
       const { router, payment, alice } = await networkHelpers.loadFixture(hostileWorld);
       await payment.setFee(1n);
-      await expect(router.connect(alice).buyAndBurn(TIER, PLENTY, await later())).to.be.revertedWith("IIA");
+      await expect(router.connect(alice).buyAndBurn(TIER, ANY_FEE, PLENTY, await later())).to.be.revertedWith("IIA");
     });
 
     it("when the payment token says that it did not pay, should refuse", async () => {
       const { router, payment, alice } = await networkHelpers.loadFixture(hostileWorld);
       await payment.setSilent(true);
-      await expect(router.connect(alice).buyAndBurn(TIER, PLENTY, await later()))
+      await expect(router.connect(alice).buyAndBurn(TIER, ANY_FEE, PLENTY, await later()))
         .to.be.revertedWithCustomError(router, "SafeERC20FailedOperation")
         .withArgs(await payment.getAddress());
     });
@@ -473,7 +477,7 @@ describe("TierRouter", () => {
       const { xp, router, feeTiers, manager, alice } = world;
       await manager.grantRole(ROUTER, router, 0n);
       const expected = await modelCost(world, 10_000n * XP);
-      await expect(router.connect(alice).buyAndBurn(1n, expected, await later()))
+      await expect(router.connect(alice).buyAndBurn(1n, ANY_FEE, expected, await later()))
         .to.emit(router, "BoughtAndBurned")
         .withArgs(alice.address, 1n, expected, 10_000n * XP);
       expect(await feeTiers.feeBpsOf(alice)).to.equal(200n);
@@ -482,7 +486,7 @@ describe("TierRouter", () => {
       // Half of what was paid for is unused.
       await networkHelpers.time.setNextBlockTimestamp(end - 15n * DAY);
       const second = await modelCost(world, 45_000n * XP);
-      await expect(router.connect(alice).buyAndBurn(2n, second, end))
+      await expect(router.connect(alice).buyAndBurn(2n, ANY_FEE, second, end))
         .to.emit(router, "BoughtAndBurned")
         .withArgs(alice.address, 2n, second, 45_000n * XP);
       expect(await feeTiers.feeBpsOf(alice)).to.equal(150n);
@@ -490,9 +494,33 @@ describe("TierRouter", () => {
       expect(await feeTiers.feeBpsOf(router)).to.equal(250n);
     });
 
+    it("when the tier's fee is above the caller's maximum, should refuse with their error, whatever the table says by then", async () => {
+      const world = await networkHelpers.loadFixture(realWorld);
+      const { payment, xp, router, feeTiers, manager, alice, deployer } = world;
+      await manager.grantRole(ROUTER, router, 0n);
+      const { feeBps: shown } = await feeTiers.quote(alice, 2n, 0n, 0n);
+      // Governance comes first, and what had number 1 has number 2.
+      await feeTiers.connect(deployer).setTable([
+        { price: XP, feeBps: 225n },
+        { price: 10_000n * XP, feeBps: 200n },
+      ]);
+      const none = [27, ethers.ZeroHash, ethers.ZeroHash] as const;
+      const deadline = await later();
+      const before = await payment.balanceOf(alice);
+      for (const buy of [
+        () => router.connect(alice).buyAndBurn(2n, shown, PLENTY, deadline),
+        () => router.connect(alice).buyAndBurnWithPermit(2n, shown, PLENTY, deadline, ...none),
+      ]) {
+        await expect(buy()).to.be.revertedWithCustomError(feeTiers, "FeeTiers_FeeAboveMaximum").withArgs(200n, 150n);
+      }
+      expect([await payment.balanceOf(alice), await xp.totalBurned()]).to.deep.equal([before, 0n]);
+      await router.connect(alice).buyAndBurn(2n, 200n, PLENTY, deadline);
+      expect(await feeTiers.feeBpsOf(alice)).to.equal(200n);
+    });
+
     it("when the router has no role there, should fail with their error", async () => {
       const { router, feeTiers, alice } = await networkHelpers.loadFixture(realWorld);
-      await expect(router.connect(alice).buyAndBurn(1n, PLENTY, await later()))
+      await expect(router.connect(alice).buyAndBurn(1n, ANY_FEE, PLENTY, await later()))
         .to.be.revertedWithCustomError(feeTiers, "AccessManagedUnauthorized")
         .withArgs(await router.getAddress());
     });

@@ -4,12 +4,14 @@ import hre, { network } from "hardhat";
 
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import {
+  type Fill,
   MAX_ORDER_PAYMENT,
   MAX_ORDER_PRICE,
   MAX_ORDER_XP,
   OrderBookModel,
   paymentFor,
   type Side,
+  withinLimit,
 } from "../../../src/xp/orders.js";
 import type { MisbehavingToken, TestDollar } from "../../../typechain-types/index.js";
 import { PERMIT_TYPES } from "../../support/permit.js";
@@ -26,6 +28,17 @@ const TWO_CENTS = DOLLAR / 50n;
 const ODD_PRICE = XP / 3n + 1n;
 const XP_EACH = 10_000_000n * XP;
 const UNKNOWN = [0n, 1_000n, MaxUint256];
+
+/** The lowest limit that buys, or the highest that sells, by the rule of the model: found by halving. */
+function tightest(side: Side, wanted: bigint, fill: Fill): bigint {
+  let [passes, fails] = side === "ask" ? [MaxUint256, -1n] : [0n, MaxUint256];
+  while (passes - fails !== 1n && fails - passes !== 1n) {
+    const middle = (passes + fails) / 2n;
+    if (withinLimit(side, wanted, middle, fill)) passes = middle;
+    else fails = middle;
+  }
+  return passes;
+}
 
 /** The `index`-th of this run's random numbers named `name`. */
 function roll(name: string, index: number | bigint): bigint {
@@ -238,8 +251,8 @@ describe("XPMarket", () => {
       const { market, xp, token, ada, cleo, as } = await networkHelpers.loadFixture(withOrders);
       const before = { ada: await token.balanceOf(ada), cleo: await token.balanceOf(cleo) };
       const part = 1_234n * XP + 1n; // 24.68 dollars and a part of a unit
-      expect(await market.previewFill(1n, part)).to.equal(24_680_001n);
-      expect(await as(cleo).fill.staticCall(1n, part, MaxUint256)).to.equal(24_680_001n);
+      expect(await market.previewFill(1n, part)).to.deep.equal([part, 24_680_001n]);
+      expect(await as(cleo).fill.staticCall(1n, part, MaxUint256)).to.deep.equal([part, 24_680_001n]);
       await expect(as(cleo).fill(1n, part, MaxUint256))
         .to.emit(market, "OrderFilled")
         .withArgs(1n, ada.address, cleo.address, false, part, 24_680_001n, 5_000n * XP - part);
@@ -292,8 +305,8 @@ describe("XPMarket", () => {
       const { market, xp, token, ben, cleo, as } = await networkHelpers.loadFixture(withOrders);
       const before = await token.balanceOf(cleo);
       const part = 1_234n * XP + 1n; // the bid must go on holding 75.32 dollars for a wei less than 3,766 XP
-      expect(await market.previewFill(2n, part)).to.equal(24_680_000n);
-      expect(await as(cleo).fill.staticCall(2n, part, 0n)).to.equal(24_680_000n);
+      expect(await market.previewFill(2n, part)).to.deep.equal([part, 24_680_000n]);
+      expect(await as(cleo).fill.staticCall(2n, part, 0n)).to.deep.equal([part, 24_680_000n]);
       await expect(as(cleo).fill(2n, part, 0n))
         .to.emit(market, "OrderFilled")
         .withArgs(2n, ben.address, cleo.address, true, part, 24_680_000n, 5_000n * XP - part);
@@ -315,7 +328,7 @@ describe("XPMarket", () => {
       let left = total;
       for (let part = 0; left > 0n; part++) {
         const size = part === 12 ? left : 1n + (roll("part", part) % left);
-        const payment = await market.previewFill(1n, size);
+        const { payment } = await market.previewFill(1n, size);
         const exact = (size * price) / XP;
         expect(payment === exact || payment === exact + 1n, `${payment} for ${size}`).to.equal(true);
         await as(cleo).fill(1n, size, payment);
@@ -331,7 +344,7 @@ describe("XPMarket", () => {
       const before = await token.balanceOf(cleo);
       const payments: bigint[] = [];
       for (let wei = 0n; wei < 10n; wei++) {
-        payments.push(await market.previewFill(2n, 1n));
+        payments.push((await market.previewFill(2n, 1n)).payment);
         await as(cleo).fill(2n, 1n, 0n);
         const paid = (await token.balanceOf(cleo)) - before;
         const fair = (wei + 1n) * ODD_PRICE;
@@ -378,27 +391,115 @@ describe("XPMarket", () => {
       }
     });
 
-    it("refuses nothing, and a wei more than is left", async () => {
+    it("refuses who wants nothing of it, at any limit", async () => {
       const { market, cleo, as } = await networkHelpers.loadFixture(withOrders);
       for (const orderId of [1n, 2n]) {
-        const limit = orderId === 1n ? MaxUint256 : 0n;
-        await as(cleo).fill(orderId, XP, limit);
-        const left = 4_999n * XP;
-        for (const call of [() => as(cleo).fill(orderId, 0n, limit), () => market.previewFill(orderId, 0n)]) {
+        for (const call of [
+          () => as(cleo).fill(orderId, 0n, 0n),
+          () => as(cleo).fill(orderId, 0n, MaxUint256),
+          () => market.previewFill(orderId, 0n),
+        ]) {
           await expect(call()).to.be.revertedWithCustomError(market, "XPMarket_NothingWanted").withArgs(orderId);
         }
-        for (const tooMuch of [left + 1n, MaxUint256]) {
-          for (const call of [
-            () => as(cleo).fill(orderId, tooMuch, limit),
-            () => market.previewFill(orderId, tooMuch),
-          ]) {
-            await expect(call())
-              .to.be.revertedWithCustomError(market, "XPMarket_AboveRemaining")
-              .withArgs(orderId, tooMuch, left);
-          }
-        }
-        await as(cleo).fill(orderId, left, limit);
       }
+    });
+
+    it("takes what is left where more is wanted, pays for that alone, and tells", async () => {
+      const { market, xp, token, ada, ben, cleo, as } = await networkHelpers.loadFixture(withOrders);
+      const left = 4_999n * XP;
+      for (const wanted of [left, left + 1n, 5_000n * XP, MaxUint256]) {
+        for (const [orderId, maker, isBid] of [
+          [1n, ada, false],
+          [2n, ben, true],
+        ] as const) {
+          const snapshot = await networkHelpers.takeSnapshot();
+          const limit = isBid ? 0n : MaxUint256;
+          await as(cleo).fill(orderId, XP, limit);
+          expect(await market.previewFill(orderId, wanted)).to.deep.equal([left, 99_980_000n]);
+          expect(await as(cleo).fill.staticCall(orderId, wanted, limit)).to.deep.equal([left, 99_980_000n]);
+          const fill = as(cleo).fill(orderId, wanted, limit);
+          await expect(fill)
+            .to.emit(market, "OrderFilled")
+            .withArgs(orderId, maker.address, cleo.address, isBid, left, 99_980_000n, 0n);
+          const sign = isBid ? -1n : 1n;
+          await expect(fill).to.changeTokenBalances(ethers, xp, [cleo, market], isBid ? [-left, 0n] : [left, -left]);
+          await expect(fill).to.changeTokenBalances(ethers, token, [cleo], [-sign * 99_980_000n]);
+          await expect(market.orderOf(orderId))
+            .to.be.revertedWithCustomError(market, "XPMarket_OrderClosed")
+            .withArgs(orderId);
+          await snapshot.restore();
+        }
+      }
+    });
+
+    it("is not stopped by whoever takes a wei first: the rest goes through at the limit for the whole", async () => {
+      const { market, xp, token, ada, ben, cleo, stranger, as } = await networkHelpers.loadFixture(deploy);
+      const whole = 1_000n * XP + 7n;
+      const price = 123_457n;
+      await xp.connect(ben).transfer(stranger, 5n);
+      await token.faucet(stranger, 10n);
+      await xp.connect(stranger).approve(market, MaxUint256);
+      await token.connect(stranger).approve(market, MaxUint256);
+      for (const side of ["ask", "bid"] as const) {
+        for (const dust of [1n, 5n]) {
+          await as(ada)[side](whole, price);
+          const orderId = await market.orderCount();
+          const { payment: shown } = await market.previewFill(orderId, whole);
+          expect(shown).to.equal(paymentFor(whole, price));
+          await market.connect(stranger).fill(orderId, dust, side === "ask" ? 1n : 0n);
+          const { filled, payment } = await market.previewFill(orderId, whole);
+          expect(filled).to.equal(whole - dust);
+          await expect(as(cleo).fill(orderId, whole, shown), `${side} after ${dust}`)
+            .to.emit(market, "OrderFilled")
+            .withArgs(orderId, ada.address, cleo.address, side === "bid", whole - dust, payment, 0n);
+          expect(payment <= shown, "less costs no more").to.equal(true);
+        }
+      }
+    });
+
+    it("holds what is left to the limit's part of it, by a unit, rounded so that the order's own price passes", async () => {
+      const { market, token, cleo, as } = await networkHelpers.loadFixture(withDust);
+      // Of 10 wei at a third of a unit and a little, 7 are left, and cost 3 where all cost 4.
+      for (const orderId of [1n, 2n]) await as(cleo).fill(orderId, 3n, orderId === 1n ? 2n : 0n);
+      expect(await market.previewFill(1n, 10n)).to.deep.equal([7n, 3n]);
+      expect(await market.previewFill(2n, 10n)).to.deep.equal([7n, 3n]);
+      // For 10 wei at most 2 is at most ⌈1.4⌉ for 7; for 10 wei at least 6 is at least ⌊4.2⌋ for 7.
+      await expect(as(cleo).fill(1n, 10n, 2n))
+        .to.be.revertedWithCustomError(market, "XPMarket_PaymentAboveLimit")
+        .withArgs(1n, 3n, 2n);
+      await expect(as(cleo).fill(2n, 10n, 6n))
+        .to.be.revertedWithCustomError(market, "XPMarket_PaymentBelowLimit")
+        .withArgs(2n, 3n, 4n);
+      // A limit of nothing is one of nothing for any part, and the largest number is no limit, nor too large.
+      await expect(as(cleo).fill(1n, 10n, 0n))
+        .to.be.revertedWithCustomError(market, "XPMarket_PaymentAboveLimit")
+        .withArgs(1n, 3n, 0n);
+      await expect(as(cleo).fill(2n, 10n, MaxUint256))
+        .to.be.revertedWithCustomError(market, "XPMarket_PaymentBelowLimit")
+        .withArgs(2n, 3n, (MaxUint256 * 7n) / 10n);
+      for (const wanted of [10n, MaxUint256]) {
+        expect(await as(cleo).fill.staticCall(1n, wanted, MaxUint256)).to.deep.equal([7n, 3n]);
+      }
+      // At most 3 is at most ⌈2.1⌉ = 3 for 7; at least 5 is at least ⌊3.5⌋ = 3 for 7.
+      const before = await token.balanceOf(cleo);
+      await as(cleo).fill(1n, 10n, 3n);
+      await as(cleo).fill(2n, 10n, 5n);
+      expect(await token.balanceOf(cleo)).to.equal(before);
+    });
+
+    it("is paid for to the last wei: the last of a bid never goes for nothing, and the last of an ask costs a unit", async () => {
+      const { market, token, ada, ben, cleo, as } = await networkHelpers.loadFixture(withDust);
+      for (const [orderId, maker] of [
+        [1n, ada],
+        [2n, ben],
+      ] as const) {
+        await as(cleo).fill(orderId, 9n, orderId === 1n ? 4n : 0n);
+        expect(await market.previewFill(orderId, 10n)).to.deep.equal([1n, 1n]);
+        const before = await token.balanceOf(maker);
+        await as(cleo).fill(orderId, 10n, 4n);
+        expect((await token.balanceOf(maker)) - before).to.equal(orderId === 1n ? 1n : 0n);
+      }
+      expect(await token.balanceOf(market)).to.equal(0n);
     });
 
     it("refuses makers who would trade with themselves, and changes nothing", async () => {
@@ -729,7 +830,7 @@ describe("XPMarket", () => {
       const model = new OrderBookModel();
       const traders = [ada, ben, cleo];
       const payments = await token.balanceOf(ada);
-      const done = { ask: 0, bid: 0, part: 0, whole: 0, cancel: 0, own: 0 };
+      const done = { ask: 0, bid: 0, part: 0, whole: 0, rest: 0, cancel: 0, own: 0 };
       const agree = async (replay: string) => {
         const held = model.held();
         expect(await xp.balanceOf(market), replay).to.equal(held.xp);
@@ -772,24 +873,29 @@ describe("XPMarket", () => {
         } else {
           const { maker, side, remaining } = model.order(orderId);
           const amount = turn === 3n ? remaining : 1n + ((dice >> 32n) % remaining) / (1n + (dice % 3n));
-          const payment = model.preview(orderId, amount);
-          expect(await market.previewFill(orderId, amount), replay).to.equal(payment);
+          // Some want more than is left, up to far more.
+          const wanted = turn === 4n ? remaining + 1n + ((dice >> 64n) % (remaining << ((dice >> 16n) % 40n))) : amount;
+          const { filled, payment } = model.preview(orderId, wanted);
+          expect(await market.previewFill(orderId, wanted), replay).to.deep.equal([filled, payment]);
+          // The tightest limit for all that is wanted, found from the model's rule alone.
+          const limit = tightest(side, wanted, { filled, payment });
           if (maker === trader.address) {
-            await expect(as(trader).fill(orderId, amount, payment)).to.be.revertedWithCustomError(
+            await expect(as(trader).fill(orderId, wanted, limit)).to.be.revertedWithCustomError(
               market,
               "XPMarket_OwnOrder",
             );
-            expect(() => model.fill(orderId, maker, amount)).to.throw(RangeError);
+            expect(() => model.fill(orderId, maker, wanted, limit)).to.throw(RangeError);
             done.own++;
           } else {
             const off = side === "ask" ? -1n : 1n;
-            await expect(as(trader).fill(orderId, amount, payment + off), replay).to.be.revertedWithCustomError(
+            expect(() => model.fill(orderId, trader.address, wanted, limit + off), replay).to.throw(RangeError);
+            await expect(as(trader).fill(orderId, wanted, limit + off), replay).to.be.revertedWithCustomError(
               market,
               side === "ask" ? "XPMarket_PaymentAboveLimit" : "XPMarket_PaymentBelowLimit",
             );
-            await as(trader).fill(orderId, amount, payment);
-            model.fill(orderId, trader.address, amount);
-            done[amount === remaining ? "whole" : "part"]++;
+            await as(trader).fill(orderId, wanted, limit);
+            model.fill(orderId, trader.address, wanted, limit);
+            done[wanted > remaining ? "rest" : wanted === remaining ? "whole" : "part"]++;
           }
         }
         await agree(replay);

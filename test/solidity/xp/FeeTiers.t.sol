@@ -29,7 +29,7 @@ function sourceTable() pure returns (FeeTiers.Tier[] memory table) {
     table[4] = FeeTiers.Tier(5_000_000e18, 25);
 }
 
-/// @dev One to five tiers, with prices that are no round numbers and fees that other tables often have too, zero among them.
+/// @dev One to five tiers, with prices that are no round numbers and fees that other tables often have too.
 function tableFromSeed(uint256 seed) pure returns (FeeTiers.Tier[] memory table) {
     table = new FeeTiers.Tier[](1 + (seed % 5));
     uint256 price = 0;
@@ -37,18 +37,18 @@ function tableFromSeed(uint256 seed) pure returns (FeeTiers.Tier[] memory table)
     for (uint256 i = 0; i < table.length; i++) {
         uint256 dice = uint256(keccak256(abi.encode(seed, i)));
         price += 1 + (dice % (dice % 2 == 0 ? 30_000e18 : 1_000));
-        feeBps -= dice % 3 == 0 ? 50 : 25;
+        feeBps -= feeBps > 50 && dice % 3 == 0 ? 50 : 25;
         table[i] = FeeTiers.Tier(uint96(price), uint16(feeBps));
     }
 }
 
 /// @dev Holds nothing: takes what a tier costs from whoever calls and burns it for them, as a router does with what it buys.
 contract TierBuyerForOthers {
-    function buy(FeeTiers tiers, uint256 tier) external returns (uint256 burned) {
+    function buy(FeeTiers tiers, uint256 tier, uint256 maxFeeBps) external returns (uint256 burned) {
         burned = tiers.quote(msg.sender, tier, 0, 0).burn;
         tiers.xp().transferFrom(msg.sender, address(this), burned);
         tiers.xp().approve(address(tiers), burned);
-        tiers.burnForTierFor(msg.sender, tier, burned);
+        tiers.burnForTierFor(msg.sender, tier, maxFeeBps, burned);
     }
 }
 
@@ -174,7 +174,7 @@ contract FeeTiersTest is FeeTiersSetUp {
         tiers.quote(alice, tier, 0, 0);
         vm.expectRevert(refusal);
         vm.prank(alice);
-        tiers.burnForTier(tier, type(uint256).max);
+        tiers.burnForTier(tier, BASIC, type(uint256).max);
         vm.warp(START + MONTH);
         _buy(tier);
         vm.assertEq(tiers.boughtTierOf(alice).end, START + 3 * MONTH, "a renewal to 60 days ahead is refused");
@@ -196,7 +196,7 @@ contract FeeTiersTest is FeeTiersSetUp {
             } catch (bytes memory refusal) {
                 vm.expectRevert(refusal);
                 vm.prank(alice);
-                tiers.burnForTier(tier, type(uint256).max);
+                tiers.burnForTier(tier, BASIC, type(uint256).max);
                 continue;
             }
             uint256 before = xp.totalBurned();
@@ -217,9 +217,32 @@ contract FeeTiersTest is FeeTiersSetUp {
         maxBurn = bound(maxBurn, 0, burn - 1);
         vm.expectRevert(abi.encodeWithSelector(FeeTiers.FeeTiers_AboveMaxBurn.selector, burn, maxBurn));
         vm.prank(alice);
-        tiers.burnForTier(tier, maxBurn);
+        tiers.burnForTier(tier, BASIC, maxBurn);
         vm.prank(alice);
-        vm.assertEq(tiers.burnForTier(tier, burn), burn, "the burn itself is refused as a maximum");
+        vm.assertEq(tiers.burnForTier(tier, BASIC, burn), burn, "the burn itself is refused as a maximum");
+    }
+
+    function testFuzz_RefusesEachMaximumBelowTheFeeInEveryWayOfBuying(
+        uint256 tier,
+        uint256 seed,
+        uint256 maxFeeBps,
+        uint256 way
+    ) external {
+        FeeTiers.Tier[] memory table = seed % 2 == 0 ? sourceTable() : tableFromSeed(seed);
+        tiers.setTable(table);
+        tier = bound(tier, 1, table.length);
+        uint256 feeBps = table[tier - 1].feeBps;
+        FeeTiers.Quote memory quoted = tiers.quote(alice, tier, 0, 0);
+        vm.assertEq(quoted.feeBps, feeBps, "another fee was quoted than the table's");
+        maxFeeBps = bound(maxFeeBps, 0, feeBps - 1);
+        bytes memory refusal = abi.encodeWithSelector(FeeTiers.FeeTiers_FeeAboveMaximum.selector, feeBps, maxFeeBps);
+        (bool passed, bytes memory answer) = _tryToBuyIn(way % 3, tier, maxFeeBps, quoted.burn);
+        vm.assertFalse(passed, "a fee above the maximum was sold");
+        vm.assertEq(answer, refusal, "it was refused for another reason");
+        vm.assertEq(xp.totalBurned(), 0, "a refusal burned");
+        (passed, ) = _tryToBuyIn(way % 3, tier, feeBps, quoted.burn);
+        vm.assertTrue(passed, "the fee itself is refused as a maximum");
+        vm.assertEq(tiers.feeBpsOf(alice), feeBps, "another fee was sold");
     }
 
     function testFuzz_TheFeeLastsToTheSecondBeforeTheEnd(uint256 tier, uint256 renewedAt, uint256 after_) external {
@@ -289,10 +312,10 @@ contract FeeTiersTest is FeeTiersSetUp {
         vm.assume(stranger != address(router) && stranger != address(manager));
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
         vm.prank(stranger);
-        tiers.burnForTierFor(alice, tier, type(uint256).max);
+        tiers.burnForTierFor(alice, tier, BASIC, type(uint256).max);
     }
 
-    function testFuzz_TakesTablesWithRisingPricesAndFallingFeesOnly(
+    function testFuzz_TakesTablesWithRisingPricesAndFallingFeesAboveZeroOnly(
         uint256 seed,
         uint256 broken,
         uint96 price
@@ -327,33 +350,57 @@ contract FeeTiersTest is FeeTiersSetUp {
             )
         );
         tiers.setTable(table);
+        table[broken].feeBps = 0;
+        vm.expectRevert(abi.encodeWithSelector(FeeTiers.FeeTiers_FeeIsZero.selector, broken + 1));
+        tiers.setTable(table);
         table[broken].feeBps = kept.feeBps;
         vm.assertEq(abi.encode(tiers.table()), abi.encode(table), "a refused table left something behind");
     }
 
     function _buy(uint256 tier) private returns (uint256) {
         vm.prank(alice);
-        return tiers.burnForTier(tier, type(uint256).max);
+        return tiers.burnForTier(tier, BASIC, type(uint256).max);
+    }
+
+    /// @dev By allowance, by permit, through the router; what came of it.
+    function _tryToBuyIn(
+        uint256 way,
+        uint256 tier,
+        uint256 maxFeeBps,
+        uint256 maxBurn
+    ) private returns (bool, bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = _permit(tiers, maxBurn);
+        bytes[3] memory calls = [
+            abi.encodeCall(FeeTiers.burnForTier, (tier, maxFeeBps, maxBurn)),
+            abi.encodeCall(FeeTiers.burnForTierWithPermit, (tier, maxFeeBps, maxBurn, type(uint256).max, v, r, s)),
+            abi.encodeCall(TierBuyerForOthers.buy, (tiers, tier, maxFeeBps))
+        ];
+        vm.startPrank(alice);
+        xp.approve(address(router), type(uint256).max);
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool passed, bytes memory answer) = (way == 2 ? address(router) : address(tiers)).call(calls[way]);
+        vm.stopPrank();
+        return (passed, answer);
     }
 
     /// @dev By allowance, by permit, by a permit that somebody else has sent before, through the router.
     function _buyIn(uint256 way, uint256 tier, uint256 maxBurn) private returns (uint256) {
         if (way == 3) {
             vm.prank(alice);
-            return router.buy(tiers, tier);
+            return router.buy(tiers, tier, BASIC);
         }
         if (way == 0) {
             vm.prank(alice);
             xp.approve(address(tiers), type(uint256).max);
             vm.prank(alice);
-            return tiers.burnForTier(tier, maxBurn);
+            return tiers.burnForTier(tier, BASIC, maxBurn);
         }
         vm.prank(alice);
         xp.approve(address(tiers), 0);
         (uint8 v, bytes32 r, bytes32 s) = _permit(tiers, maxBurn);
         if (way == 2) xp.permit(alice, address(tiers), maxBurn, type(uint256).max, v, r, s);
         vm.prank(alice);
-        return tiers.burnForTierWithPermit(tier, maxBurn, type(uint256).max, v, r, s);
+        return tiers.burnForTierWithPermit(tier, BASIC, maxBurn, type(uint256).max, v, r, s);
     }
 }
 
@@ -514,14 +561,14 @@ contract FeeTiersHandler is FeeTiersSetUp {
         _buy(seller, account, tier);
     }
 
-    /// @dev Buys with exactly the price allowed, and asks whether the rules, as the source and the design have them, allow it.
+    /// @dev Buys with exactly the price and the fee allowed, and asks whether the rules, as the source and the design have them, allow it.
     function _buy(FeeTiers seller, address account, uint256 tier) private {
         Attempt memory attempt = _attempt(seller, account, tier);
         (bool quoted, FeeTiers.Quote memory quote) = _quote(seller, account, tier);
         _fund(seller, account, attempt.price);
         uint256 burnedBefore = xp.totalBurned();
         vm.prank(account);
-        try seller.burnForTier(tier, attempt.price) returns (uint256 burned) {
+        try seller.burnForTier(tier, attempt.feeBps, attempt.price) returns (uint256 burned) {
             if (!attempt.allowed) refusedPassed = true;
             if (!quoted || burned != quote.burn || xp.totalBurned() != burnedBefore + burned) quoteBroken = true;
             if (burned + quote.credit != attempt.price || quote.end != attempt.end) quoteBroken = true;
@@ -573,7 +620,7 @@ contract FeeTiersHandler is FeeTiersSetUp {
         _fund(seller, account, quote.burn);
         uint256 tier = seller.tierCount();
         vm.prank(account);
-        try seller.burnForTier(tier, quote.burn - 1) {
+        try seller.burnForTier(tier, BASIC, quote.burn - 1) {
             refusedPassed = true;
         } catch {
             refusals++;

@@ -985,8 +985,8 @@ contract Flywheel is Test {
         }
         uint256 before = _xp.totalBurned();
         vm.prank(payer);
-        if (routed) seller.burnForTierFor(account, tier, wanted.price);
-        else seller.burnForTier(tier, wanted.price);
+        if (routed) seller.burnForTierFor(account, tier, wanted.feeBps, wanted.price);
+        else seller.burnForTier(tier, wanted.feeBps, wanted.price);
         uint256 amount = _xp.totalBurned() - before;
         _check(amount == wanted.price - credit, "a tier burns its price less the credit");
         burnedForTiers += amount;
@@ -1095,8 +1095,13 @@ contract Flywheel is Test {
             offer.isBid
                 ? cost(offer.remaining, offer.price) - cost(offer.remaining - amount, offer.price)
                 : cost(amount, offer.price);
+        // Who wants more than is left gets that; of a bid they are then held to a part of what they ask for.
+        uint256 wanted = amount == offer.remaining && seed % 2 == 0 ? amount + (seed >> 128) : amount;
+        uint256 limit = wanted == amount || offer.isBid ? payment : type(uint256).max;
         vm.prank(taker);
-        _check(_exchange.fill(offer.id, amount, payment) == payment, "the payer's side rounds up");
+        (uint256 filled, uint256 paid) = _exchange.fill(offer.id, wanted, limit);
+        _check(filled == amount, "a fill takes what is wanted, or what is left");
+        _check(paid == payment, "the payer's side rounds up");
         offer.remaining -= amount;
         if (offer.remaining != 0) return;
         _offers[position] = _offers[_offers.length - 1];
@@ -1185,7 +1190,7 @@ contract Flywheel is Test {
         _refused(
             PASSER_BY,
             address(_seller()),
-            abi.encodeCall(FeeTiers.burnForTierFor, (PASSER_BY, 1, 0)),
+            abi.encodeCall(FeeTiers.burnForTierFor, (PASSER_BY, 1, 0, 0)),
             unauthorized
         );
         _refused(PASSER_BY, address(_present), abi.encodeCall(EpochRedistributor.setKappa, (0)), unauthorized);

@@ -43,6 +43,15 @@ abstract contract XPMarketSetUp is Test {
 
 /// @notice Fuzz tests of the market: whatever the parts, prices and amounts, both sides come out to the wei and to the unit.
 contract XPMarketTest is XPMarketSetUp {
+    /// @dev An order of which somebody took a part, mostly a wei, after the whole was `shown` to cost so much; `payment` is fair for what is left.
+    struct PartTaken {
+        uint256 orderId;
+        uint256 whole;
+        uint256 left;
+        uint256 shown;
+        uint256 payment;
+    }
+
     address private constant _MAKER = address(0xA11CE);
 
     function setUp() external {
@@ -60,9 +69,10 @@ contract XPMarketTest is XPMarketSetUp {
         uint256 left = xpAmount;
         for (uint256 i = 0; i < parts.length && left != 0; i++) {
             uint256 part = i == parts.length - 1 ? left : bound(parts[i], 1, left);
-            uint256 preview = market.previewFill(orderId, part);
-            uint256 payment = market.fill(orderId, part, 0);
+            (, uint256 preview) = market.previewFill(orderId, part);
+            (uint256 filled, uint256 payment) = market.fill(orderId, part, 0);
             left -= part;
+            vm.assertEq(filled, part, "another part was taken");
             vm.assertEq(payment, preview, "the preview said another payment");
             vm.assertGe(payment, (part * price) / 1e18, "a part pays less than its price rounded down");
             vm.assertLe(payment, fairPayment(part, price), "a part pays more than its price rounded up");
@@ -83,7 +93,7 @@ contract XPMarketTest is XPMarketSetUp {
         uint256 left = xpAmount;
         for (uint256 i = 0; i < parts.length && left != 0; i++) {
             uint256 part = i == parts.length - 1 ? left : bound(parts[i], 1, left);
-            uint256 payment = market.fill(orderId, part, fairPayment(part, price));
+            (, uint256 payment) = market.fill(orderId, part, fairPayment(part, price));
             left -= part;
             vm.assertEq(payment, fairPayment(part, price), "a part costs another payment");
             vm.assertEq(xp.balanceOf(address(market)), left, "the rest is not there");
@@ -103,7 +113,8 @@ contract XPMarketTest is XPMarketSetUp {
         vm.prank(_MAKER);
         uint256 orderId = isBid ? market.bid(xpAmount, price) : market.ask(xpAmount, price);
         part = bound(part, 0, xpAmount - 1);
-        uint256 payment = part == 0 ? 0 : market.fill(orderId, part, isBid ? 0 : type(uint256).max);
+        uint256 payment = 0;
+        if (part != 0) (, payment) = market.fill(orderId, part, isBid ? 0 : type(uint256).max);
         (, uint256 preview) = market.previewCancel(orderId);
         vm.prank(_MAKER);
         uint256 back = market.cancel(orderId, address(1));
@@ -122,13 +133,52 @@ contract XPMarketTest is XPMarketSetUp {
         vm.prank(_MAKER);
         uint256 orderId = isBid ? market.bid(xpAmount, price) : market.ask(xpAmount, price);
         part = bound(part, 1, xpAmount);
-        uint256 payment = market.previewFill(orderId, part);
+        (, uint256 payment) = market.previewFill(orderId, part);
         uint256 limit = isBid ? payment + 1 : payment - 1;
         bytes4 reason =
             isBid ? XPMarket.XPMarket_PaymentBelowLimit.selector : XPMarket.XPMarket_PaymentAboveLimit.selector;
         vm.expectRevert(abi.encodeWithSelector(reason, orderId, payment, limit));
         market.fill(orderId, part, limit);
         market.fill(orderId, part, payment);
+    }
+
+    function testFuzz_NoFillBeforeStopsOneOfTheWhole(
+        uint256 xpAmount,
+        uint256 price,
+        uint256 dust,
+        bool isBid
+    ) external {
+        PartTaken memory taken = _takePart(xpAmount, price, dust, isBid);
+        (uint256 previewFilled, uint256 previewPayment) = market.previewFill(taken.orderId, taken.whole);
+        uint256 before = dollar.balanceOf(address(this));
+        (uint256 filled, uint256 paid) = market.fill(taken.orderId, taken.whole, taken.shown);
+        vm.assertEq(filled, taken.left, "not all that was left was taken");
+        vm.assertEq(paid, taken.payment, "the rest costs another payment than its price, rounded up");
+        vm.assertEq(filled, previewFilled, "the preview said another part");
+        vm.assertEq(paid, previewPayment, "the preview said another payment");
+        uint256 moved = isBid ? dollar.balanceOf(address(this)) - before : before - dollar.balanceOf(address(this));
+        vm.assertEq(moved, taken.payment, "another payment was made");
+        vm.expectRevert(abi.encodeWithSelector(XPMarket.XPMarket_OrderClosed.selector, taken.orderId));
+        market.fill(taken.orderId, taken.whole, taken.shown);
+    }
+
+    function testFuzz_TheRestIsHeldToItsPartOfTheLimit(
+        uint256 xpAmount,
+        uint256 price,
+        uint256 dust,
+        bool isBid,
+        uint256 limit
+    ) external {
+        PartTaken memory taken = _takePart(xpAmount, price, dust, isBid);
+        limit = limit % 4 == 0 ? bound(limit, taken.shown - 1, taken.shown + 1) : bound(limit, 0, 3 * taken.shown);
+        // Cross-multiplied: a buyer pays less than a unit above the limit's price for what is left, a seller gets more than a unit below it.
+        bool within =
+            isBid
+                ? (taken.payment + 1) * taken.whole > limit * taken.left
+                : (taken.payment - 1) * taken.whole < limit * taken.left;
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool passed, ) = address(market).call(abi.encodeCall(XPMarket.fill, (taken.orderId, taken.whole, limit)));
+        vm.assertEq(passed, within, "the limit for the whole does not hold in proportion");
     }
 
     function testFuzz_MakesNoOrderOutOfRange(uint256 xpAmount, uint256 price, uint256 turn, bool isBid) external {
@@ -151,6 +201,23 @@ contract XPMarketTest is XPMarketSetUp {
         if (isBid) market.bid(xpAmount, price);
         else market.ask(xpAmount, price);
         vm.assertEq(market.orderCount(), 0, "an order was made");
+    }
+
+    function _takePart(
+        uint256 xpAmount,
+        uint256 price,
+        uint256 dust,
+        bool isBid
+    ) private returns (PartTaken memory taken) {
+        (taken.whole, price) = _terms(xpAmount, price);
+        vm.assume(taken.whole > 1);
+        vm.prank(_MAKER);
+        taken.orderId = isBid ? market.bid(taken.whole, price) : market.ask(taken.whole, price);
+        (, taken.shown) = market.previewFill(taken.orderId, taken.whole);
+        dust = dust % 3 != 0 ? 1 : bound(dust, 1, taken.whole - 1);
+        market.fill(taken.orderId, dust, isBid ? 0 : type(uint256).max);
+        taken.left = taken.whole - dust;
+        taken.payment = fairPayment(taken.left, price);
     }
 
     function _outOfRange(bytes4 selector, uint256 value, uint256 maximum) private pure returns (bytes memory) {
@@ -183,6 +250,7 @@ contract XPMarketHandler is Test {
     uint256 public askFills;
     uint256 public bidFills;
     uint256 public closed;
+    uint256 public rests;
     uint256 public cancellations;
     uint256 public refusals;
     bool public refusedCallPassed;
@@ -268,11 +336,20 @@ contract XPMarketHandler is Test {
         if (orderId == 0) return;
         address taker = traderOf(seed);
         if (taker == order.maker) taker = traderOf((seed % TRADERS) + 1);
-        xpAmount = whole ? order.remaining : bound(xpAmount, 1, order.remaining);
-        uint256 payment = _market.previewFill(orderId, xpAmount);
+        uint256 wanted = bound(xpAmount, 1, order.remaining);
+        // By turns more than is left and just that.
+        if (whole)
+            wanted = 2 * rests <= closed ? bound(xpAmount, order.remaining + 1, type(uint128).max) : order.remaining;
+        uint256 payment;
+        (xpAmount, payment) = _market.previewFill(orderId, wanted);
         if (order.isBid ? _xp.balanceOf(taker) < xpAmount : _dollar.balanceOf(taker) < payment) return;
+        // Held to the order's own price, for all that is wanted, however much that is.
+        uint256 limit = order.isBid ? payment : type(uint256).max;
+        if (wanted == xpAmount) limit = payment;
         vm.prank(taker);
-        if (_market.fill(orderId, xpAmount, payment) != payment) refusedCallPassed = true;
+        (uint256 filled, uint256 paidNow) = _market.fill(orderId, wanted, limit);
+        if (filled != xpAmount || paidNow != payment) refusedCallPassed = true;
+        if (wanted > xpAmount) rests++;
         if (order.isBid) {
             bidFills++;
             bought[orderId] += xpAmount;
@@ -291,19 +368,24 @@ contract XPMarketHandler is Test {
         cancellations++;
     }
 
-    /// @dev A stranger's cancel, a fill of one's own, of more than is left and beyond the limit.
+    /// @dev A stranger's cancel, a fill of one's own, of nothing, beyond the limit, also for the part of it that is left.
     function _refused(uint256 seed, uint256 excess) private {
         (uint256 orderId, Order memory order) = _openFrom(seed);
         if (orderId == 0) return;
         address other = traderOf(seed);
         if (other == order.maker) other = traderOf((seed % TRADERS) + 1);
         uint256 noLimit = order.isBid ? 0 : type(uint256).max;
-        excess = bound(excess, 1, type(uint256).max - order.remaining);
-        uint256 payment = _market.previewFill(orderId, order.remaining);
+        excess = bound(excess, 1, 1e30);
+        (, uint256 payment) = _market.previewFill(orderId, order.remaining);
         _expectRefusal(other, abi.encodeCall(XPMarket.cancel, (orderId, other)));
         _expectRefusal(order.maker, abi.encodeCall(XPMarket.fill, (orderId, 1, noLimit)));
-        _expectRefusal(other, abi.encodeCall(XPMarket.fill, (orderId, order.remaining + excess, noLimit)));
+        _expectRefusal(other, abi.encodeCall(XPMarket.fill, (orderId, 0, noLimit)));
         uint256 limit = order.isBid ? payment + 1 : payment - 1;
+        // As much above the price for more than is left: rounded up for a bid's whole unit, rounded down for an ask's.
+        uint256 wanted = order.remaining + excess;
+        uint256 scaled = limit * wanted;
+        scaled = order.isBid ? (scaled + order.remaining - 1) / order.remaining : scaled / order.remaining;
+        _expectRefusal(other, abi.encodeCall(XPMarket.fill, (orderId, wanted, scaled)));
         _expectRefusal(other, abi.encodeCall(XPMarket.fill, (orderId, order.remaining, limit)));
         _expectRefusal(other, abi.encodeCall(XPMarket.fill, (_market.orderCount() + 1, 1, noLimit)));
     }
@@ -375,6 +457,7 @@ contract XPMarketInvariantTest is XPMarketSetUp {
         vm.assertGt(_handler.bids(), 0, "nothing was bid");
         vm.assertGt(_handler.askFills() + _handler.bidFills(), 0, "nothing was taken");
         vm.assertGt(_handler.closed(), 0, "nothing was taken whole");
+        vm.assertGt(_handler.rests(), 0, "nobody wanted more than was left");
         vm.assertGt(_handler.cancellations(), 0, "nothing was cancelled");
         vm.assertGt(_handler.refusals(), 0, "nothing was refused");
     }
