@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { type BaseContract, type ErrorFragment, type EventFragment, id, parseEther } from "ethers";
+import { type BaseContract, type ErrorFragment, type EventFragment, id, MaxUint256, parseEther } from "ethers";
 
 import type { Deployment } from "../../../src/deployment/open.js";
+import { formatMoment } from "../../../tasks/support/inputs.js";
 import { describeOutcome } from "../../../tasks/support/outcome.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import * as agents from "../../../tasks/xp/flows/agents.js";
@@ -145,6 +146,9 @@ describe("hardhat xp", () => {
       const over = { wallet: "9", signature, deadline: String(deadline) };
       expect(await setting({ ...over, wallet: "8" })).to.match(/has not signed that it becomes the wallet of agent 1/);
       expect(await setting({ ...over, deadline: String(deadline + 1_000n) })).to.match(/^The wallet's consent runs to/);
+      expect(await setting({ ...over, deadline: "10000000000000000" })).to.match(
+        /^The wallet's consent runs to Unix second 10,000,000,000,000,000, later than the \d{4}-/,
+      );
       await time.increase(600);
       expect(await setting(over)).to.match(/^The wallet's consent ran out at \d{4}-/);
     });
@@ -678,7 +682,7 @@ describe("hardhat xp", () => {
         if ((type !== "error" && type !== "event") || !ours) return;
         const sentence = (type === "error" ? refusals : events)[what];
         if (!sentence) return void unworded.push(`${name}: ${what}`);
-        for (const number of [0n, 1n, 2n ** 40n]) {
+        for (const number of [0n, 1n, 2n ** 40n, 8_640_000_000_000n, 8_640_000_000_001n, MaxUint256]) {
           const values = inputs.map(({ baseType }) =>
             baseType === "address" ? `0x${"12".repeat(20)}` : baseType.startsWith("uint") ? number : "0x",
           );
@@ -691,6 +695,14 @@ describe("hardhat xp", () => {
     }
     expect(unworded).to.deep.equal([]);
     expect(sentences).to.be.above(200);
+  });
+
+  it("should write every moment that a contract may name, also beyond all calendars", () => {
+    expect(formatMoment(0n)).to.equal("1970-01-01 00:00:00 UTC");
+    expect(formatMoment(1_801_396_800n)).to.equal("2027-01-31 12:00:00 UTC");
+    expect(formatMoment(2n ** 40n - 1n)).to.equal("36812-02-20 00:36:15 UTC");
+    expect(formatMoment(8_640_000_000_000n)).to.equal("275760-09-13 00:00:00 UTC");
+    expect(formatMoment(8_640_000_000_001n)).to.equal("Unix second 8,640,000,000,001");
   });
 
   it("should announce each step before it sends it", async () => {
