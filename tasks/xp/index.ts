@@ -213,11 +213,12 @@ const tierTasks = [
     .addOption({ name: "volume", description: "Volume of 30 days (the source's for the tier)", defaultValue: "" })
     .addOption({
       name: "price",
-      description: "What one XP costs (the pool's price, or the best ask)",
+      description: "What one XP costs (what all that is burned costs in the pool, or from orders)",
       defaultValue: "",
     })
     .addOption({ name: "monthlyCost", description: "What a small operator spends in a month", defaultValue: "50" })
     .addOption({ name: "monthlyXp", description: "XP that a small operator earns in a month", defaultValue: "5000" })
+    .addOption({ ...LAST, description: "How many of the latest orders to look at", defaultValue: "1000" })
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
