@@ -20,6 +20,17 @@ const SLIPPAGE = {
 } as const;
 const LAST = { name: "last", description: "How many of the latest to look at", defaultValue: "200" } as const;
 
+const REPUTATION = {
+  name: "reputation",
+  description: "Address of a reputation that was replaced (the one that the market asks)",
+  defaultValue: "",
+} as const;
+const REDISTRIBUTOR = {
+  name: "redistributor",
+  description: "Address of one more redistributor to look into (the market's, and whom they replaced)",
+  defaultValue: "",
+} as const;
+
 /** `hardhat xp …` for agents: who they are and where their money goes. */
 const agentTasks = [
   task(["xp", "register"], "Registers an agent, owned and paid to the account")
@@ -254,6 +265,7 @@ const weekTasks = [
     .addOption(AGENT)
     .addOption({ name: "epoch", description: "The week's number (all)", defaultValue: "" })
     .addOption(TO)
+    .addOption(REDISTRIBUTOR)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -261,12 +273,14 @@ const weekTasks = [
     .build(),
   task(["xp", "expire"], "Burns what nobody claimed for a week in the 52 after it")
     .addOption({ name: "epoch", description: "The week's number", defaultValue: "" })
+    .addOption(REDISTRIBUTOR)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/expire.js"))
     .build(),
   task(["xp", "finalise"], "Creates the XP of the last week with work; jobs and claims do it too")
+    .addOption(REDISTRIBUTOR)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -274,6 +288,7 @@ const weekTasks = [
     .build(),
   task(["xp", "epoch"], "Shows a week: its pool, fees, what it releases, what was burned, when the next begins")
     .addOption({ name: "epoch", description: "The week's number (the running one)", defaultValue: "" })
+    .addOption(REDISTRIBUTOR)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/epoch.js"))
@@ -293,6 +308,7 @@ const reputationTasks = [
   task(["xp", "unlock"], "Asks locked XP back: it can be taken in seven days")
     .addOption(AGENT)
     .addOption(XP_AMOUNT)
+    .addOption(REPUTATION)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -301,6 +317,7 @@ const reputationTasks = [
   task(["xp", "relock"], "Locks XP again that waits to be taken")
     .addOption(AGENT)
     .addOption(XP_AMOUNT)
+    .addOption(REPUTATION)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -309,6 +326,7 @@ const reputationTasks = [
   task(["xp", "take"], "Takes the XP that has waited seven days")
     .addOption(AGENT)
     .addOption(TO)
+    .addOption(REPUTATION)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)

@@ -9,6 +9,7 @@ import { carryOutSpending } from "../../support/allowance.js";
 import { basisPoints, duration, formatMoment, tokenAmount, wholeNumber } from "../../support/inputs.js";
 import type { Outcome } from "../../support/outcome.js";
 import { chainTime, type Session } from "../../support/session.js";
+import { readFee } from "../fee.js";
 import { type Flywheel, flywheelCall, flywheelOf, reading, signedFlywheel } from "../flywheel.js";
 import { type Depth, depthOf, type PoolPrices, readOrders, readPool } from "../prices.js";
 import { paid, type PaymentUnits, percent, price, xp } from "../words.js";
@@ -35,8 +36,10 @@ export interface TierTable {
   readonly account: Address;
   readonly tiers: readonly TierRow[];
   readonly feeBps: bigint;
-  /** Undefined where no tier bought here runs. */
+  /** Undefined where no tier runs. */
   readonly until: bigint | undefined;
+  /** How the market differs from the deployment's record. */
+  readonly notes: readonly string[];
   readonly token: PaymentUnits;
 }
 
@@ -47,12 +50,11 @@ function sourceTier(terms: { readonly price: bigint; readonly feeBps: bigint }):
 /** Reads the tiers for sale: `hardhat xp tiers`. */
 export async function readTiers(session: Session): Promise<TierTable> {
   const { account, connection } = session;
-  const { feeTiers, payment } = await flywheelOf(session);
-  const [table, feeBps, bought, time] = await Promise.all([
+  const flywheel = await flywheelOf(session);
+  const { feeTiers, payment, modules } = flywheel;
+  const [table, fee] = await Promise.all([
     feeTiers.table(),
-    feeTiers.feeBpsOf(account),
-    feeTiers.boughtTierOf(account),
-    chainTime(session),
+    chainTime(session).then((time) => readFee(flywheel, account, time)),
   ]);
   const unit = 10n ** BigInt(payment.decimals);
   const rows = table.map((row, i): TierRow => {
@@ -72,13 +74,14 @@ export async function readTiers(session: Session): Promise<TierTable> {
     network: connection.networkName,
     account,
     tiers: [basic, ...rows],
-    feeBps,
-    until: time < bought.end ? bought.end : undefined,
+    feeBps: fee.bps,
+    until: fee.until,
+    notes: modules.notes,
     token: { symbol: payment.symbol, decimals: payment.decimals },
   };
 }
 
-export function describeTiers({ account, network, tiers, feeBps, until, token }: TierTable): string {
+export function describeTiers({ account, network, tiers, feeBps, until, notes, token }: TierTable): string {
   const columns = [
     { title: "tier", align: "right" },
     { title: "name", align: "left" },
@@ -102,6 +105,7 @@ export function describeTiers({ account, network, tiers, feeBps, until, token }:
     renderTable(columns, rows),
     "",
     `${account} pays ${percent(feeBps)}${until === undefined ? "" : `, and has its tier until ${formatMoment(until)}`}.`,
+    ...notes,
   ].join("\n");
 }
 
@@ -141,6 +145,8 @@ export interface TierQuote {
   readonly price: bigint | undefined;
   readonly cost: bigint | undefined;
   readonly worthwhile: boolean | undefined;
+  /** How the market differs from the deployment's record. */
+  readonly notes: readonly string[];
   readonly token: PaymentUnits;
 }
 
@@ -149,7 +155,7 @@ export async function readQuote(session: Session, input: QuoteInput): Promise<Ti
   const { account, connection } = session;
   const tier = givenTier(input.tier);
   const flywheel = await flywheelOf(session);
-  const { feeTiers, payment: token } = flywheel;
+  const { feeTiers, payment: token, modules } = flywheel;
   const amountOf = (option: string, text: string): bigint => tokenAmount(option, text, token.symbol, token.decimals);
   const monthlyCost = amountOf("monthly-cost", input.monthlyCost);
   const monthlyXp = tokenAmount("monthly-xp", input.monthlyXp, "XP");
@@ -193,6 +199,7 @@ export async function readQuote(session: Session, input: QuoteInput): Promise<Ti
     price: given ?? unitPrice(cost, needed),
     cost,
     worthwhile: cost === undefined ? undefined : cost < saving,
+    notes: modules.notes,
     token: { symbol: token.symbol, decimals: token.decimals },
   };
 }
@@ -227,7 +234,7 @@ async function poolDepth(
   } catch (error) {
     if (!(error instanceof ExplainedError)) throw error;
     const data = revertDataOf(error.cause);
-    const refused = data === undefined ? null : flywheel.tierRouter.interface.parseError(data);
+    const refused = data === undefined ? null : flywheel.recorded.tierRouter.interface.parseError(data);
     const available = refused?.name === "TierRouter_NotEnoughLiquidity" ? (refused.args.available as bigint) : 0n;
     return { available, payment: undefined, refusal: error.message };
   }
@@ -265,6 +272,7 @@ export function describeQuote(q: TierQuote): string {
           `spot     ${price(q.pool.spot, q.token)} in the pool now, ${at(q.pool.average, "none")} there over the last 30 minutes: what next to nothing costs`,
         ]),
     `floor    ${at(q.floor, "")}, what earning it costs: ${pay(q.monthlyCost)} a month / ${xp(q.monthlyXp)} a month`,
+    ...q.notes,
   ].join("\n");
 }
 
