@@ -145,19 +145,21 @@ export async function readEpoch(
     );
   }
   const redistributor = await keeperOf(flywheel, epoch);
-  const [time, begins, length, account, sums, burned, minted, supply, runningPool, kappa, unit] = await Promise.all([
-    chainTime(session),
-    token.epochStart(epoch),
-    token.EPOCH_LENGTH(),
-    redistributor.accountOf(epoch),
-    redistributor.sumsOf(epoch),
-    token.burnedIn(epoch),
-    token.mintedIn(epoch),
-    token.totalSupply(),
-    redistributor.runningPool(),
-    redistributor.kappa(),
-    redistributor.paymentUnit(),
-  ]);
+  const [time, begins, length, account, sums, burned, minted, supply, most, runningPool, kappa, unit] =
+    await Promise.all([
+      chainTime(session),
+      token.epochStart(epoch),
+      token.EPOCH_LENGTH(),
+      redistributor.accountOf(epoch),
+      redistributor.sumsOf(epoch),
+      token.burnedIn(epoch),
+      token.mintedIn(epoch),
+      token.totalSupply(),
+      token.MAX_SUPPLY(),
+      redistributor.runningPool(),
+      redistributor.kappa(),
+      redistributor.paymentUnit(),
+    ]);
   const stored = Number(account.state);
   const final = stored >= 2;
   const opened = stored !== 0;
@@ -165,7 +167,8 @@ export async function readEpoch(
   const pool = final ? undefined : opened ? account.remaining : records ? runningPool : 0n;
   const rate = opened ? account.kappa : kappa;
   const cap = (rate * sums.fees) / unit;
-  const released = pool === undefined ? account.released : pool < cap ? pool : cap;
+  // Whoever else minted since the pool was fixed left less room than the pool supposes.
+  const released = pool === undefined ? account.released : least(pool, cap, most - supply);
   const keeperNote = modules.known.find(({ contract }) => isAt(contract, redistributor.target))?.note;
   return {
     network: session.connection.networkName,
@@ -186,6 +189,10 @@ export async function readEpoch(
     notes: [...new Set([...(opened && keeperNote !== undefined ? [keeperNote] : []), ...modules.notes])],
     token: { symbol: payment.symbol, decimals: payment.decimals },
   };
+}
+
+function least(...amounts: readonly bigint[]): bigint {
+  return amounts.reduce((a, b) => (a < b ? a : b));
 }
 
 export function describeEpoch(e: EpochStatus): string {

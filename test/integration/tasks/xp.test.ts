@@ -533,6 +533,25 @@ describe("hardhat xp", () => {
     });
   });
 
+  it("should show no more of a week's release than XP's maximum leaves room for", async () => {
+    const { session, other, deployment } = local();
+    const { xp: token, redistributor } = deployment.xp;
+    await job("delivered");
+    await jobs.settle(other, { job: "1" });
+    const before = await weeks.readEpoch(session, { epoch: "" });
+    expect(before.released).to.equal(parseEther("500"));
+    // Minted after the pool was fixed, which so is larger than what may still be created.
+    await giveXp(local(), other.account, "99999900");
+    expect((await token.MAX_SUPPLY()) - (await token.totalSupply())).to.equal(parseEther("100"));
+    const running = await weeks.readEpoch(session, { epoch: "" });
+    expect(running).to.include({ pool: before.pool, released: parseEther("100"), unclaimed: parseEther("100") });
+    expect(running.released).to.equal(await redistributor.estimateOf(1n));
+    await local().later(7);
+    expect(await weeks.readEpoch(session, { epoch: "1" })).to.include({ released: parseEther("100") });
+    await weeks.finalise(session);
+    expect(await weeks.readEpoch(session, { epoch: "1" })).to.include({ state: "final", released: parseEther("100") });
+  });
+
   describe("lock, unlock, relock, take", () => {
     it("should tell what each does to trust, and give the XP back after the wait", async () => {
       const { session, later, deployment } = local();
