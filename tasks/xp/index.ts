@@ -94,6 +94,14 @@ const agentTasks = [
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/consent.js"))
     .build(),
+  task(["xp", "transfer"], "Gives an agent away, with the XP that was not claimed for it")
+    .addOption(AGENT)
+    .addOption({ name: "to", description: "Who is to own it", defaultValue: "" })
+    .addOption(ACCOUNT)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/transfer.js"))
+    .build(),
 ];
 
 /** `hardhat xp …` for jobs, in the order of their life. */

@@ -4,7 +4,7 @@ import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount } from "../../../src/format.js";
 import { MAX_CONSENT_DELAY, type RegistryPlace, signConsent } from "../../../src/xp/agents.js";
-import { formatDuration, formatMoment, required, wholeNumber } from "../../support/inputs.js";
+import { formatDuration, formatMoment, givenAddress, required, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import { chainTime, type Session, sessionOf, signerOf } from "../../support/session.js";
 import { type Fee, readFee } from "../fee.js";
@@ -180,6 +180,37 @@ async function consentFor(
     );
   }
   return consent(wallet, { agent: String(agentId) });
+}
+
+/** Gives an agent away: `hardhat xp transfer`. */
+export async function transfer(session: Session, { agent, to }: { agent: string; to: string }): Promise<Outcome> {
+  const agentId = givenAgent(agent);
+  const recipient = givenAddress("to", to, "give the address that is to own the agent");
+  const flywheel = await signedFlywheel(session);
+  const { agentRegistry: registry, modules, xpToken } = flywheel;
+  const owner = await reading(flywheel, () => registry.ownerOf(agentId));
+  const method = registry["safeTransferFrom(address,address,uint256)"];
+  const call = flywheelCall(flywheel, registry, method, owner, recipient, agentId);
+  return carryOut(session, call, { token: xpToken }, async () => {
+    const [wallet, claimable, estimate = 0n] = await Promise.all([
+      registry.getAgentWallet(agentId),
+      claimableOf(flywheel, agentId),
+      modules.live.redistributor?.estimateOf(agentId),
+    ]);
+    const lost = wallet === ZeroAddress ? "It has no wallet" : `It loses its wallet ${wallet}`;
+    return [
+      `Agent ${formatCount(agentId)} goes from ${owner} to ${recipient}, who alone can give it back.`,
+      `${lost}: what it earns from its next job on goes to ${recipient}; jobs that it has accepted pay whom they named then.`,
+      claimable.length === 0
+        ? "No XP waits to be claimed for it."
+        : `Unclaimed XP goes with it: ${sumOf(claimable)}. To keep it, stop here and run \`hardhat xp claim --agent ${String(agentId)}\` first.`,
+      ...(estimate === 0n
+        ? []
+        : [
+            `What it earns in this week goes with it too, and cannot be claimed yet: ${xp(estimate)} if the week ended now.`,
+          ]),
+    ];
+  });
 }
 
 /** @returns such as "600 XP, from epoch 1: 500 XP, epoch 2: 100 XP" */

@@ -1,5 +1,13 @@
 import { expect } from "chai";
-import { type BaseContract, type ErrorFragment, type EventFragment, id, MaxUint256, parseEther } from "ethers";
+import {
+  type BaseContract,
+  type ErrorFragment,
+  type EventFragment,
+  id,
+  MaxUint256,
+  parseEther,
+  ZeroAddress,
+} from "ethers";
 
 import type { Deployment } from "../../../src/deployment/open.js";
 import { formatMoment } from "../../../tasks/support/inputs.js";
@@ -151,6 +159,61 @@ describe("hardhat xp", () => {
       );
       await time.increase(600);
       expect(await setting(over)).to.match(/^The wallet's consent ran out at \d{4}-/);
+    });
+  });
+
+  describe("transfer", () => {
+    it("should say before that the wallet is lost, and that unclaimed XP goes with the agent", async () => {
+      const { session, other, later, deployment } = local();
+      await job("delivered");
+      await jobs.settle(other, { job: "1" });
+      await later(7);
+      await jobs.open(other, { ...JOB, payment: "200" });
+      await jobs.accept(session, { job: "2", agent: "1", maxFee: "" });
+      await jobs.deliver(session, { job: "2", result: "done" });
+      await jobs.settle(other, { job: "2" });
+      const buyer = await actor(local(), "9");
+      const given = await agents.transfer(session, { agent: "1", to: buyer.account });
+      expect(given.expected).to.deep.equal([
+        `Agent 1 goes from ${session.account} to ${buyer.account}, who alone can give it back.`,
+        `It loses its wallet ${session.account}: what it earns from its next job on goes to ${buyer.account}; jobs that it has accepted pay ` +
+          "whom they named then.",
+        "Unclaimed XP goes with it: 500 XP, from epoch 1: 500 XP. To keep it, stop here and run `hardhat xp claim --agent 1` first.",
+        "What it earns in this week goes with it too, and cannot be claimed yet: 100 XP if the week ended now.",
+      ]);
+      expect(given.transaction.events).to.include(
+        `Agent 1 belongs to ${buyer.account} now, and not to ${session.account}.`,
+      );
+      const { agentRegistry } = deployment.xp;
+      expect(await agentRegistry.ownerOf(1n)).to.equal(buyer.account);
+      expect(await agentRegistry.getAgentWallet(1n)).to.match(/^0x0+$/);
+      await later(7);
+      const claimed = await weeks.claim(buyer, { agent: "1", epoch: "", to: "" });
+      expect(claimed.balance).to.equal(parseEther("600"));
+    });
+
+    it("should say so where no XP waits and the agent has no wallet", async () => {
+      const { session, other } = local();
+      await agents.setWallet(session, { ...NO_WALLET, unset: true });
+      const given = await agents.transfer(session, { agent: "1", to: other.account });
+      expect(given.expected.slice(1)).to.deep.equal([
+        `It has no wallet: what it earns from its next job on goes to ${other.account}; jobs that it has accepted pay whom they named then.`,
+        "No XP waits to be claimed for it.",
+      ]);
+    });
+
+    it("should say so when agent, owner or receiver are wrong, and send nothing", async () => {
+      const { session, other, deployment } = local();
+      const nonce = await session.signer?.getNonce();
+      const giving = (input: object, who = session): Promise<string> =>
+        refusal(agents.transfer(who, { agent: "1", to: other.account, ...input }));
+      expect(await giving({ to: "" })).to.match(/^--to is missing: give the address that is to own the agent/);
+      expect(await giving({ to: "0x12" })).to.match(/^--to is "0x12": write an address/);
+      expect(await giving({ agent: "7" })).to.match(/^There is no agent 7/);
+      expect(await giving({}, other)).to.match(/neither owns agent 1 nor is approved for it/);
+      const market = await deployment.xp.serviceMarket.getAddress();
+      for (const to of [market, ZeroAddress]) expect(await giving({ to })).to.equal(`${to} cannot receive an agent.`);
+      expect(await session.signer?.getNonce()).to.equal(nonce);
     });
   });
 
@@ -732,6 +795,7 @@ describe("hardhat xp", () => {
     await expectAnnouncedFirst(session, (s) => agents.register(s, { uri: "", metadata: "" }));
     await expectAnnouncedFirst(session, (s) => agents.moveFile(s, { agent: "1", uri: "x" }));
     await expectAnnouncedFirst(session, (s) => agents.setMetadata(s, { agent: "1", key: "a", value: "b" }));
+    await expectAnnouncedFirst(session, (s) => agents.transfer(s, { agent: "1", to: other.account }));
     await expectAnnouncedFirst(session, (s) => agents.setWallet(s, { ...NO_WALLET, wallet: "9" }));
     await expectAnnouncedFirst(session, (s) => agents.setWallet(s, { ...NO_WALLET, unset: true }));
     await expectAnnouncedFirst(session, (s) => jobs.faucet(s, { amount: "1", to: "" }));
@@ -866,6 +930,7 @@ describe("hardhat xp", () => {
       expect(await refused("sell", { ...agent, amount: "1" })).to.match(/^The pool has no liquidity/);
       expect(await refused("buy", { ...client, amount: "1" })).to.match(/^The pool has no liquidity/);
       expect(await refused("buy-and-burn", { ...agent, tier: "2" })).to.match(/and the pool has 0 XP/);
+      await run("transfer", { ...agent, ...one, to: "0x000000000000000000000000000000000000dEaD" });
       const all = xpTasks.map(({ id }) => id.join(" ")).filter((name) => name !== "xp");
       expect(all).to.have.members([...new Set(done)]);
     });
