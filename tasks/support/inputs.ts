@@ -2,6 +2,7 @@ import { getAddress, id, isAddress, MaxUint256 } from "ethers";
 
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address, Hash } from "../../src/deployment/folder.js";
+import { formatCount } from "../../src/format.js";
 
 /** @throws ExplainedError when an option that a command can't do without was not given */
 export function required(option: string, value: string, advice = "see the same command with --help"): string {
@@ -106,7 +107,13 @@ export function givenAddress(option: string, value: string, advice: string): Add
   throw new ExplainedError(`--${option} is "${value}": write an address with its checksum or in lower case.`);
 }
 
-/** @returns Unix seconds as "2027-01-31 12:00:00 UTC". */
+/** The last second that a Date can be. */
+const LAST_DATE = 8_640_000_000_000n;
+
+/** @returns Unix seconds as "2027-01-31 12:00:00 UTC", or as a number where that is beyond all calendars. */
 export function formatMoment(seconds: bigint): string {
-  return `${new Date(Number(seconds) * 1_000).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  if (seconds > LAST_DATE) return `Unix second ${formatCount(seconds)}`;
+  const [moment = ""] = new Date(Number(seconds) * 1_000).toISOString().split(".");
+  // Years of more than four digits come with a sign and a zero.
+  return `${moment.replace(/^\+0*/, "").replace("T", " ")} UTC`;
 }

@@ -59,7 +59,7 @@ export async function carryOut<R>(
   const { connection, announce } = session;
   let expected: readonly string[] = [];
   const transaction = await send(call, async (probed) => {
-    expected = await expect(probed);
+    expected = [...(await expect(probed)), ...(call.notes ?? [])];
     announce(expected);
   });
   const { symbol, decimals, balanceOf } = tokenOf(session, held);

@@ -31,6 +31,8 @@ export interface Speaker {
 export interface Call<R = unknown> extends Speaker {
   /** Contracts that the called one goes on to call, where what they say is of interest too. */
   readonly beyond?: readonly Speaker[];
+  /** What to know beforehand of the contract that is called, in sentences. */
+  readonly notes?: readonly string[];
   readonly probe: () => Promise<R>;
   readonly transact: () => Promise<ContractTransactionResponse>;
 }

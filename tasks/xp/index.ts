@@ -20,6 +20,17 @@ const SLIPPAGE = {
 } as const;
 const LAST = { name: "last", description: "How many of the latest to look at", defaultValue: "200" } as const;
 
+const REPUTATION = {
+  name: "reputation",
+  description: "Address of a reputation that was replaced (the one that the market asks)",
+  defaultValue: "",
+} as const;
+const REDISTRIBUTOR = {
+  name: "redistributor",
+  description: "Address of one more redistributor to look into (the market's, and whom they replaced)",
+  defaultValue: "",
+} as const;
+
 /** `hardhat xp …` for agents: who they are and where their money goes. */
 const agentTasks = [
   task(["xp", "register"], "Registers an agent, owned and paid to the account")
@@ -82,6 +93,14 @@ const agentTasks = [
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/consent.js"))
+    .build(),
+  task(["xp", "transfer"], "Gives an agent away, with the XP that was not claimed for it")
+    .addOption(AGENT)
+    .addOption({ name: "to", description: "Who is to own it", defaultValue: "" })
+    .addOption(ACCOUNT)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/transfer.js"))
     .build(),
 ];
 
@@ -213,11 +232,12 @@ const tierTasks = [
     .addOption({ name: "volume", description: "Volume of 30 days (the source's for the tier)", defaultValue: "" })
     .addOption({
       name: "price",
-      description: "What one XP costs (the pool's price, or the best ask)",
+      description: "What one XP costs (what all that is burned costs in the pool, or from orders)",
       defaultValue: "",
     })
     .addOption({ name: "monthlyCost", description: "What a small operator spends in a month", defaultValue: "50" })
     .addOption({ name: "monthlyXp", description: "XP that a small operator earns in a month", defaultValue: "5000" })
+    .addOption({ ...LAST, description: "How many of the latest orders to look at", defaultValue: "1000" })
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -253,6 +273,7 @@ const weekTasks = [
     .addOption(AGENT)
     .addOption({ name: "epoch", description: "The week's number (all)", defaultValue: "" })
     .addOption(TO)
+    .addOption(REDISTRIBUTOR)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -260,12 +281,14 @@ const weekTasks = [
     .build(),
   task(["xp", "expire"], "Burns what nobody claimed for a week in the 52 after it")
     .addOption({ name: "epoch", description: "The week's number", defaultValue: "" })
+    .addOption(REDISTRIBUTOR)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/expire.js"))
     .build(),
   task(["xp", "finalise"], "Creates the XP of the last week with work; jobs and claims do it too")
+    .addOption(REDISTRIBUTOR)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -273,6 +296,7 @@ const weekTasks = [
     .build(),
   task(["xp", "epoch"], "Shows a week: its pool, fees, what it releases, what was burned, when the next begins")
     .addOption({ name: "epoch", description: "The week's number (the running one)", defaultValue: "" })
+    .addOption(REDISTRIBUTOR)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/epoch.js"))
@@ -292,6 +316,7 @@ const reputationTasks = [
   task(["xp", "unlock"], "Asks locked XP back: it can be taken in seven days")
     .addOption(AGENT)
     .addOption(XP_AMOUNT)
+    .addOption(REPUTATION)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -300,6 +325,7 @@ const reputationTasks = [
   task(["xp", "relock"], "Locks XP again that waits to be taken")
     .addOption(AGENT)
     .addOption(XP_AMOUNT)
+    .addOption(REPUTATION)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -308,6 +334,7 @@ const reputationTasks = [
   task(["xp", "take"], "Takes the XP that has waited seven days")
     .addOption(AGENT)
     .addOption(TO)
+    .addOption(REPUTATION)
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)

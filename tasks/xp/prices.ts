@@ -1,5 +1,6 @@
 import { revertDataOf } from "../../src/deployment/revert.js";
 import { sqrtPriceAtTick } from "../../src/uniswap/math.js";
+import { paymentFor } from "../../src/xp/orders.js";
 import type { Session } from "../support/session.js";
 import { type Flywheel, inTurns, partOf } from "./flywheel.js";
 
@@ -18,14 +19,20 @@ export interface OpenOrder {
   readonly price: bigint;
 }
 
-/** What XP costs where it is traded, in payment units for one XP; undefined where there is no such price. */
-export interface MarketPrices {
-  /** The pool's price now; a small trade pays the pool's fee beside it. */
+/** What the pool says XP costs, in payment units for one XP; undefined where it says nothing. Only a small trade is at such a price. */
+export interface PoolPrices {
+  /** Now; a trade pays the pool's fee beside it. */
   readonly spot: bigint | undefined;
-  /** The pool's average over the last half hour. */
+  /** The average over the last half hour. */
   readonly average: bigint | undefined;
-  readonly bestAsk: bigint | undefined;
-  readonly bestBid: bigint | undefined;
+}
+
+/** What can be bought in one place of an amount of XP; all in base units. */
+export interface Depth {
+  /** How much of it there is. */
+  readonly available: bigint;
+  /** What that costs in all; undefined where the place does not say. */
+  readonly payment: bigint | undefined;
 }
 
 const POOL = [
@@ -44,7 +51,7 @@ function priceAt(sqrtPriceX96: bigint, xpIsToken0: boolean): bigint {
 export async function readPool(
   session: Session,
   { pool, xpToken, payment }: Flywheel,
-): Promise<Pick<MarketPrices, "spot" | "average"> & { readonly fee: bigint }> {
+): Promise<PoolPrices & { readonly fee: bigint }> {
   const xpIsToken0 = BigInt(xpToken.address) < BigInt(payment.address);
   const part = partOf(session, await pool.getAddress(), POOL);
   const [fee, { sqrtPriceX96 }, liquidity, ticks] = await Promise.all([
@@ -103,21 +110,27 @@ function closed({ interface: abi }: Flywheel["xpMarket"], error: unknown): boole
   return data !== undefined && abi.parseError(data)?.name === "XPMarket_OrderClosed";
 }
 
-/** Reads every price of XP that there is, with those of the latest `most` orders. */
-export async function readPrices(session: Session, flywheel: Flywheel, most: bigint): Promise<MarketPrices> {
-  const [{ spot, average }, { orders }] = await Promise.all([readPool(session, flywheel), readOrders(flywheel, most)]);
-  const best = (prices: readonly bigint[], better: (a: bigint, b: bigint) => boolean): bigint | undefined =>
-    prices.reduce<bigint | undefined>((a, b) => (a === undefined || better(b, a) ? b : a), undefined);
-  return {
-    spot,
-    average,
-    bestAsk: best(
-      orders.filter(({ sells }) => sells).map(({ price }) => price),
-      (a, b) => a < b,
-    ),
-    bestBid: best(
-      orders.filter(({ sells }) => !sells).map(({ price }) => price),
-      (a, b) => a > b,
-    ),
-  };
+/**
+ * What an amount of XP costs from the orders that sell it, those first that are cheapest for what is left of them. A buyer pays each order
+ * rounded up, so an order for next to nothing is dear whatever its price says, and comes last.
+ * @param buyer whose own orders are not for sale to it
+ */
+export function depthOf(orders: readonly OpenOrder[], amount: bigint, buyer: string): Depth {
+  const asks = orders
+    .filter(({ sells, maker }) => sells && maker !== buyer)
+    .map(({ remaining, price }) => ({ remaining, price, whole: paymentFor(remaining, price) }))
+    .sort((a, b) => compare(a.whole * b.remaining, b.whole * a.remaining));
+  let [available, payment] = [0n, 0n];
+  for (const { remaining, price } of asks) {
+    const wanted = amount - available;
+    if (wanted === 0n) break;
+    const taken = remaining < wanted ? remaining : wanted;
+    available += taken;
+    payment += paymentFor(taken, price);
+  }
+  return { available, payment };
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }

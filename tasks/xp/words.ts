@@ -1,4 +1,4 @@
-import { type ErrorDescription, formatUnits, getAddress } from "ethers";
+import { type ErrorDescription, formatUnits, getAddress, ZeroAddress } from "ethers";
 
 import { formatCount } from "../../src/format.js";
 import { formatDuration, formatMoment } from "../support/inputs.js";
@@ -106,6 +106,9 @@ function registryWords(): Words {
       ERC721InvalidOwner: (a) => `${t(a, 0)} cannot own agents.`,
     },
     events: {
+      // A registration tells of itself.
+      Transfer: (a) =>
+        t(a, 0) === ZeroAddress ? undefined : `Agent ${id(a, 2)} belongs to ${t(a, 1)} now, and not to ${t(a, 0)}.`,
       Registered: (a) => `Agent ${id(a, 0)} was registered for ${t(a, 2)}.`,
       URIUpdated: (a) => `Agent ${id(a, 0)} has its registration file at ${quoted(t(a, 1))} now.`,
       MetadataSet: (a) =>

@@ -1,4 +1,4 @@
-import { MaxUint256, parseEther, parseUnits } from "ethers";
+import { MaxUint256, parseEther, parseUnits, type Signer } from "ethers";
 
 import type { Address } from "../../src/deployment/folder.js";
 import { fullRange } from "../../src/uniswap/math.js";
@@ -12,7 +12,7 @@ type Local = ReturnType<ReturnType<typeof deployed>>;
 /** Accounts that the local deployment's parameters give a part. */
 const ADMIN = "1";
 const ARBITER = "4";
-const MINTER_ROLE = 1n;
+export const MINTER_ROLE = 1n;
 
 /** A job of a thousand dollars for any agent, as the tests open it. */
 export const JOB = {
@@ -38,10 +38,16 @@ export async function arbiterOf(local: Local): Promise<Session> {
   return actor(local, ARBITER);
 }
 
-/** Gives somebody XP that no work stands for, as only the administrator could. */
-export async function giveXp(local: Local, to: Address, amount: string): Promise<void> {
+/** Who can replace what the market asks. */
+export async function adminOf(local: Local): Promise<Signer> {
   const { signer } = await actor(local, ADMIN);
   if (!signer) throw new Error("the administrator is an account of the chain");
+  return signer;
+}
+
+/** Gives somebody XP that no work stands for, as only the administrator could. */
+export async function giveXp(local: Local, to: Address, amount: string): Promise<void> {
+  const signer = await adminOf(local);
   const { accessManager, xp } = local.deployment.xp;
   const [member] = await accessManager.hasRole(MINTER_ROLE, signer);
   if (!member) await accessManager.connect(signer).grantRole(MINTER_ROLE, signer, 0n);

@@ -4,10 +4,13 @@ import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount } from "../../../src/format.js";
 import { MAX_CONSENT_DELAY, type RegistryPlace, signConsent } from "../../../src/xp/agents.js";
-import { formatDuration, formatMoment, required, wholeNumber } from "../../support/inputs.js";
+import { formatDuration, formatMoment, givenAddress, required, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import { chainTime, type Session, sessionOf, signerOf } from "../../support/session.js";
-import { type Flywheel, flywheelCall, flywheelOf, givenAgent, inTurns, reading, signedFlywheel } from "../flywheel.js";
+import { type Fee, readFee } from "../fee.js";
+import { type Flywheel, flywheelCall, flywheelOf, givenAgent, reading, signedFlywheel } from "../flywheel.js";
+import { isAt } from "../modules.js";
+import { type Claimable, claimableOf } from "../weeks.js";
 import { paid, percent, points, quoted, xp } from "../words.js";
 
 /** @returns text as UTF-8, or the bytes of a hexadecimal number */
@@ -179,6 +182,43 @@ async function consentFor(
   return consent(wallet, { agent: String(agentId) });
 }
 
+/** Gives an agent away: `hardhat xp transfer`. */
+export async function transfer(session: Session, { agent, to }: { agent: string; to: string }): Promise<Outcome> {
+  const agentId = givenAgent(agent);
+  const recipient = givenAddress("to", to, "give the address that is to own the agent");
+  const flywheel = await signedFlywheel(session);
+  const { agentRegistry: registry, modules, xpToken } = flywheel;
+  const owner = await reading(flywheel, () => registry.ownerOf(agentId));
+  const method = registry["safeTransferFrom(address,address,uint256)"];
+  const call = flywheelCall(flywheel, registry, method, owner, recipient, agentId);
+  return carryOut(session, call, { token: xpToken }, async () => {
+    const [wallet, claimable, estimate = 0n] = await Promise.all([
+      registry.getAgentWallet(agentId),
+      claimableOf(flywheel, agentId),
+      modules.live.redistributor?.estimateOf(agentId),
+    ]);
+    const lost = wallet === ZeroAddress ? "It has no wallet" : `It loses its wallet ${wallet}`;
+    return [
+      `Agent ${formatCount(agentId)} goes from ${owner} to ${recipient}, who alone can give it back.`,
+      `${lost}: what it earns from its next job on goes to ${recipient}; jobs that it has accepted pay whom they named then.`,
+      claimable.length === 0
+        ? "No XP waits to be claimed for it."
+        : `Unclaimed XP goes with it: ${sumOf(claimable)}. To keep it, stop here and run \`hardhat xp claim --agent ${String(agentId)}\` first.`,
+      ...(estimate === 0n
+        ? []
+        : [
+            `What it earns in this week goes with it too, and cannot be claimed yet: ${xp(estimate)} if the week ended now.`,
+          ]),
+    ];
+  });
+}
+
+/** @returns such as "600 XP, from epoch 1: 500 XP, epoch 2: 100 XP" */
+function sumOf(claimable: readonly Pick<Claimable, "epoch" | "amount">[]): string {
+  const total = claimable.reduce((sum, { amount }) => sum + amount, 0n);
+  return `${xp(total)}, from ${claimable.map(({ epoch, amount }) => `epoch ${formatCount(epoch)}: ${xp(amount)}`).join(", ")}`;
+}
+
 /** An agent as everybody sees it; amounts in base units, trust with 18 decimals, times in seconds. */
 export interface AgentStatus {
   readonly network: string;
@@ -189,71 +229,65 @@ export interface AgentStatus {
   readonly wallet: Address | undefined;
   readonly uri: string;
   readonly registeredAt: bigint;
-  readonly trust: {
-    readonly total: bigint;
-    readonly success: bigint;
-    readonly lockedBonus: bigint;
-    readonly age: bigint;
-  };
+  /** Undefined where the market asks no reputation that is known here. */
+  readonly trust:
+    | {
+        readonly total: bigint;
+        readonly success: bigint;
+        readonly lockedBonus: bigint;
+        readonly age: bigint;
+      }
+    | undefined;
   readonly locked: bigint;
+  /** XP that is still locked to it in the reputation with which the deployment began, where the market asks that no more. */
+  readonly left: { readonly reputation: Address; readonly xp: bigint } | undefined;
   readonly volumes: { readonly accepted: bigint; readonly settled: bigint };
   /** What the owner pays now, and until when if that was bought. */
-  readonly fee: { readonly bps: bigint; readonly until: bigint | undefined };
-  readonly week: {
-    readonly epoch: bigint;
-    readonly fees: bigint;
-    readonly accepted: bigint;
-    readonly settled: bigint;
-    readonly clients: bigint;
-    /** XP, if the week ended now. */
-    readonly estimate: bigint;
-  };
+  readonly fee: Fee;
+  /** Undefined where the market asks no redistributor that is known here. */
+  readonly week:
+    | {
+        readonly epoch: bigint;
+        readonly fees: bigint;
+        readonly accepted: bigint;
+        readonly settled: bigint;
+        readonly clients: bigint;
+        /** XP, if the week ended now. */
+        readonly estimate: bigint;
+      }
+    | undefined;
   readonly claimable: readonly { readonly epoch: bigint; readonly amount: bigint }[];
+  /** How the market differs from the deployment's record. */
+  readonly notes: readonly string[];
   readonly payment: { readonly symbol: string; readonly decimals: number };
-}
-
-/** @returns the epochs that an agent can claim from now, with what each pays */
-export async function claimableOf(
-  { agentRegistry, redistributor, xp: token }: Flywheel,
-  agentId: bigint,
-): Promise<AgentStatus["claimable"]> {
-  const [registeredAt, start, length, current] = await Promise.all([
-    agentRegistry.registeredAt(agentId),
-    token.start(),
-    token.EPOCH_LENGTH(),
-    token.currentEpoch(),
-  ]);
-  const since = registeredAt < start ? 0n : (registeredAt - start) / length;
-  const epochs = Array.from({ length: Number(current - 1n - since) }, (_, i) => since + 1n + BigInt(i));
-  const amounts = await inTurns(epochs, async (epoch) => ({
-    epoch,
-    amount: await redistributor.previewClaim(agentId, epoch),
-  }));
-  return amounts.filter(({ amount }) => amount !== 0n);
 }
 
 /** Reads everything about an agent: `hardhat xp agent`. */
 export async function readAgent(session: Session, { agent }: { agent: string }): Promise<AgentStatus> {
   const agentId = givenAgent(agent);
   const flywheel = await flywheelOf(session);
-  const { agentRegistry, reputation, serviceMarket, feeTiers, redistributor, xp: token, payment } = flywheel;
+  const { agentRegistry, serviceMarket, xp: token, payment, modules, recorded } = flywheel;
+  const { reputation, redistributor } = modules.live;
   const owner = (await reading(flywheel, () => agentRegistry.ownerOf(agentId))) as Address;
-  const [time, wallet, uri, registeredAt, parts, locked, volumes, bps, bought, epoch] = await Promise.all([
-    chainTime(session),
-    agentRegistry.getAgentWallet(agentId),
-    agentRegistry.tokenURI(agentId),
-    agentRegistry.registeredAt(agentId),
-    reputation.partsOf(agentId),
-    reputation.lockedTo(agentId),
-    serviceMarket.volumesOf(agentId),
-    feeTiers.feeBpsOf(owner),
-    feeTiers.boughtTierOf(owner),
-    token.currentEpoch(),
-  ]);
-  const [work, estimate, claimable] = await Promise.all([
-    redistributor.workOf(agentId, epoch),
-    redistributor.estimateOf(agentId),
-    claimableOf(flywheel, agentId),
+  const replaced = reputation && isAt(reputation, recorded.reputation.target) ? undefined : recorded.reputation;
+  const [time, wallet, uri, registeredAt, parts, locked = 0n, left = 0n, volumes, epoch, claimable] = await Promise.all(
+    [
+      chainTime(session),
+      agentRegistry.getAgentWallet(agentId),
+      agentRegistry.tokenURI(agentId),
+      agentRegistry.registeredAt(agentId),
+      reputation?.partsOf(agentId),
+      reputation?.lockedTo(agentId),
+      replaced?.lockedTo(agentId),
+      serviceMarket.volumesOf(agentId),
+      token.currentEpoch(),
+      claimableOf(flywheel, agentId),
+    ],
+  );
+  const [fee, work, estimate = 0n] = await Promise.all([
+    readFee(flywheel, owner, time),
+    redistributor?.workOf(agentId, epoch),
+    redistributor?.estimateOf(agentId),
   ]);
   return {
     network: session.connection.networkName,
@@ -263,16 +297,17 @@ export async function readAgent(session: Session, { agent }: { agent: string }):
     wallet: wallet === ZeroAddress ? undefined : (wallet as Address),
     uri,
     registeredAt,
-    trust: {
+    trust: parts && {
       total: parts.successWad + parts.bonusWad + parts.ageWad,
       success: parts.successWad,
       lockedBonus: parts.bonusWad,
       age: parts.ageWad,
     },
     locked,
+    left: left === 0n ? undefined : { reputation: String(recorded.reputation.target) as Address, xp: left },
     volumes: { accepted: volumes.accepted, settled: volumes.settled },
-    fee: { bps, until: time < bought.end && bought.feeBps === bps ? bought.end : undefined },
-    week: {
+    fee,
+    week: work && {
       epoch,
       fees: work.fees,
       accepted: work.acceptedVolume,
@@ -280,7 +315,8 @@ export async function readAgent(session: Session, { agent }: { agent: string }):
       clients: work.clients,
       estimate,
     },
-    claimable,
+    claimable: claimable.map(({ epoch: earnedIn, amount }) => ({ epoch: earnedIn, amount })),
+    notes: modules.notes,
     payment: { symbol: payment.symbol, decimals: payment.decimals },
   };
 }
@@ -288,21 +324,29 @@ export async function readAgent(session: Session, { agent }: { agent: string }):
 export function describeAgent(a: AgentStatus): string {
   const pay = (amount: bigint): string => paid(amount, a.payment);
   const { trust, week, volumes } = a;
-  const total = a.claimable.reduce((sum, { amount }) => sum + amount, 0n);
   return [
     `Agent ${formatCount(a.agent)} on network "${a.network}" at ${formatMoment(a.time)}`,
     `owner    ${a.owner}`,
     `wallet   ${a.wallet ?? "none: its owner receives what it earns"}`,
     `file     ${a.uri === "" ? "none" : quoted(a.uri)}`,
     `age      ${formatDuration(a.time - a.registeredAt)}, since ${formatMoment(a.registeredAt)}`,
-    `trust    ${points(trust.total)} of 100: ${points(trust.success)} of 50 for success, ${points(trust.lockedBonus)} of 30 for ${xp(a.locked)} locked, ` +
-      `${points(trust.age)} of 20 for age`,
+    trust === undefined
+      ? "trust    unknown"
+      : `trust    ${points(trust.total)} of 100: ${points(trust.success)} of 50 for success, ${points(trust.lockedBonus)} of 30 for ${xp(a.locked)} locked, ` +
+        `${points(trust.age)} of 20 for age`,
+    ...(a.left === undefined
+      ? []
+      : [
+          `left     ${xp(a.left.xp)} locked to it in a reputation that was replaced: who locked them takes them back with \`hardhat xp unlock\`, then ` +
+            `\`hardhat xp take\`, and --reputation ${a.left.reputation}`,
+        ]),
     `work     ${pay(volumes.accepted)} accepted of ${pay(volumes.settled)} settled, ever`,
     `fee      ${percent(a.fee.bps)}${a.fee.until === undefined ? "" : `, its owner's tier until ${formatMoment(a.fee.until)}`}`,
-    `week     epoch ${formatCount(week.epoch)}: fees of ${pay(week.fees)}, ${pay(week.accepted)} accepted of ${pay(week.settled)} settled, ` +
-      `clients that count: ${formatCount(week.clients)}; ${xp(week.estimate)} if it ended now`,
-    a.claimable.length === 0
-      ? "claim    nothing now"
-      : `claim    ${xp(total)}, from ${a.claimable.map(({ epoch, amount }) => `epoch ${formatCount(epoch)}: ${xp(amount)}`).join(", ")}`,
+    week === undefined
+      ? "week     not recorded"
+      : `week     epoch ${formatCount(week.epoch)}: fees of ${pay(week.fees)}, ${pay(week.accepted)} accepted of ${pay(week.settled)} settled, ` +
+        `clients that count: ${formatCount(week.clients)}; ${xp(week.estimate)} if it ended now`,
+    `claim    ${a.claimable.length === 0 ? "nothing now" : sumOf(a.claimable)}`,
+    ...a.notes,
   ].join("\n");
 }

@@ -4,6 +4,7 @@ import { formatMoment, tokenAmount } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import { chainTime, type Session } from "../../support/session.js";
 import { type Flywheel, flywheelCall, givenAgent, givenRecipient, signedFlywheel } from "../flywheel.js";
+import { isAt } from "../modules.js";
 import { points, xp } from "../words.js";
 
 interface AmountInput {
@@ -11,8 +12,15 @@ interface AmountInput {
   readonly amount: string;
 }
 
+/** A reputation in place of the one that the market asks, as it was given; nothing for that one. */
+interface ReputationInput {
+  readonly reputation?: string;
+}
+
 /** What a change of the XP locked to an agent does to its trust. */
-async function bonusChange({ reputation }: Flywheel, agentId: bigint, change: bigint): Promise<string> {
+async function bonusChange({ reputation, modules }: Flywheel, agentId: bigint, change: bigint): Promise<string> {
+  const { reputation: live } = modules.live;
+  if (!live || !isAt(live, reputation.target)) return `The trust of agent ${formatCount(agentId)} stays as it is.`;
   const locked = await reputation.lockedTo(agentId);
   const [before, after] = await Promise.all([reputation.bonusFor(locked), reputation.bonusFor(locked + change)]);
   return `For ${xp(locked + change)} locked, agent ${formatCount(agentId)} has ${points(after)} of 30 points of trust instead of ${points(before)}.`;
@@ -50,10 +58,13 @@ export async function lock(session: Session, { agent, amount: text }: AmountInpu
 }
 
 /** Asks for locked XP: `hardhat xp unlock`. */
-export async function unlock(session: Session, { agent, amount: text }: AmountInput): Promise<Outcome> {
+export async function unlock(
+  session: Session,
+  { agent, amount: text, reputation: named }: AmountInput & ReputationInput,
+): Promise<Outcome> {
   const agentId = givenAgent(agent);
   const amount = tokenAmount("amount", text, "XP");
-  const flywheel = await signedFlywheel(session);
+  const flywheel = await signedFlywheel(session, { reputation: named });
   const { reputation, xpToken } = flywheel;
   const call = flywheelCall(flywheel, reputation, reputation.unlock, agentId, amount);
   return carryOut(session, call, { token: xpToken }, async () => {
@@ -71,20 +82,26 @@ export async function unlock(session: Session, { agent, amount: text }: AmountIn
 }
 
 /** Locks XP again that was asked for: `hardhat xp relock`. */
-export async function relock(session: Session, { agent, amount: text }: AmountInput): Promise<Outcome> {
+export async function relock(
+  session: Session,
+  { agent, amount: text, reputation: named }: AmountInput & ReputationInput,
+): Promise<Outcome> {
   const agentId = givenAgent(agent);
   const amount = tokenAmount("amount", text, "XP");
-  const flywheel = await signedFlywheel(session);
+  const flywheel = await signedFlywheel(session, { reputation: named });
   const { reputation, xpToken } = flywheel;
   const call = flywheelCall(flywheel, reputation, reputation.relock, agentId, amount);
   return carryOut(session, call, { token: xpToken }, async () => [await bonusChange(flywheel, agentId, amount)]);
 }
 
 /** Takes XP after the wait: `hardhat xp take`. */
-export async function take(session: Session, { agent, to }: { agent: string; to: string }): Promise<Outcome> {
+export async function take(
+  session: Session,
+  { agent, to, reputation: named }: { agent: string; to: string } & ReputationInput,
+): Promise<Outcome> {
   const agentId = givenAgent(agent);
   const recipient = givenRecipient(session, to);
-  const flywheel = await signedFlywheel(session);
+  const flywheel = await signedFlywheel(session, { reputation: named });
   const { reputation, xpToken } = flywheel;
   const call = flywheelCall(flywheel, reputation, reputation.withdraw, agentId, recipient);
   return carryOut(session, call, { token: xpToken, account: recipient }, (amount) => [

@@ -2,8 +2,18 @@ import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount } from "../../../src/format.js";
 import { formatMoment } from "../../support/inputs.js";
 import { chainTime, type Session } from "../../support/session.js";
-import { flywheelOf } from "../flywheel.js";
+import { readFee } from "../fee.js";
+import { type Flywheel, flywheelOf, inTurns } from "../flywheel.js";
+import { isAt } from "../modules.js";
 import { paid, type PaymentUnits, percent, xp } from "../words.js";
+
+/** XP that an account has behind an agent in a reputation that the market does not ask any more; in wei. */
+export interface LeftBehind {
+  readonly reputation: Address;
+  readonly agent: bigint;
+  readonly locked: bigint;
+  readonly pending: bigint;
+}
 
 /** What an account has in the flywheel; amounts in base units, times in seconds. */
 export interface AccountStatus {
@@ -17,21 +27,26 @@ export interface AccountStatus {
   readonly agents: bigint;
   readonly feeBps: bigint;
   readonly until: bigint | undefined;
+  /** What it has in the reputation with which the deployment began, where that was replaced; undefined if the node cannot tell. */
+  readonly left: readonly LeftBehind[] | undefined;
+  /** How the market differs from the deployment's record. */
+  readonly notes: readonly string[];
   readonly token: PaymentUnits;
 }
 
 /** Reads what an account has: `hardhat xp status`. */
 export async function readStatus(session: Session): Promise<AccountStatus> {
   const { account, connection } = session;
-  const { xpToken, payment, serviceMarket, agentRegistry, feeTiers } = await flywheelOf(session);
-  const [time, ofXp, ofPayment, credit, agents, feeBps, bought] = await Promise.all([
-    chainTime(session),
+  const flywheel = await flywheelOf(session);
+  const { xpToken, payment, serviceMarket, agentRegistry, modules } = flywheel;
+  const time = await chainTime(session);
+  const [ofXp, ofPayment, credit, agents, fee, left] = await Promise.all([
     xpToken.balanceOf(account),
     payment.balanceOf(account),
     serviceMarket.creditOf(account),
     agentRegistry.balanceOf(account),
-    feeTiers.feeBpsOf(account),
-    feeTiers.boughtTierOf(account),
+    readFee(flywheel, account, time),
+    leftBehind(session, flywheel),
   ]);
   return {
     network: connection.networkName,
@@ -41,10 +56,34 @@ export async function readStatus(session: Session): Promise<AccountStatus> {
     payment: ofPayment,
     credit,
     agents,
-    feeBps,
-    until: time < bought.end ? bought.end : undefined,
+    feeBps: fee.bps,
+    until: fee.until,
+    left,
+    notes: modules.notes,
     token: { symbol: payment.symbol, decimals: payment.decimals },
   };
+}
+
+/** Where an account has XP locked or waiting in the deployment's own reputation, once the market asks another. */
+async function leftBehind(
+  { account, deployment }: Session,
+  { modules, recorded: { reputation } }: Flywheel,
+): Promise<readonly LeftBehind[] | undefined> {
+  const { reputation: live } = modules.live;
+  if (live && isAt(live, reputation.target)) return [];
+  try {
+    // A reputation keeps no list of an account's agents, but it told of each.
+    const told = await reputation.queryFilter(reputation.filters.Locked(undefined, account), deployment.startBlock);
+    const agents = [...new Set(told.map(({ args }) => args.agentId))];
+    const found = await inTurns(agents, async (agent) => {
+      const { locked, pending } = await reputation.backingOf(agent, account);
+      return { reputation: String(reputation.target) as Address, agent, locked, pending };
+    });
+    return found.filter(({ locked, pending }) => locked + pending !== 0n);
+  } catch {
+    // Public nodes refuse to look through many blocks.
+    return undefined;
+  }
 }
 
 export function describeStatus(s: AccountStatus): string {
@@ -54,5 +93,11 @@ export function describeStatus(s: AccountStatus): string {
     `credit   ${paid(s.credit, s.token)} at the market${s.credit === 0n ? "" : ", which `hardhat xp withdraw` takes out"}`,
     `agents   ${formatCount(s.agents)}`,
     `fee      ${percent(s.feeBps)}${s.until === undefined ? "" : `, with a tier until ${formatMoment(s.until)}`}`,
+    ...(s.left?.map(
+      ({ reputation, agent, locked, pending }) =>
+        `left     ${xp(locked)} locked to agent ${formatCount(agent)} and ${xp(pending)} waiting there, in a reputation that was replaced: ` +
+        `\`hardhat xp unlock\` and \`hardhat xp take\` with --reputation ${reputation}`,
+    ) ?? ["left     unknown: the node does not tell where XP is locked; `hardhat xp agent` does for each agent"]),
+    ...s.notes,
   ].join("\n");
 }

@@ -2,20 +2,19 @@ import { MaxUint256 } from "ethers";
 
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import type { Address } from "../../../src/deployment/folder.js";
+import { revertDataOf } from "../../../src/deployment/revert.js";
 import { formatCount, renderTable } from "../../../src/format.js";
 import { BASE_FEE_BPS, grossSaving, SOURCE_TIERS, type SourceTier } from "../../../src/xp/tiers.js";
 import { carryOutSpending } from "../../support/allowance.js";
 import { basisPoints, duration, formatMoment, tokenAmount, wholeNumber } from "../../support/inputs.js";
 import type { Outcome } from "../../support/outcome.js";
 import { chainTime, type Session } from "../../support/session.js";
+import { readFee } from "../fee.js";
 import { type Flywheel, flywheelCall, flywheelOf, reading, signedFlywheel } from "../flywheel.js";
-import { type MarketPrices, readPrices } from "../prices.js";
+import { type Depth, depthOf, type PoolPrices, readOrders, readPool } from "../prices.js";
 import { paid, type PaymentUnits, percent, price, xp } from "../words.js";
 
 const ONE_XP = 10n ** 18n;
-
-/** Orders that the best price is looked for in. */
-const ORDERS_LOOKED_AT = 200n;
 
 function givenTier(text: string): bigint {
   return wholeNumber("tier", text, "write the tier's number, such as 1; `hardhat xp tiers` shows them");
@@ -37,8 +36,10 @@ export interface TierTable {
   readonly account: Address;
   readonly tiers: readonly TierRow[];
   readonly feeBps: bigint;
-  /** Undefined where no tier bought here runs. */
+  /** Undefined where no tier runs. */
   readonly until: bigint | undefined;
+  /** How the market differs from the deployment's record. */
+  readonly notes: readonly string[];
   readonly token: PaymentUnits;
 }
 
@@ -49,12 +50,11 @@ function sourceTier(terms: { readonly price: bigint; readonly feeBps: bigint }):
 /** Reads the tiers for sale: `hardhat xp tiers`. */
 export async function readTiers(session: Session): Promise<TierTable> {
   const { account, connection } = session;
-  const { feeTiers, payment } = await flywheelOf(session);
-  const [table, feeBps, bought, time] = await Promise.all([
+  const flywheel = await flywheelOf(session);
+  const { feeTiers, payment, modules } = flywheel;
+  const [table, fee] = await Promise.all([
     feeTiers.table(),
-    feeTiers.feeBpsOf(account),
-    feeTiers.boughtTierOf(account),
-    chainTime(session),
+    chainTime(session).then((time) => readFee(flywheel, account, time)),
   ]);
   const unit = 10n ** BigInt(payment.decimals);
   const rows = table.map((row, i): TierRow => {
@@ -74,13 +74,14 @@ export async function readTiers(session: Session): Promise<TierTable> {
     network: connection.networkName,
     account,
     tiers: [basic, ...rows],
-    feeBps,
-    until: time < bought.end ? bought.end : undefined,
+    feeBps: fee.bps,
+    until: fee.until,
+    notes: modules.notes,
     token: { symbol: payment.symbol, decimals: payment.decimals },
   };
 }
 
-export function describeTiers({ account, network, tiers, feeBps, until, token }: TierTable): string {
+export function describeTiers({ account, network, tiers, feeBps, until, notes, token }: TierTable): string {
   const columns = [
     { title: "tier", align: "right" },
     { title: "name", align: "left" },
@@ -104,6 +105,7 @@ export function describeTiers({ account, network, tiers, feeBps, until, token }:
     renderTable(columns, rows),
     "",
     `${account} pays ${percent(feeBps)}${until === undefined ? "" : `, and has its tier until ${formatMoment(until)}`}.`,
+    ...notes,
   ].join("\n");
 }
 
@@ -113,6 +115,8 @@ export interface QuoteInput {
   readonly price: string;
   readonly monthlyCost: string;
   readonly monthlyXp: string;
+  /** How many of the latest orders to look at. */
+  readonly last: string;
 }
 
 /** What a tier takes and saves, beside what XP is worth; amounts and prices in base units, prices for one XP. */
@@ -132,13 +136,17 @@ export interface TierQuote {
   readonly floor: bigint;
   readonly monthlyCost: bigint;
   readonly monthlyXp: bigint;
-  readonly market: MarketPrices;
-  /** The price that cost and worth are reckoned with; undefined where XP has none. */
+  /** What the pool has of what is burned, and what it says XP costs. */
+  readonly pool: Depth &
+    PoolPrices & { /** Why it is not to be had in one purchase. */ readonly refusal: string | undefined };
+  /** What the open orders have of it, among the latest that were looked at. */
+  readonly orders: Depth & { readonly looked: bigint; readonly count: bigint };
+  /** What one XP costs where all that is burned is bought in the cheaper of the two, or as given; undefined where neither has all of it. */
   readonly price: bigint | undefined;
   readonly cost: bigint | undefined;
   readonly worthwhile: boolean | undefined;
-  /** What the router would pay the pool for all of it; a sentence where it could not. */
-  readonly router: { readonly payment: bigint } | { readonly refusal: string };
+  /** How the market differs from the deployment's record. */
+  readonly notes: readonly string[];
   readonly token: PaymentUnits;
 }
 
@@ -147,9 +155,9 @@ export async function readQuote(session: Session, input: QuoteInput): Promise<Ti
   const { account, connection } = session;
   const tier = givenTier(input.tier);
   const flywheel = await flywheelOf(session);
-  const { feeTiers, payment: token } = flywheel;
-  const given = (option: string, text: string): bigint => tokenAmount(option, text, token.symbol, token.decimals);
-  const monthlyCost = given("monthly-cost", input.monthlyCost);
+  const { feeTiers, payment: token, modules } = flywheel;
+  const amountOf = (option: string, text: string): bigint => tokenAmount(option, text, token.symbol, token.decimals);
+  const monthlyCost = amountOf("monthly-cost", input.monthlyCost);
   const monthlyXp = tokenAmount("monthly-xp", input.monthlyXp, "XP");
   if (monthlyXp === 0n)
     throw new ExplainedError("--monthly-xp is zero: write how many XP an operator earns in a month.");
@@ -160,34 +168,76 @@ export async function readQuote(session: Session, input: QuoteInput): Promise<Ti
   const volume =
     input.volume === "" && guidance !== undefined
       ? guidance * 10n ** BigInt(token.decimals)
-      : given("volume", input.volume);
-  const market = await readPrices(session, flywheel, ORDERS_LOOKED_AT);
-  const xpPrice = input.price === "" ? (market.spot ?? market.bestAsk) : given("price", input.price);
-  const quote = await reading(flywheel, () => feeTiers.quote(account, tier, volume, xpPrice ?? 0n));
+      : amountOf("volume", input.volume);
+  const last = wholeNumber("last", input.last);
+  const given = input.price === "" ? undefined : amountOf("price", input.price);
+  const [quote, { spot, average }, book] = await Promise.all([
+    reading(flywheel, () => feeTiers.quote(account, tier, volume, given ?? 0n)),
+    readPool(session, flywheel),
+    readOrders(flywheel, last),
+  ]);
+  const { burn: needed, grossSaving: saving } = quote;
+  const orders = { ...depthOf(book.orders, needed, account), looked: book.looked, count: book.count };
+  const pool = { ...(await poolDepth(flywheel, account, tier, needed)), spot, average };
+  const cost = given === undefined ? cheapest(needed, [pool, orders]) : quote.cost;
   return {
     network: connection.networkName,
     account,
     tier,
     feeBps: terms.feeBps,
     volume,
-    burn: quote.burn,
+    burn: needed,
     credit: quote.credit,
     end: quote.end,
-    saving: quote.grossSaving,
+    saving,
     ceiling: quote.ceilingPrice === MaxUint256 ? undefined : quote.ceilingPrice,
     floor: (monthlyCost * ONE_XP) / monthlyXp,
     monthlyCost,
     monthlyXp,
-    market,
-    price: xpPrice,
-    cost: xpPrice === undefined ? undefined : quote.cost,
-    worthwhile: xpPrice === undefined ? undefined : quote.worthwhile,
-    router: await routerQuote(flywheel, account, tier).catch((error: unknown) => {
-      if (error instanceof ExplainedError) return { refusal: error.message };
-      throw error;
-    }),
+    pool,
+    orders,
+    price: given ?? unitPrice(cost, needed),
+    cost,
+    worthwhile: cost === undefined ? undefined : cost < saving,
+    notes: modules.notes,
     token: { symbol: token.symbol, decimals: token.decimals },
   };
+}
+
+/** The least that all of `needed` costs in one place; undefined where none has all of it. */
+function cheapest(needed: bigint, places: readonly Depth[]): bigint | undefined {
+  if (needed === 0n) return 0n;
+  const costs = places.flatMap((place) => wholeCost(place, needed) ?? []);
+  return costs.length === 0 ? undefined : costs.reduce(smaller);
+}
+
+/** What all of `needed` costs in a place; undefined where it has less, since the price of a part says nothing of the whole. */
+function wholeCost({ available, payment }: Depth, needed: bigint): bigint | undefined {
+  return available < needed ? undefined : payment;
+}
+
+/** What one XP costs where `amount` costs `cost`, rounded up; undefined where nothing is bought. */
+function unitPrice(cost: bigint | undefined, amount: bigint): bigint | undefined {
+  return cost === undefined || amount === 0n ? undefined : (cost * ONE_XP + amount - 1n) / amount;
+}
+
+/** What the pool has of what a tier burns: what the router would pay for all of it, or how much there is. */
+async function poolDepth(
+  flywheel: Flywheel,
+  account: Address,
+  tier: bigint,
+  needed: bigint,
+): Promise<Depth & { readonly refusal: string | undefined }> {
+  try {
+    const { payment } = await routerQuote(flywheel, account, tier);
+    return { available: needed, payment, refusal: undefined };
+  } catch (error) {
+    if (!(error instanceof ExplainedError)) throw error;
+    const data = revertDataOf(error.cause);
+    const refused = data === undefined ? null : flywheel.recorded.tierRouter.interface.parseError(data);
+    const available = refused?.name === "TierRouter_NotEnoughLiquidity" ? (refused.args.available as bigint) : 0n;
+    return { available, payment: undefined, refusal: error.message };
+  }
 }
 
 async function routerQuote(flywheel: Flywheel, account: Address, tier: bigint): Promise<{ payment: bigint }> {
@@ -199,23 +249,42 @@ async function routerQuote(flywheel: Flywheel, account: Address, tier: bigint): 
 export function describeQuote(q: TierQuote): string {
   const pay = (amount: bigint): string => paid(amount, q.token);
   const at = (value: bigint | undefined, none: string): string => (value === undefined ? none : price(value, q.token));
-  const { market } = q;
+  const whole = (place: Depth): string => at(unitPrice(wholeCost(place, q.burn), q.burn), "none");
   return [
     `Tier ${formatCount(q.tier)} for ${q.account}: a fee of ${percent(q.feeBps)} until ${formatMoment(q.end)}, for a volume of ${pay(q.volume)}`,
     `burn     ${xp(q.burn)}${q.credit === 0n ? "" : `, after a credit of ${xp(q.credit)}`}`,
     `saving   ${pay(q.saving)} of fees, against Basic`,
     q.cost === undefined
-      ? "cost     unknown: XP has no price here; give one with --price"
-      : `cost     ${pay(q.cost)} at ${at(q.price, "")} for one XP: ${q.worthwhile === true ? `worth while, ${pay(q.saving - q.cost)} ahead` : "not worth while"}`,
-    "payment" in q.router
-      ? `DEX      ${pay(q.router.payment)} for all of it in one purchase, with \`hardhat xp buy-and-burn\``
-      : `DEX      not now: ${q.router.refusal}`,
+      ? "cost     unknown: nobody sells all of it in one place; give a price with --price"
+      : `cost     ${pay(q.cost)}${q.price === undefined ? "" : `, ${price(q.price, q.token)} for one XP`}: ` +
+        (q.worthwhile === true ? `worth while, ${pay(q.saving - q.cost)} ahead` : "not worth while"),
+    q.pool.refusal === undefined
+      ? `pool     ${pay(q.pool.payment ?? 0n)} for all of it in one purchase, with \`hardhat xp buy-and-burn\``
+      : `pool     not all of it in one purchase: ${q.pool.refusal}`,
+    ordersLine(q),
     "",
     `The price of one XP, in ${q.token.symbol}:`,
     `ceiling  ${at(q.ceiling, "none: nothing is burned")}, where the saving is used up: saving / XP needed`,
-    `market   ${at(market.spot, "none")} in the pool now, ${at(market.average, "none")} there over the last 30 minutes, ${at(market.bestAsk, "none")} the best ask`,
+    `market   ${whole(q.pool)} in the pool and ${whole(q.orders)} from orders, for all that is burned`,
+    ...(q.pool.spot === undefined
+      ? []
+      : [
+          `spot     ${price(q.pool.spot, q.token)} in the pool now, ${at(q.pool.average, "none")} there over the last 30 minutes: what next to nothing costs`,
+        ]),
     `floor    ${at(q.floor, "")}, what earning it costs: ${pay(q.monthlyCost)} a month / ${xp(q.monthlyXp)} a month`,
+    ...q.notes,
   ].join("\n");
+}
+
+function ordersLine({ orders, burn: needed, token }: TierQuote): string {
+  const scope =
+    orders.looked < orders.count
+      ? `, among the latest ${formatCount(orders.looked)} of ${formatCount(orders.count)} orders`
+      : "";
+  const { available, payment = 0n } = orders;
+  if (available === 0n) return `orders   nobody sells any of it${scope}`;
+  const part = available < needed ? `${xp(available)} of it, and no more` : "all of it";
+  return `orders   ${paid(payment, token)} for ${part}${scope}: \`hardhat xp orders\` lists them`;
 }
 
 /** Burns XP for a tier: `hardhat xp burn`. */

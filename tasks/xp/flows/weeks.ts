@@ -4,8 +4,14 @@ import { formatDuration, formatMoment, wholeNumber } from "../../support/inputs.
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import { chainTime, type Session } from "../../support/session.js";
 import { flywheelCall, flywheelOf, givenAgent, givenRecipient, reading, signedFlywheel } from "../flywheel.js";
+import { isAt } from "../modules.js";
+import { claimableOf, keeperOf } from "../weeks.js";
 import { paid, type PaymentUnits, xp } from "../words.js";
-import { claimableOf } from "./agents.js";
+
+/** A redistributor to look into beside those that the market leads to, as it was given; nothing for none. */
+interface WeekInput {
+  readonly redistributor?: string;
+}
 
 function givenEpoch(text: string): bigint {
   return wholeNumber("epoch", text, "write the week's number, such as 1; `hardhat xp epoch` tells the running one's");
@@ -17,28 +23,32 @@ const MOST_CLAIMS = 80;
 /** Takes the XP that an agent earned, in one week or in all: `hardhat xp claim`. */
 export async function claim(
   session: Session,
-  { agent, epoch: epochText, to }: { agent: string; epoch: string; to: string },
+  { agent, epoch: epochText, to, redistributor: named }: { agent: string; epoch: string; to: string } & WeekInput,
 ): Promise<Outcome> {
   const agentId = givenAgent(agent);
   const recipient = givenRecipient(session, to);
-  const flywheel = await signedFlywheel(session);
-  const { redistributor, xpToken } = flywheel;
+  const flywheel = await signedFlywheel(session, { redistributor: named });
+  const { xpToken } = flywheel;
   const holding = { token: xpToken, account: recipient };
   if (epochText !== "") {
     const epoch = givenEpoch(epochText);
-    const call = flywheelCall(flywheel, redistributor, redistributor.claim, agentId, epoch, recipient);
+    const keeper = await keeperOf(flywheel, epoch);
+    const call = flywheelCall(flywheel, keeper, keeper.claim, agentId, epoch, recipient);
     return carryOut(session, call, holding, (amount) => [
       `${xp(amount)} that agent ${formatCount(agentId)} earned in epoch ${formatCount(epoch)}, to ${recipient}.`,
     ]);
   }
   await reading(flywheel, () => flywheel.agentRegistry.ownerOf(agentId));
   const claimable = await claimableOf(flywheel, agentId);
-  if (claimable.length === 0) {
+  const [first] = claimable;
+  if (!first) {
     throw new ExplainedError(
       `Agent ${formatCount(agentId)} has nothing to claim: it has been paid, earned nothing, or its week is not over yet.`,
     );
   }
-  const taken = claimable.slice(0, MOST_CLAIMS);
+  // One transaction, so one redistributor: the one that keeps the oldest week.
+  const { redistributor } = first;
+  const taken = claimable.filter((each) => isAt(redistributor, each.redistributor.target)).slice(0, MOST_CLAIMS);
   const claims = taken.map(({ epoch }) => ({ agentId, epoch }));
   const call = flywheelCall(flywheel, redistributor, redistributor.claimMany, claims, recipient);
   return carryOut(session, call, holding, (total) => [
@@ -46,38 +56,48 @@ export async function claim(
       ({ epoch, amount }) => `${xp(amount)} that agent ${formatCount(agentId)} earned in epoch ${formatCount(epoch)}.`,
     ),
     `${xp(total)} in all, to ${recipient}.`,
-    ...(taken.length < claimable.length
-      ? [`${formatCount(claimable.length - taken.length)} more weeks need the same command again.`]
-      : []),
+    ...(taken.length < claimable.length ? [`${weeksOf(claimable.length - taken.length)} the same command again.`] : []),
   ]);
 }
 
+function weeksOf(count: number): string {
+  return count === 1 ? "One more week needs" : `${formatCount(count)} more weeks need`;
+}
+
 /** Burns what nobody claimed for a week long over: `hardhat xp expire`. Anybody may. */
-export async function expire(session: Session, { epoch: text }: { epoch: string }): Promise<Outcome> {
+export async function expire(
+  session: Session,
+  { epoch: text, redistributor: named }: { epoch: string } & WeekInput,
+): Promise<Outcome> {
   const epoch = givenEpoch(text);
-  const flywheel = await signedFlywheel(session);
-  const { redistributor, xpToken } = flywheel;
-  const call = flywheelCall(flywheel, redistributor, redistributor.expire, epoch);
-  return carryOut(session, call, { token: xpToken }, (burned) => [
+  const flywheel = await signedFlywheel(session, { redistributor: named });
+  const keeper = await keeperOf(flywheel, epoch);
+  const call = flywheelCall(flywheel, keeper, keeper.expire, epoch);
+  return carryOut(session, call, { token: flywheel.xpToken }, (burned) => [
     `${xp(burned)} that nobody claimed for epoch ${formatCount(epoch)} are burned, and are in the next pool.`,
   ]);
 }
 
 /** Creates what the last week released: `hardhat xp finalise`. Anybody may, and nobody needs to. */
-export async function finalise(session: Session): Promise<Outcome> {
-  const flywheel = await signedFlywheel(session);
-  const { redistributor, xp: token, xpToken } = flywheel;
-  const [open, current] = await Promise.all([redistributor.openEpoch(), token.currentEpoch()]);
-  if (open === 0n || open >= current) {
+export async function finalise(session: Session, { redistributor: named }: WeekInput = {}): Promise<Outcome> {
+  const flywheel = await signedFlywheel(session, { redistributor: named });
+  const { modules, xp: token, xpToken } = flywheel;
+  const current = await token.currentEpoch();
+  // A successor that recorded nothing yet names its predecessor's.
+  const open = [...new Set(await Promise.all(modules.redistributors.map((each) => each.openEpoch())))];
+  const over = open.find((epoch) => epoch !== 0n && epoch < current);
+  if (over === undefined) {
+    const running = open.find((epoch) => epoch !== 0n);
     throw new ExplainedError(
-      open === 0n
+      running === undefined
         ? "Nothing waits to be finalised."
-        : `Epoch ${formatCount(open)} is still running: wait for epoch ${formatCount(open + 1n)}.`,
+        : `Epoch ${formatCount(running)} is still running: wait for epoch ${formatCount(running + 1n)}.`,
     );
   }
-  const call = flywheelCall(flywheel, redistributor, redistributor.finalise);
+  const keeper = await keeperOf(flywheel, over);
+  const call = flywheelCall(flywheel, keeper, keeper.finalise);
   return carryOut(session, call, { token: xpToken }, async () => [
-    `${xp(await redistributor.pendingRelease())} are created for the agents of epoch ${formatCount(open)}.`,
+    `${xp(await keeper.pendingRelease())} are created for the agents of epoch ${formatCount(over)}.`,
   ]);
 }
 
@@ -104,14 +124,19 @@ export interface EpochStatus {
   readonly burned: bigint;
   readonly minted: bigint;
   readonly supply: bigint;
+  /** How the market, and who keeps this week, differ from the deployment's record. */
+  readonly notes: readonly string[];
   readonly token: PaymentUnits;
 }
 
 /** Reads a week, the running one unless another is asked for: `hardhat xp epoch`. */
-export async function readEpoch(session: Session, { epoch: text }: { epoch: string }): Promise<EpochStatus> {
+export async function readEpoch(
+  session: Session,
+  { epoch: text, redistributor: named }: { epoch: string } & WeekInput,
+): Promise<EpochStatus> {
   const given = text === "" ? undefined : givenEpoch(text);
-  const flywheel = await flywheelOf(session);
-  const { redistributor, xp: token, payment } = flywheel;
+  const flywheel = await flywheelOf(session, { redistributor: named });
+  const { modules, xp: token, payment } = flywheel;
   const current = await token.currentEpoch();
   const epoch = given ?? current;
   if (epoch === 0n || epoch > current) {
@@ -119,26 +144,32 @@ export async function readEpoch(session: Session, { epoch: text }: { epoch: stri
       `--epoch is ${String(epoch)}: weeks count from 1, and it is week ${formatCount(current)} now.`,
     );
   }
-  const [time, begins, length, account, sums, burned, minted, supply, runningPool, kappa, unit] = await Promise.all([
-    chainTime(session),
-    token.epochStart(epoch),
-    token.EPOCH_LENGTH(),
-    redistributor.accountOf(epoch),
-    redistributor.sumsOf(epoch),
-    token.burnedIn(epoch),
-    token.mintedIn(epoch),
-    token.totalSupply(),
-    redistributor.runningPool(),
-    redistributor.kappa(),
-    redistributor.paymentUnit(),
-  ]);
+  const redistributor = await keeperOf(flywheel, epoch);
+  const [time, begins, length, account, sums, burned, minted, supply, most, runningPool, kappa, unit] =
+    await Promise.all([
+      chainTime(session),
+      token.epochStart(epoch),
+      token.EPOCH_LENGTH(),
+      redistributor.accountOf(epoch),
+      redistributor.sumsOf(epoch),
+      token.burnedIn(epoch),
+      token.mintedIn(epoch),
+      token.totalSupply(),
+      token.MAX_SUPPLY(),
+      redistributor.runningPool(),
+      redistributor.kappa(),
+      redistributor.paymentUnit(),
+    ]);
   const stored = Number(account.state);
   const final = stored >= 2;
   const opened = stored !== 0;
-  const pool = final ? undefined : opened ? account.remaining : epoch === current ? runningPool : 0n;
+  const records = modules.live.redistributor !== undefined && epoch === current;
+  const pool = final ? undefined : opened ? account.remaining : records ? runningPool : 0n;
   const rate = opened ? account.kappa : kappa;
   const cap = (rate * sums.fees) / unit;
-  const released = pool === undefined ? account.released : pool < cap ? pool : cap;
+  // Whoever else minted since the pool was fixed left less room than the pool supposes.
+  const released = pool === undefined ? account.released : least(pool, cap, most - supply);
+  const keeperNote = modules.known.find(({ contract }) => isAt(contract, redistributor.target))?.note;
   return {
     network: session.connection.networkName,
     time,
@@ -155,8 +186,13 @@ export async function readEpoch(session: Session, { epoch: text }: { epoch: stri
     burned,
     minted,
     supply,
+    notes: [...new Set([...(opened && keeperNote !== undefined ? [keeperNote] : []), ...modules.notes])],
     token: { symbol: payment.symbol, decimals: payment.decimals },
   };
+}
+
+function least(...amounts: readonly bigint[]): bigint {
+  return amounts.reduce((a, b) => (a < b ? a : b));
 }
 
 export function describeEpoch(e: EpochStatus): string {
@@ -173,5 +209,6 @@ export function describeEpoch(e: EpochStatus): string {
       : `release  ${xp(e.released)}${running ? " if it ended now" : ""}`,
     `burned   ${xp(e.burned)} ${running ? "so far, for the next pools" : "in that week"}`,
     `supply   ${xp(e.supply)} now; ${xp(e.minted)} were created in this epoch`,
+    ...e.notes,
   ].join("\n");
 }

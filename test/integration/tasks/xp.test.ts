@@ -1,7 +1,16 @@
 import { expect } from "chai";
-import { type BaseContract, type ErrorFragment, type EventFragment, id, parseEther } from "ethers";
+import {
+  type BaseContract,
+  type ErrorFragment,
+  type EventFragment,
+  id,
+  MaxUint256,
+  parseEther,
+  ZeroAddress,
+} from "ethers";
 
 import type { Deployment } from "../../../src/deployment/open.js";
+import { formatMoment } from "../../../tasks/support/inputs.js";
 import { describeOutcome } from "../../../tasks/support/outcome.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import * as agents from "../../../tasks/xp/flows/agents.js";
@@ -145,8 +154,66 @@ describe("hardhat xp", () => {
       const over = { wallet: "9", signature, deadline: String(deadline) };
       expect(await setting({ ...over, wallet: "8" })).to.match(/has not signed that it becomes the wallet of agent 1/);
       expect(await setting({ ...over, deadline: String(deadline + 1_000n) })).to.match(/^The wallet's consent runs to/);
+      expect(await setting({ ...over, deadline: "10000000000000000" })).to.match(
+        /^The wallet's consent runs to Unix second 10,000,000,000,000,000, later than the \d{4}-/,
+      );
       await time.increase(600);
       expect(await setting(over)).to.match(/^The wallet's consent ran out at \d{4}-/);
+    });
+  });
+
+  describe("transfer", () => {
+    it("should say before that the wallet is lost, and that unclaimed XP goes with the agent", async () => {
+      const { session, other, later, deployment } = local();
+      await job("delivered");
+      await jobs.settle(other, { job: "1" });
+      await later(7);
+      await jobs.open(other, { ...JOB, payment: "200" });
+      await jobs.accept(session, { job: "2", agent: "1", maxFee: "" });
+      await jobs.deliver(session, { job: "2", result: "done" });
+      await jobs.settle(other, { job: "2" });
+      const buyer = await actor(local(), "9");
+      const given = await agents.transfer(session, { agent: "1", to: buyer.account });
+      expect(given.expected).to.deep.equal([
+        `Agent 1 goes from ${session.account} to ${buyer.account}, who alone can give it back.`,
+        `It loses its wallet ${session.account}: what it earns from its next job on goes to ${buyer.account}; jobs that it has accepted pay ` +
+          "whom they named then.",
+        "Unclaimed XP goes with it: 500 XP, from epoch 1: 500 XP. To keep it, stop here and run `hardhat xp claim --agent 1` first.",
+        "What it earns in this week goes with it too, and cannot be claimed yet: 100 XP if the week ended now.",
+      ]);
+      expect(given.transaction.events).to.include(
+        `Agent 1 belongs to ${buyer.account} now, and not to ${session.account}.`,
+      );
+      const { agentRegistry } = deployment.xp;
+      expect(await agentRegistry.ownerOf(1n)).to.equal(buyer.account);
+      expect(await agentRegistry.getAgentWallet(1n)).to.match(/^0x0+$/);
+      await later(7);
+      const claimed = await weeks.claim(buyer, { agent: "1", epoch: "", to: "" });
+      expect(claimed.balance).to.equal(parseEther("600"));
+    });
+
+    it("should say so where no XP waits and the agent has no wallet", async () => {
+      const { session, other } = local();
+      await agents.setWallet(session, { ...NO_WALLET, unset: true });
+      const given = await agents.transfer(session, { agent: "1", to: other.account });
+      expect(given.expected.slice(1)).to.deep.equal([
+        `It has no wallet: what it earns from its next job on goes to ${other.account}; jobs that it has accepted pay whom they named then.`,
+        "No XP waits to be claimed for it.",
+      ]);
+    });
+
+    it("should say so when agent, owner or receiver are wrong, and send nothing", async () => {
+      const { session, other, deployment } = local();
+      const nonce = await session.signer?.getNonce();
+      const giving = (input: object, who = session): Promise<string> =>
+        refusal(agents.transfer(who, { agent: "1", to: other.account, ...input }));
+      expect(await giving({ to: "" })).to.match(/^--to is missing: give the address that is to own the agent/);
+      expect(await giving({ to: "0x12" })).to.match(/^--to is "0x12": write an address/);
+      expect(await giving({ agent: "7" })).to.match(/^There is no agent 7/);
+      expect(await giving({}, other)).to.match(/neither owns agent 1 nor is approved for it/);
+      const market = await deployment.xp.serviceMarket.getAddress();
+      for (const to of [market, ZeroAddress]) expect(await giving({ to })).to.equal(`${to} cannot receive an agent.`);
+      expect(await session.signer?.getNonce()).to.equal(nonce);
     });
   });
 
@@ -168,7 +235,9 @@ describe("hardhat xp", () => {
         claimable: [],
       });
       expect(now.trust).to.include({ success: parseEther("50"), lockedBonus: parseEther("20") });
-      expect(now.trust.total).to.equal(now.trust.success + now.trust.lockedBonus + now.trust.age);
+      const { total, success = 0n, lockedBonus = 0n, age = 0n } = now.trust ?? {};
+      expect(total).to.equal(success + lockedBonus + age);
+      expect(now).to.deep.include({ left: undefined, notes: [] });
       // The source: 250 of fees earn 5,000 XP, so 25 earn 500.
       expect(now.week).to.include({ epoch: 1n, fees: dollars("25"), clients: 1n, estimate: parseEther("500") });
       await later(7);
@@ -527,6 +596,25 @@ describe("hardhat xp", () => {
     });
   });
 
+  it("should show no more of a week's release than XP's maximum leaves room for", async () => {
+    const { session, other, deployment } = local();
+    const { xp: token, redistributor } = deployment.xp;
+    await job("delivered");
+    await jobs.settle(other, { job: "1" });
+    const before = await weeks.readEpoch(session, { epoch: "" });
+    expect(before.released).to.equal(parseEther("500"));
+    // Minted after the pool was fixed, which so is larger than what may still be created.
+    await giveXp(local(), other.account, "99999900");
+    expect((await token.MAX_SUPPLY()) - (await token.totalSupply())).to.equal(parseEther("100"));
+    const running = await weeks.readEpoch(session, { epoch: "" });
+    expect(running).to.include({ pool: before.pool, released: parseEther("100"), unclaimed: parseEther("100") });
+    expect(running.released).to.equal(await redistributor.estimateOf(1n));
+    await local().later(7);
+    expect(await weeks.readEpoch(session, { epoch: "1" })).to.include({ released: parseEther("100") });
+    await weeks.finalise(session);
+    expect(await weeks.readEpoch(session, { epoch: "1" })).to.include({ state: "final", released: parseEther("100") });
+  });
+
   describe("lock, unlock, relock, take", () => {
     it("should tell what each does to trust, and give the XP back after the wait", async () => {
       const { session, later, deployment } = local();
@@ -678,7 +766,7 @@ describe("hardhat xp", () => {
         if ((type !== "error" && type !== "event") || !ours) return;
         const sentence = (type === "error" ? refusals : events)[what];
         if (!sentence) return void unworded.push(`${name}: ${what}`);
-        for (const number of [0n, 1n, 2n ** 40n]) {
+        for (const number of [0n, 1n, 2n ** 40n, 8_640_000_000_000n, 8_640_000_000_001n, MaxUint256]) {
           const values = inputs.map(({ baseType }) =>
             baseType === "address" ? `0x${"12".repeat(20)}` : baseType.startsWith("uint") ? number : "0x",
           );
@@ -693,12 +781,21 @@ describe("hardhat xp", () => {
     expect(sentences).to.be.above(200);
   });
 
+  it("should write every moment that a contract may name, also beyond all calendars", () => {
+    expect(formatMoment(0n)).to.equal("1970-01-01 00:00:00 UTC");
+    expect(formatMoment(1_801_396_800n)).to.equal("2027-01-31 12:00:00 UTC");
+    expect(formatMoment(2n ** 40n - 1n)).to.equal("36812-02-20 00:36:15 UTC");
+    expect(formatMoment(8_640_000_000_000n)).to.equal("275760-09-13 00:00:00 UTC");
+    expect(formatMoment(8_640_000_000_001n)).to.equal("Unix second 8,640,000,000,001");
+  });
+
   it("should announce each step before it sends it", async () => {
     const { session, other, later } = local();
     const one = { job: "1" };
     await expectAnnouncedFirst(session, (s) => agents.register(s, { uri: "", metadata: "" }));
     await expectAnnouncedFirst(session, (s) => agents.moveFile(s, { agent: "1", uri: "x" }));
     await expectAnnouncedFirst(session, (s) => agents.setMetadata(s, { agent: "1", key: "a", value: "b" }));
+    await expectAnnouncedFirst(session, (s) => agents.transfer(s, { agent: "1", to: other.account }));
     await expectAnnouncedFirst(session, (s) => agents.setWallet(s, { ...NO_WALLET, wallet: "9" }));
     await expectAnnouncedFirst(session, (s) => agents.setWallet(s, { ...NO_WALLET, unset: true }));
     await expectAnnouncedFirst(session, (s) => jobs.faucet(s, { amount: "1", to: "" }));
@@ -833,6 +930,7 @@ describe("hardhat xp", () => {
       expect(await refused("sell", { ...agent, amount: "1" })).to.match(/^The pool has no liquidity/);
       expect(await refused("buy", { ...client, amount: "1" })).to.match(/^The pool has no liquidity/);
       expect(await refused("buy-and-burn", { ...agent, tier: "2" })).to.match(/and the pool has 0 XP/);
+      await run("transfer", { ...agent, ...one, to: "0x000000000000000000000000000000000000dEaD" });
       const all = xpTasks.map(({ id }) => id.join(" ")).filter((name) => name !== "xp");
       expect(all).to.have.members([...new Set(done)]);
     });

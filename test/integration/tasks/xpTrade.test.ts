@@ -9,7 +9,7 @@ import * as trade from "../../../tasks/xp/flows/trade.js";
 import { deployed, expectAnnouncedFirst, refusal } from "../../support/tasks.js";
 import { actor, dollars, fillPool, giveXp, JOB, startWork } from "../../support/xpTasks.js";
 
-const QUOTE = { tier: "4", volume: "", price: "", monthlyCost: "50", monthlyXp: "5000" };
+const QUOTE = { tier: "4", volume: "", price: "", monthlyCost: "50", monthlyXp: "5000", last: "1000" };
 const BUY = { tier: "1", maxPayment: "", slippage: "1", validFor: "20m" };
 
 describe("hardhat xp: tiers and trade", () => {
@@ -56,38 +56,97 @@ describe("hardhat xp: tiers and trade", () => {
       expect(tiers.describeQuote(quote))
         .to.contain("ceiling  0.2 TUSD")
         .and.contain("floor    0.01 TUSD")
-        .and.contain("market   none in the pool now, none there over the last 30 minutes, none the best ask")
-        .and.match(/DEX {6}not now: The tier takes 1,000,000 XP, and the pool has 0 XP/);
+        .and.contain("market   none in the pool and none from orders, for all that is burned")
+        .and.contain("cost     unknown: nobody sells all of it in one place")
+        .and.contain("orders   nobody sells any of it")
+        .and.match(/pool {5}not all of it in one purchase: The tier takes 1,000,000 XP, and the pool has 0 XP/);
     });
 
-    it("should put the market's prices beside them, and reckon with the pool's", async () => {
+    it("should reckon with what all that is burned costs in the pool, beside the source's ceiling and floor", async () => {
       const { session, other, time } = local();
       await fillPool(local());
       await giveXp(local(), other.account, "2000");
       await trade.ask(other, { amount: "1000", price: "0.03" });
-      await trade.ask(other, { amount: "1000", price: "0.025" });
+      await trade.ask(other, { amount: "1000", price: "0.015" });
       await time.increase(1_900);
       const bronze = await tiers.readQuote(session, { ...QUOTE, tier: "1" });
-      expect(bronze).to.include({ price: dollars("0.02"), cost: dollars("200"), worthwhile: true });
-      expect(bronze.market).to.include({ spot: dollars("0.02"), bestAsk: dollars("0.025"), bestBid: undefined });
+      // 10,000 XP at 0.02, a fiftieth of the pool's half million, and a fee of 0.3 %.
+      const { cost = 0n, price: unit = 0n } = bronze;
+      expect(cost > dollars("204") && cost < dollars("205")).to.equal(true);
+      expect(unit).to.equal((cost + 9_999n) / 10_000n);
+      expect(bronze).to.include({ worthwhile: true });
+      expect(bronze.pool).to.include({ payment: cost, available: parseEther("10000"), spot: dollars("0.02") });
+      expect(bronze.orders).to.include({
+        payment: dollars("45"),
+        available: parseEther("2000"),
+        looked: 2n,
+        count: 2n,
+      });
       // One tick of the pool is a hundredth of a percent.
-      const average = bronze.market.average ?? 0n;
+      const average = bronze.pool.average ?? 0n;
       expect(average >= dollars("0.019996") && average <= dollars("0.02")).to.equal(true);
       // The source: 0.20 is the ceiling, and what costs more is not worth while.
       const dear = await tiers.readQuote(session, { ...QUOTE, price: "0.2" });
-      expect(dear).to.include({ cost: dollars("200000"), worthwhile: false });
-      const text = tiers.describeQuote(bronze);
-      expect(text)
-        .to.contain("cost     200 TUSD at 0.02 TUSD for one XP: worth while, 300 TUSD ahead")
-        .and.match(/DEX {6}20\d\.\d+ TUSD for all of it in one purchase/);
+      expect(dear).to.include({ price: dollars("0.2"), cost: dollars("200000"), worthwhile: false });
+      expect(tiers.describeQuote(bronze))
+        .to.match(/cost {5}204\.\d+ TUSD, 0\.0204\d+ TUSD for one XP: worth while, 295\.\d+ TUSD ahead/)
+        .and.match(/pool {5}204\.\d+ TUSD for all of it in one purchase/)
+        .and.contain("orders   45 TUSD for 2,000 XP of it, and no more")
+        .and.match(/market {3}0\.0204\d+ TUSD in the pool and none from orders/)
+        .and.contain("spot     0.02 TUSD in the pool now");
     });
 
-    it("should take the best ask where the pool is empty, and other volumes, costs and earnings", async () => {
+    it("should reckon with the orders, the cheapest first, where the pool is empty, and with other volumes, costs and earnings", async () => {
       const { session, other } = local();
-      await giveXp(local(), other.account, "100");
-      await trade.ask(other, { amount: "100", price: "0.04" });
-      const quote = await tiers.readQuote(session, { ...QUOTE, volume: "1000", monthlyCost: "30", monthlyXp: "1000" });
-      expect(quote).to.include({ price: dollars("0.04"), saving: dollars("20"), floor: dollars("0.03") });
+      await giveXp(local(), other.account, "20000");
+      await giveXp(local(), session.account, "10000");
+      await trade.ask(other, { amount: "8000", price: "0.04" });
+      await trade.ask(other, { amount: "4000", price: "0.02" });
+      const input = { ...QUOTE, tier: "1", volume: "100000", monthlyCost: "30", monthlyXp: "1000" };
+      const quote = await tiers.readQuote(session, input);
+      // 4,000 at 0.02 and 6,000 at 0.04.
+      expect(quote).to.include({ price: dollars("0.032"), cost: dollars("320"), worthwhile: true });
+      expect(quote).to.include({ saving: dollars("500"), floor: dollars("0.03") });
+      expect(tiers.describeQuote(quote))
+        .to.contain("orders   320 TUSD for all of it: `hardhat xp orders`")
+        .and.contain("market   none in the pool and 0.032 TUSD from orders");
+      // Nobody can fill an order of their own.
+      await trade.ask(session, { amount: "10000", price: "0.001" });
+      expect(await tiers.readQuote(session, input)).to.include({ cost: dollars("320") });
+      expect(await tiers.readQuote(other, input)).to.include({ cost: dollars("10") });
+      const latest = await tiers.readQuote(session, { ...input, last: "2" });
+      expect(latest).to.include({ price: undefined, cost: undefined, worthwhile: undefined });
+      expect(tiers.describeQuote(latest)).to.contain(
+        "orders   80 TUSD for 4,000 XP of it, and no more, among the latest 2 of 3 orders",
+      );
+    });
+
+    it("should not let an order that is too small to matter decide", async () => {
+      const { session, other, deployment } = local();
+      const { xp, xpMarket } = deployment.xp;
+      await giveXp(local(), other.account, "20000");
+      const input = { ...QUOTE, tier: "1", volume: "100000" };
+      const dust = async (): Promise<void> => {
+        if (!other.signer) throw new Error("the other is an account of the chain");
+        await xp.connect(other.signer).approve(xpMarket, 1n);
+        await xpMarket.connect(other.signer).ask(1n, 1n);
+      };
+      // Alone it is no price: one wei at the lowest price that there is.
+      await dust();
+      expect(await tiers.readQuote(session, input)).to.include({ price: undefined, cost: undefined });
+      // 500 is all that the tier saves: not worth while, and to the last unit not made so, or dearer, by dust.
+      await trade.ask(other, { amount: "10000", price: "0.05" });
+      const before = await tiers.readQuote(session, input);
+      expect(before).to.include({ price: dollars("0.05"), cost: dollars("500"), worthwhile: false });
+      await dust();
+      expect(await tiers.readQuote(session, input)).to.include({
+        price: before.price,
+        cost: before.cost,
+        worthwhile: false,
+      });
+      await trade.ask(other, { amount: "9999", price: "0.049999" });
+      await dust();
+      expect(await tiers.readQuote(session, input)).to.include({ cost: dollars("499.990001"), worthwhile: true });
     });
 
     it("should say so when tier or numbers are wrong", async () => {
@@ -97,6 +156,7 @@ describe("hardhat xp: tiers and trade", () => {
       expect(await quoting({ tier: "6" })).to.match(/^There is no tier 6: choose one from 1 to 5/);
       expect(await quoting({ tier: "0" })).to.match(/^There is no tier 0/);
       expect(await quoting({ monthlyXp: "0" })).to.match(/^--monthly-xp is zero/);
+      expect(await quoting({ last: "all" })).to.match(/^--last is "all"/);
       expect(await quoting({ volume: "much" })).to.match(/^--volume is "much": write how many TUSD/);
     });
   });
