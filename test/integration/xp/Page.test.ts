@@ -96,7 +96,9 @@ describe("The page of the XP Flywheel", () => {
     const bond = jobBond(payment, 500n);
     const { toPayee, toClient } = jobShares("Split", payment, bond, BASE_FEE_BPS);
     const percent = (value: bigint) => (Number(value) / 10_000).toString();
-    expect(prose()).to.include(`still gets ${percent(toPayee)} %`);
+    expect(prose()).to.include(
+      `still gets ${percent(toPayee)} % and loses its bond of ${percent(bond)} %, which leaves ${percent(toPayee - bond)} %`,
+    );
     expect(prose()).to.include(`pays half the payment and its bond, ${percent(payment - toClient + bond)} %`);
   });
 
