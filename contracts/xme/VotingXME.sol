@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.34;
 
-import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-import {ERC20Votes} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Votes.sol";
+import {Votes} from "@openzeppelin/contracts/governance/utils/Votes.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 
 import {Stream, Streams} from "../common/Streams.sol";
 import {EmissionVault} from "./EmissionVault.sol";
@@ -22,7 +21,9 @@ import {IXmexIncome} from "./interfaces/IIncome.sol";
 ///      Votes are OpenZeppelin's: ERC-5805 with checkpoints by timestamp (ERC-6372), so that a vote counts what was held before it, and XME lent
 ///      for one block counts for nothing. Choice: the first stake of an account without a delegate makes the account its own, because votes that
 ///      nobody switched on would be lost to the quorum. Whoever delegates to the zero address later is left so by further stakes, until all is
-///      unstaked and a first stake comes again. `delegateBySig` takes signatures of plain accounts only, not of contracts (ERC-1271).
+///      unstaked and a first stake comes again. `delegateBySig` takes signatures of plain accounts only, not of contracts (ERC-1271). Of ERC-20
+///      there are the getters and `Transfer`, for wallets and explorers. Balances stand here and not in OpenZeppelin's ERC-20: next to what waits
+///      and to the accumulator, the balance and the supply cost no slots of their own.
 ///
 ///      Leaving: XME asked back is no vXME any more. Votes and dividends stop with the request and the XME waits seven days, so that nobody votes
 ///      with XME that is about to be sold. Choice: one waiting amount for each account, and each further request starts the wait anew for all of
@@ -38,28 +39,26 @@ import {IXmexIncome} from "./interfaces/IIncome.sol";
 ///      after somebody does; `advance` is open to all. Nobody can stake for another account, since that would choose its delegate. There is no
 ///      owner, no role and no pause. XME or XMEX sent here by a plain transfer belongs to nobody and stays for ever.
 ///
-///      Invariants: XME balance ≥ supply + `totalUnstaking()`; XMEX balance ≥ all earned and unclaimed + `active` + `next` of `distribution()`;
-///      Σ votes ≤ supply. Both tokens have no fees and no callbacks, so state is written before they move and no guard is needed.
-contract VotingXME is ERC20Votes, IXmexIncome {
+///      Invariants: XME balance ≥ supply + Σ pending; XMEX balance ≥ Σ earned + `active` + `next` of `distribution()`; Σ votes ≤ supply. Both
+///      tokens have no fees and no callbacks, so state is written before they move and no guard is needed.
+contract VotingXME is IERC20Metadata, Votes, IXmexIncome {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
     using Streams for Stream;
 
-    /// @dev One slot: what one vXME has earned since the beginning, in wei × 1e27, and XME, in wei, that waits to be taken.
+    /// @dev One slot, written by every stake and unstake: what one vXME has earned since the beginning, in wei × 1e27, and all vXME, in wei.
     struct Totals {
         uint128 accumulator;
-        uint128 unstaking;
+        uint128 supply;
     }
 
-    /// @dev One slot: XMEX, in wei, earned until the accumulator stood at `accumulator`, and not claimed.
-    struct Dividend {
+    /// @dev Two slots: XMEX, in wei, earned until the accumulator stood at `accumulator` and not claimed; then XME, in wei, staked and waiting, and
+    ///      the time, in seconds, from which what waits can be taken.
+    struct Account {
         uint128 owed;
         uint128 accumulator;
-    }
-
-    /// @dev One slot: XME, in wei, that waits, and the time, in seconds, from which it can be taken.
-    struct Unstaking {
-        uint128 amount;
+        uint104 staked;
+        uint104 pending;
         uint40 availableAt;
     }
 
@@ -89,8 +88,7 @@ contract VotingXME is ERC20Votes, IXmexIncome {
 
     Stream private _income;
     Totals private _totals;
-    mapping(address account => Dividend) private _dividends;
-    mapping(address account => Unstaking) private _unstakings;
+    mapping(address account => Account) private _accounts;
 
     /// @notice `account` staked `amount` of XME.
     event Staked(address indexed account, uint256 amount);
@@ -161,7 +159,7 @@ contract VotingXME is ERC20Votes, IXmexIncome {
         IERC20 xmex_,
         EmissionVault vault_,
         uint256 emissionStream_
-    ) ERC20("X.me Voting Power", "vXME") EIP712("X.me Voting Power", "1") {
+    ) EIP712("X.me Voting Power", "1") {
         if (address(xme_).code.length == 0) revert VotingXME_XmeHasNoCode(address(xme_));
         if (address(xmex_).code.length == 0) revert VotingXME_XmexHasNoCode(address(xmex_));
         if (address(xme_) == address(xmex_)) revert VotingXME_TokensAreTheSame(address(xme_));
@@ -179,9 +177,9 @@ contract VotingXME is ERC20Votes, IXmexIncome {
     }
 
     /// @notice Stakes `amount` of your XME for as much vXME; only you can take it back, seven days after you ask for it with `requestUnstake`.
-    /// @dev In wei. Needs an allowance. What is waiting already goes on waiting. Cost: three slots here, OpenZeppelin's supply, balance and
-    ///      checkpoints, the token's transfer, and in the first call of a month the vault's draw.
-    ///      Reverts with `VotingXME_AmountIsZero` and the token's own errors.
+    /// @dev In wei. Needs an allowance. What is waiting already goes on waiting. Cost: four slots here, those of OpenZeppelin's checkpoints, the
+    ///      token's transfer, and in the first call of a month the vault's draw.
+    ///      Reverts with `VotingXME_AmountIsZero`, `SafeCastOverflowedUintDowncast` above 2^104 wei and the token's own errors.
     function stake(uint256 amount) external {
         _stake(amount);
     }
@@ -196,21 +194,23 @@ contract VotingXME is ERC20Votes, IXmexIncome {
 
     /// @notice Asks `amount` of your XME back: its votes and dividends end now, it can be taken in seven days, and the wait starts anew for all of
     ///         yours that waits.
-    /// @dev In wei. Always open to the holder; what was earned stays to be claimed. Cost: as `stake`, one slot in place of the transfer.
+    /// @dev In wei. Always open to the holder; what was earned stays to be claimed. Cost: as `stake`, without the transfer.
     ///      Reverts with `VotingXME_AmountIsZero` and `VotingXME_AboveStaked`.
     function requestUnstake(uint256 amount) external {
         if (amount == 0) revert VotingXME_AmountIsZero();
-        uint256 staked = balanceOf(msg.sender);
+        Account storage account = _accounts[msg.sender];
+        uint256 staked = account.staked;
         if (amount > staked) revert VotingXME_AboveStaked(msg.sender, amount, staked);
 
-        _settle();
+        _settle(account);
         uint256 availableAt = block.timestamp + UNSTAKE_DELAY;
-        Unstaking storage unstaking = _unstakings[msg.sender];
-        unstaking.amount = (unstaking.amount + amount).toUint128();
-        unstaking.availableAt = availableAt.toUint40();
-        _totals.unstaking = (_totals.unstaking + amount).toUint128();
-        _burn(msg.sender, amount);
+        account.staked = (staked - amount).toUint104();
+        account.pending = (account.pending + amount).toUint104();
+        account.availableAt = availableAt.toUint40();
+        _totals.supply = (_totals.supply - amount).toUint128();
         emit UnstakeRequested(msg.sender, amount, availableAt);
+        emit Transfer(msg.sender, address(0), amount);
+        _transferVotingUnits(msg.sender, address(0), amount);
     }
 
     /// @notice Stakes `amount` of your XME that waits again; it votes and earns from now on.
@@ -218,46 +218,46 @@ contract VotingXME is ERC20Votes, IXmexIncome {
     ///      Reverts with `VotingXME_AmountIsZero` and `VotingXME_AbovePending`.
     function restake(uint256 amount) external {
         if (amount == 0) revert VotingXME_AmountIsZero();
-        Unstaking storage unstaking = _unstakings[msg.sender];
-        uint256 pending = unstaking.amount;
+        Account storage account = _accounts[msg.sender];
+        uint256 pending = account.pending;
         if (amount > pending) revert VotingXME_AbovePending(msg.sender, amount, pending);
 
-        _settle();
-        unstaking.amount = (pending - amount).toUint128();
-        if (amount == pending) unstaking.availableAt = 0;
-        _totals.unstaking = (_totals.unstaking - amount).toUint128();
-        _mintVotes(amount);
+        _settle(account);
+        account.pending = (pending - amount).toUint104();
+        if (amount == pending) account.availableAt = 0;
         emit Restaked(msg.sender, amount);
+        _mint(account, amount);
     }
 
     /// @notice Takes all of your XME that has waited seven days to `to`.
     /// @dev Returns the `amount`, in wei, that `previewWithdraw` says in the same block. Possible from the second `availableAt` on, for ever.
-    ///      Cost: two cold slots and the token's transfer.
+    ///      Cost: one cold slot and the token's transfer.
     ///      Reverts with `VotingXME_RecipientIsVotingXME`, `VotingXME_NothingPending`, `VotingXME_StillWaiting` and the token's own errors.
     function withdraw(address to) external returns (uint256 amount) {
         if (to == address(this)) revert VotingXME_RecipientIsVotingXME();
-        Unstaking storage unstaking = _unstakings[msg.sender];
-        amount = unstaking.amount;
-        uint256 availableAt = unstaking.availableAt;
+        Account storage account = _accounts[msg.sender];
+        amount = account.pending;
+        uint256 availableAt = account.availableAt;
         if (amount == 0) revert VotingXME_NothingPending(msg.sender);
         if (block.timestamp < availableAt) revert VotingXME_StillWaiting(msg.sender, availableAt, block.timestamp);
 
-        delete _unstakings[msg.sender];
-        _totals.unstaking = (_totals.unstaking - amount).toUint128();
+        account.pending = 0;
+        account.availableAt = 0;
         emit Withdrawn(msg.sender, to, amount);
         xme.safeTransfer(to, amount);
     }
 
     /// @notice Takes all XMEX that you have earned to `to`.
-    /// @dev Returns the `amount`, in wei, that `previewClaim` says in the same block; rounds down, and never expires. Cost: three slots here, two
-    ///      read, the token's transfer, and in the first call of a month the vault's draw.
+    /// @dev Returns the `amount`, in wei, that `previewClaim` says in the same block; rounds down, and never expires. Cost: three slots here and
+    ///      one read, the token's transfer, and in the first call of a month the vault's draw.
     ///      Reverts with `VotingXME_RecipientIsVotingXME`, `VotingXME_NothingEarned` and the token's own errors.
     function claim(address to) external returns (uint256 amount) {
         if (to == address(this)) revert VotingXME_RecipientIsVotingXME();
-        amount = _settle();
+        Account storage account = _accounts[msg.sender];
+        amount = _settle(account);
         if (amount == 0) revert VotingXME_NothingEarned(msg.sender);
 
-        _dividends[msg.sender].owed = 0;
+        account.owed = 0;
         emit Claimed(msg.sender, to, amount);
         xmex.safeTransfer(to, amount);
     }
@@ -282,7 +282,7 @@ contract VotingXME is ERC20Votes, IXmexIncome {
     /// @dev Rounds down.
     function earned(address account) public view returns (uint256) {
         (, uint256 accumulator) = _advanced();
-        return _earned(account, accumulator);
+        return _earned(_accounts[account], accumulator);
     }
 
     /// @notice XMEX, in wei, that `claim` would send `account` now.
@@ -292,20 +292,15 @@ contract VotingXME is ERC20Votes, IXmexIncome {
 
     /// @notice XME, in wei, that `withdraw` would send `account` now.
     function previewWithdraw(address account) external view returns (uint256) {
-        Unstaking storage unstaking = _unstakings[account];
-        return block.timestamp < unstaking.availableAt ? 0 : unstaking.amount;
+        Account storage holder = _accounts[account];
+        return block.timestamp < holder.availableAt ? 0 : holder.pending;
     }
 
     /// @notice XME, in wei, of `account` that waits, and the time, in seconds, from which it can be taken.
     /// @dev `availableAt` is zero where nothing waits.
     function pendingUnstake(address account) external view returns (uint256 amount, uint256 availableAt) {
-        Unstaking storage unstaking = _unstakings[account];
-        return (unstaking.amount, unstaking.availableAt);
-    }
-
-    /// @notice XME, in wei, of all accounts that waits to be taken.
-    function totalUnstaking() external view returns (uint256) {
-        return _totals.unstaking;
+        Account storage holder = _accounts[account];
+        return (holder.pending, holder.availableAt);
     }
 
     /// @notice XMEX, in wei, that has yet to stream this month, `active`, at `perSecond` until `endsAt`, and in the month after it, `next`.
@@ -317,9 +312,57 @@ contract VotingXME is ERC20Votes, IXmexIncome {
         return (income.active, income.next, income.active / (endsAt - block.timestamp), endsAt);
     }
 
+    /// @notice The name that wallets show.
+    function name() external pure returns (string memory) {
+        return "X.me Voting Power";
+    }
+
+    /// @notice The symbol that wallets show.
+    function symbol() external pure returns (string memory) {
+        return "vXME";
+    }
+
+    /// @notice The decimals of vXME, those of XME.
+    function decimals() external pure returns (uint8) {
+        return 18;
+    }
+
+    /// @notice All vXME, in wei, which is all XME that is staked and not asked back.
+    function totalSupply() external view returns (uint256) {
+        return _totals.supply;
+    }
+
+    /// @notice The vXME, in wei, of `account`, which earns dividends whoever votes with it.
+    function balanceOf(address account) external view returns (uint256) {
+        return _accounts[account].staked;
+    }
+
+    /// @notice Zero, because nobody can be allowed to transfer vXME.
+    function allowance(address, address) external pure returns (uint256) {
+        return 0;
+    }
+
+    /// @notice Refuses: vXME cannot be transferred.
+    /// @dev Always reverts with `VotingXME_NotTransferable`.
+    function transfer(address, uint256) external pure returns (bool) {
+        revert VotingXME_NotTransferable();
+    }
+
+    /// @notice Refuses: vXME cannot be transferred.
+    /// @dev Always reverts with `VotingXME_NotTransferable`.
+    function transferFrom(address, address, uint256) external pure returns (bool) {
+        revert VotingXME_NotTransferable();
+    }
+
+    /// @notice Refuses: vXME cannot be transferred, so nobody can be allowed to.
+    /// @dev Always reverts with `VotingXME_NotTransferable`.
+    function approve(address, uint256) external pure returns (bool) {
+        revert VotingXME_NotTransferable();
+    }
+
     /// @notice The time, in seconds, by which votes are counted.
     function clock() public view override returns (uint48) {
-        return Time.timestamp();
+        return block.timestamp.toUint48();
     }
 
     /// @notice Says that votes are counted by time, in the words of ERC-6372.
@@ -328,43 +371,37 @@ contract VotingXME is ERC20Votes, IXmexIncome {
         return "mode=timestamp";
     }
 
-    /// @notice Refuses: vXME cannot be transferred.
-    /// @dev Always reverts with `VotingXME_NotTransferable`.
-    function transfer(address, uint256) public pure override returns (bool) {
-        revert VotingXME_NotTransferable();
-    }
-
-    /// @notice Refuses: vXME cannot be transferred.
-    /// @dev Always reverts with `VotingXME_NotTransferable`.
-    function transferFrom(address, address, uint256) public pure override returns (bool) {
-        revert VotingXME_NotTransferable();
-    }
-
-    /// @notice Refuses: vXME cannot be transferred, so nobody can be allowed to.
-    /// @dev Always reverts with `VotingXME_NotTransferable`.
-    function approve(address, uint256) public pure override returns (bool) {
-        revert VotingXME_NotTransferable();
+    /// @notice The account that votes with the vXME of `account`; zero where nobody does.
+    /// @dev The zero address, which OpenZeppelin asks for whenever votes come or go, has none: that needs no slot.
+    function delegates(address account) public view override returns (address) {
+        return account == address(0) ? address(0) : super.delegates(account);
     }
 
     function _stake(uint256 amount) private {
         if (amount == 0) revert VotingXME_AmountIsZero();
-        _settle();
-        _mintVotes(amount);
+        Account storage account = _accounts[msg.sender];
+        _settle(account);
         emit Staked(msg.sender, amount);
+        _mint(account, amount);
         xme.safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @dev The delegate is chosen before there are votes, so that they move once.
-    function _mintVotes(uint256 amount) private {
-        if (balanceOf(msg.sender) == 0 && delegates(msg.sender) == address(0)) _delegate(msg.sender, msg.sender);
-        _mint(msg.sender, amount);
+    /// @dev Gives the caller, whose `account` is settled, `amount` of vXME, in wei. A delegate is chosen before there are votes, which move once.
+    function _mint(Account storage account, uint256 amount) private {
+        uint256 staked = account.staked;
+        if (staked == 0 && delegates(msg.sender) == address(0)) _delegate(msg.sender, msg.sender);
+        account.staked = (staked + uint256(amount.toUint104())).toUint104();
+        _totals.supply = (_totals.supply + amount).toUint128();
+        emit Transfer(address(0), msg.sender, amount);
+        _transferVotingUnits(address(0), msg.sender, amount);
     }
 
     /// @dev Writes down what the caller has earned until now, and returns it; before anything that changes the caller's vXME.
-    function _settle() private returns (uint256 owed) {
+    function _settle(Account storage account) private returns (uint256 owed) {
         uint256 accumulator = _advance(0);
-        owed = _earned(msg.sender, accumulator);
-        _dividends[msg.sender] = Dividend({owed: owed.toUint128(), accumulator: accumulator.toUint128()});
+        owed = _earned(account, accumulator);
+        account.owed = owed.toUint128();
+        account.accumulator = accumulator.toUint128();
     }
 
     /// @dev Brings the stream to now, adds `amount`, in wei, and what the vault gives, and returns the accumulator. The draw comes before the
@@ -390,17 +427,21 @@ contract VotingXME is ERC20Votes, IXmexIncome {
     }
 
     function _advanced() private view returns (Stream memory income, uint256 accumulator) {
+        Totals storage totals = _totals;
         (Stream memory now_, uint256 growth, uint256 growthAfter) = _income.advanced(
             block.timestamp,
             MONTH,
-            totalSupply(),
+            totals.supply,
             MIN_UNITS
         );
-        return (now_, _totals.accumulator + growth + growthAfter);
+        return (now_, totals.accumulator + growth + growthAfter);
     }
 
-    function _earned(address account, uint256 accumulator) private view returns (uint256) {
-        Dividend storage dividend = _dividends[account];
-        return dividend.owed + Streams.earned(balanceOf(account), accumulator - dividend.accumulator);
+    function _earned(Account storage account, uint256 accumulator) private view returns (uint256) {
+        return account.owed + Streams.earned(account.staked, accumulator - account.accumulator);
+    }
+
+    function _getVotingUnits(address account) internal view override returns (uint256) {
+        return _accounts[account].staked;
     }
 }
