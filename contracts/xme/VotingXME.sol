@@ -46,7 +46,8 @@ contract VotingXME is IERC20Metadata, Votes, IXmexIncome {
     using SafeERC20 for IERC20;
     using Streams for Stream;
 
-    /// @dev One slot, written by every stake and unstake: what one vXME has earned since the beginning, in wei × 1e27, and all vXME, in wei.
+    /// @dev One slot, written by every stake and unstake: what one vXME has earned since the beginning, in wei × 1e27, and all vXME, in wei. The
+    ///      accumulator begins at one, so that whoever staked before there was income has a slot that is not empty, and claims at the usual cost.
     struct Totals {
         uint128 accumulator;
         uint128 supply;
@@ -174,6 +175,7 @@ contract VotingXME is IERC20Metadata, Votes, IXmexIncome {
         vault = vault_;
         emissionStream = emissionStream_;
         _income.last = block.timestamp.toUint40();
+        _totals.accumulator = 1;
     }
 
     /// @notice Stakes `amount` of your XME for as much vXME; only you can take it back, seven days after you ask for it with `requestUnstake`.
