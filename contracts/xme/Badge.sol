@@ -186,6 +186,7 @@ contract Badge is IERC5192, ERC721, AccessManaged {
         for (uint256 i = 0; i < entitlements.length; i++) {
             attributes = string.concat(attributes, ",", _attribute("Entitlement", entitlements[i]));
         }
+        // solhint-disable quotes
         string memory json = string.concat(
             '{"name":"X.me Badge: ',
             label,
@@ -196,18 +197,13 @@ contract Badge is IERC5192, ERC721, AccessManaged {
             attributes,
             "]}"
         );
+        // solhint-enable quotes
         return string.concat("data:application/json;base64,", Base64.encode(bytes(json)));
     }
 
     /// @notice Whether this contract has the interface `interfaceId`: ERC-721, its metadata, ERC-5192 and ERC-165.
     function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
         return interfaceId == type(IERC5192).interfaceId || super.supportsInterface(interfaceId);
-    }
-
-    /// @notice Refused: a badge cannot be transferred.
-    /// @dev Both forms of `safeTransferFrom` come through here. Reverts with `Badge_Soulbound`.
-    function transferFrom(address, address, uint256 tokenId) public pure override {
-        revert Badge_Soulbound(tokenId);
     }
 
     /// @notice Refused: a badge cannot be transferred, so nobody can be allowed to.
@@ -250,6 +246,12 @@ contract Badge is IERC5192, ERC721, AccessManaged {
         emit TiersChanged(newTiers);
     }
 
+    /// @dev Every transfer comes through here, whoever asks; minting has no owner before it and burning none after it.
+    function _update(address to, uint256 tokenId, address auth) internal override returns (address from) {
+        if (to != address(0) && _ownerOf(tokenId) != address(0)) revert Badge_Soulbound(tokenId);
+        return super._update(to, tokenId, auth);
+    }
+
     function _addTier(string memory name, uint256 minimum) private returns (Tier storage added) {
         added = _tiers.push();
         added.name = name;
@@ -257,6 +259,7 @@ contract Badge is IERC5192, ERC721, AccessManaged {
     }
 
     function _attribute(string memory trait, string memory value) private pure returns (string memory) {
+        // solhint-disable-next-line quotes
         return string.concat('{"trait_type":"', trait, '","value":"', value, '"}');
     }
 
@@ -266,12 +269,13 @@ contract Badge is IERC5192, ERC721, AccessManaged {
             tier == 0 ? "#6b7280" : string.concat("hsl(", ((tier * 360) / (MAX_TIERS + 1)).toString(), ",70%,60%)");
         return
             string.concat(
-                '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" font-family="sans-serif" fill="#fff" text-anchor="middle">',
-                '<rect width="400" height="400" rx="24" fill="#111827"/><circle cx="200" cy="150" r="84" fill="none" stroke-width="12" stroke="',
+                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 400' font-family='sans-serif' fill='#fff' text-anchor='middle'>",
+                "<rect width='400' height='400' rx='24' fill='#111827'/>",
+                "<circle cx='200' cy='150' r='84' fill='none' stroke-width='12' stroke='",
                 colour,
-                '"/><text x="200" y="168" font-size="52">X.me</text><text x="200" y="296" font-size="20">',
+                "'/><text x='200' y='168' font-size='52'>X.me</text><text x='200' y='296' font-size='20'>",
                 label,
-                '</text><text x="200" y="346" font-size="13">',
+                "</text><text x='200' y='346' font-size='13'>",
                 Strings.toChecksumHexString(holder),
                 "</text></svg>"
             );
