@@ -50,7 +50,7 @@ contract BuybackBurner is AccessManaged, ReentrancyGuardTransient, IUniswapV3Swa
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @dev Three slots: `token`, `end` and `interval`; `pool`, `poolFee`, `tokenIsToken0` and `lastSlice`; `slice` and `left`. A slice reads
+    /// @dev Three slots: `token`, `end` and `interval`; `pool`, `poolFee`, `tokenIsToken0` and `lastSlice`; `sliceAmount` and `left`. A slice reads
     ///      three and writes two. `lastSlice` is that of the pool: a new plan takes it over from the one before it.
     struct Plan {
         IERC20 token;
@@ -60,7 +60,7 @@ contract BuybackBurner is AccessManaged, ReentrancyGuardTransient, IUniswapV3Swa
         uint24 poolFee;
         bool tokenIsToken0;
         uint48 lastSlice;
-        uint128 slice;
+        uint128 sliceAmount;
         uint128 left;
     }
 
@@ -112,13 +112,13 @@ contract BuybackBurner is AccessManaged, ReentrancyGuardTransient, IUniswapV3Swa
     /// @dev The pool that may ask for the payment of the swap that runs; nobody outside of one.
     address private transient _payee;
 
-    /// @notice Plan `planId` may spend `total` of `token` in `pool`, by `slice` every `interval` seconds at most, until `end`.
+    /// @notice Plan `planId` may spend `total` of `token` in `pool`, by `sliceAmount` every `interval` seconds at most, until `end`.
     event PlanStarted(
         uint256 indexed planId,
         IERC20 indexed token,
         IUniswapV3Pool indexed pool,
         uint256 total,
-        uint256 slice,
+        uint256 sliceAmount,
         uint256 interval,
         uint256 end
     );
@@ -153,7 +153,7 @@ contract BuybackBurner is AccessManaged, ReentrancyGuardTransient, IUniswapV3Swa
     error BuybackBurner_PoolHasPlan(IUniswapV3Pool pool, uint256 planId);
 
     /// @notice Thrown when a slice is zero or above the total.
-    error BuybackBurner_SliceOutOfRange(uint256 slice, uint256 total);
+    error BuybackBurner_SliceOutOfRange(uint256 sliceAmount, uint256 total);
 
     /// @notice Thrown when an interval is shorter than `minimum` or longer than `maximum` seconds.
     error BuybackBurner_IntervalOutOfRange(uint256 interval, uint256 minimum, uint256 maximum);
@@ -291,9 +291,9 @@ contract BuybackBurner is AccessManaged, ReentrancyGuardTransient, IUniswapV3Swa
         }
     }
 
-    /// @notice Starts a plan that spends `total` of `token` in the pool with `poolFee`, by `slice` every `interval` seconds at most, until `end`;
+    /// @notice Starts a plan that spends `total` of `token` in the pool with `poolFee`, by `sliceAmount` every `interval` seconds at most, until `end`;
     ///         only governance may.
-    /// @dev `total` and `slice` in units of the token, `poolFee` in millionths, `end` a time in seconds. Takes `total` from the treasury, which must
+    /// @dev `total` and `sliceAmount` in units of the token, `poolFee` in millionths, `end` a time in seconds. Takes `total` from the treasury, which must
     ///      have allowed it: a proposal approves and starts in one batch. The pool must remember half an hour already; for a pool with trades, give it
     ///      room for as many observations as half an hour has blocks. The first slice is due at once, or `interval` after the pool's last slice.
     ///      Returns the plan's number. Cost: six new slots, the transfer.
@@ -304,12 +304,12 @@ contract BuybackBurner is AccessManaged, ReentrancyGuardTransient, IUniswapV3Swa
         IERC20 token,
         uint24 poolFee,
         uint256 total,
-        uint256 slice,
+        uint256 sliceAmount,
         uint256 interval,
         uint256 end
     ) external restricted nonReentrant returns (uint256 planId) {
         if (address(token) == address(xme)) revert BuybackBurner_TokenIsXme();
-        if (slice == 0 || slice > total) revert BuybackBurner_SliceOutOfRange(slice, total);
+        if (sliceAmount == 0 || sliceAmount > total) revert BuybackBurner_SliceOutOfRange(sliceAmount, total);
         if (interval < MIN_INTERVAL || interval > MAX_DURATION) {
             revert BuybackBurner_IntervalOutOfRange(interval, MIN_INTERVAL, MAX_DURATION);
         }
@@ -333,10 +333,10 @@ contract BuybackBurner is AccessManaged, ReentrancyGuardTransient, IUniswapV3Swa
             poolFee: poolFee,
             tokenIsToken0: address(token) < address(xme),
             lastSlice: before.lastSlice,
-            slice: slice.toUint128(),
+            sliceAmount: sliceAmount.toUint128(),
             left: total.toUint128()
         });
-        emit PlanStarted(planId, token, pool, total, slice, interval, end);
+        emit PlanStarted(planId, token, pool, total, sliceAmount, interval, end);
 
         uint256 balanceBefore = token.balanceOf(address(this));
         token.safeTransferFrom(treasury, address(this), total);
@@ -402,7 +402,7 @@ contract BuybackBurner is AccessManaged, ReentrancyGuardTransient, IUniswapV3Swa
             tokenIsToken0
                 ? Math.mulDiv(liquidity, 1 << 96, sqrtPriceX96)
                 : Math.mulDiv(liquidity, sqrtPriceX96, 1 << 96);
-        next.amountIn = Math.min(Math.min(plan_.slice, left), (reserve * fee) / (2 * _MILLION));
+        next.amountIn = Math.min(Math.min(plan_.sliceAmount, left), (reserve * fee) / (2 * _MILLION));
         if (next.amountIn == 0) revert BuybackBurner_TooLittleLiquidity(pool, liquidity);
 
         // A tick is the price rounded down, so a price within the deviation ends below the next tick above it, and at the last one below it.
