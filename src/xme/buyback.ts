@@ -199,10 +199,11 @@ export function attackedPool({ fee, depth, tokenIsToken0 }: Pick<Attack, "fee" |
   return { pool, at: 2n * ORACLE_WINDOW };
 }
 
-/** Tries `attack` on the model of a pool. */
-export function tryAttack(attack: Attack): AttackOutcome {
+/** Tries `attack` on a copy of a pool, which is at its fair price; the time is that of the first purchase. */
+export function tryAttack(attack: Attack, found = attackedPool(attack)): AttackOutcome {
   const { fee, tokenIsToken0, timing, capital, providedPermille, exit } = attack;
-  const { pool, at } = attackedPool(attack);
+  const { at } = found;
+  const pool = found.pool.copy();
   const { tickLower, tickUpper } = attackRange(fee);
   const bought = pool.swap(at, tokenIsToken0, capital);
   const then = timing === "two blocks" ? at + BLOCK_TIME : at;

@@ -471,15 +471,19 @@ describe("BuybackBurner", () => {
 
   describe("execute", () => {
     it("refuses a plan that was never started", async () => {
-      const { burner } = await networkHelpers.loadFixture(planned);
+      const { burner, governed } = await networkHelpers.loadFixture(planned);
       for (const planId of [0n, 2n, MaxUint256]) {
         for (const call of [
-          burner.execute(planId),
-          burner.plan(planId),
-          burner.dueAt(planId),
-          burner.quoteSlice(planId),
+          burner.execute,
+          burner.plan,
+          burner.dueAt,
+          burner.quoteSlice,
+          burner.close,
+          governed.cancelPlan,
         ]) {
-          await expect(call).to.be.revertedWithCustomError(burner, "BuybackBurner_UnknownPlan").withArgs(planId);
+          await expect(call(planId))
+            .to.be.revertedWithCustomError(burner, "BuybackBurner_UnknownPlan")
+            .withArgs(planId);
         }
       }
     });
@@ -907,6 +911,555 @@ describe("BuybackBurner", () => {
       if (hre.globalOptions.coverage) return;
       expect(first).to.be.lessThan(190_000n);
       expect(costs.every((cost) => cost < first + 10_000n && cost > first - 10_000n)).to.equal(true);
+    });
+  });
+
+  describe("uniswapV3SwapCallback", () => {
+    it("pays nobody but the pool of the running swap", async () => {
+      const { burner, stranger, xmex, poolAddress } = await networkHelpers.loadFixture(planned);
+      const data = ethers.AbiCoder.defaultAbiCoder().encode(["address"], [await addressOf(xmex)]);
+      await networkHelpers.setBalance(poolAddress, 10n ** 20n);
+      for (const caller of [stranger, await ethers.getImpersonatedSigner(poolAddress)]) {
+        await expect(burner.connect(caller).uniswapV3SwapCallback(1n, -1n, data))
+          .to.be.revertedWithCustomError(burner, "BuybackBurner_NotPool")
+          .withArgs(caller.address);
+      }
+    });
+
+    it("pays the pool once in a swap", async () => {
+      const { burner, pool, planId } = await networkHelpers.loadFixture(stagedPlan);
+      await pool.setSwap(500n * WAD, 2_000n * WAD, 2n);
+      await expect(burner.execute(planId))
+        .to.be.revertedWithCustomError(burner, "BuybackBurner_NotPool")
+        .withArgs(await addressOf(pool));
+    });
+
+    it("pays nothing where the pool asks for nothing", async () => {
+      const { burner, pool, planId, token } = await networkHelpers.loadFixture(stagedPlan);
+      await pool.setSwap(0n, 2_000n * WAD, 1n);
+      await expect(burner.execute(planId)).to.changeTokenBalance(ethers, token, burner, 0n);
+    });
+  });
+
+  describe("close", () => {
+    it("refuses before the end", async () => {
+      const { burner, planId, end } = await networkHelpers.loadFixture(planned);
+      await networkHelpers.time.setNextBlockTimestamp(end - 1n);
+      await expect(burner.close(planId))
+        .to.be.revertedWithCustomError(burner, "BuybackBurner_NotEnded")
+        .withArgs(planId, end);
+    });
+
+    it("gives the treasury what is left from the end on, to anybody's call, and once", async () => {
+      const { burner, planId, end, stranger, xmex, timelock } = await networkHelpers.loadFixture(planned);
+      await burner.execute(planId);
+      const left = 900_000n * WAD;
+      await networkHelpers.time.setNextBlockTimestamp(end);
+      const closed = burner.connect(stranger).close(planId);
+      await expect(closed).to.changeTokenBalances(ethers, xmex, [burner, timelock, stranger], [-left, left, 0n]);
+      await expect(closed).to.emit(burner, "PlanClosed").withArgs(planId, left);
+      await expect(burner.close(planId))
+        .to.be.revertedWithCustomError(burner, "BuybackBurner_NothingLeft")
+        .withArgs(planId);
+    });
+
+    it("says how much without a transaction", async () => {
+      const { burner, planId, end } = await networkHelpers.loadFixture(planned);
+      await mineAt(end);
+      expect(await burner.close.staticCall(planId)).to.equal(1_000_000n * WAD);
+    });
+  });
+
+  describe("cancelPlan", () => {
+    it("refuses everybody but governance", async () => {
+      const { burner, planId, stranger } = await networkHelpers.loadFixture(planned);
+      await expect(burner.connect(stranger).cancelPlan(planId))
+        .to.be.revertedWithCustomError(burner, "AccessManagedUnauthorized")
+        .withArgs(stranger.address);
+    });
+
+    it("gives the treasury what is left, before and after the end, and once", async () => {
+      const { burner, governed, planId, end, xmex, timelock } = await networkHelpers.loadFixture(planned);
+      await burner.execute(planId);
+      const left = 900_000n * WAD;
+      const snapshot = await networkHelpers.takeSnapshot();
+      for (const time of [(await now()) + 10n, end + DAY]) {
+        await networkHelpers.time.setNextBlockTimestamp(time);
+        const cancelled = governed.cancelPlan(planId);
+        await expect(cancelled).to.changeTokenBalances(ethers, xmex, [burner, timelock], [-left, left]);
+        await expect(cancelled).to.emit(burner, "PlanCancelled").withArgs(planId, left);
+        await expect(governed.cancelPlan(planId))
+          .to.be.revertedWithCustomError(burner, "BuybackBurner_NothingLeft")
+          .withArgs(planId);
+        if (time < end) await snapshot.restore();
+      }
+    });
+
+    it("keeps a token's refusal of the treasury to the plan that pays with it", async () => {
+      const { burner, governed, token, planId, timelock, pool } = await networkHelpers.loadFixture(stagedPlan);
+      await token.setRefused(timelock);
+      await expect(governed.cancelPlan(planId)).to.be.revertedWithCustomError(token, "BuybackToken_Refused");
+      await pool.setSwap(1_000n * WAD, 2_000n * WAD, 1n);
+      await burner.execute(planId);
+      await token.setRefused(ZeroAddress);
+      expect(await governed.cancelPlan.staticCall(planId)).to.equal(999_000n * WAD);
+    });
+  });
+
+  describe("preview", () => {
+    it("says what the slice pays and must give, or with which error it would be refused", async () => {
+      const world = await load(market);
+      const { burner, governed, poolAddress, trader, model, depth, tokenIsToken0 } = world;
+      const refusalOf = async (planId: bigint) => {
+        const { amountIn, minXme, refusal } = await burner.preview(planId);
+        expect([amountIn, minXme]).to.deep.equal([0n, 0n]);
+        const error = burner.interface.parseError(refusal);
+        return [error?.name, ...(error?.args ?? [])] as unknown[];
+      };
+      expect(await refusalOf(1n)).to.deep.equal(["BuybackBurner_UnknownPlan", 1n]);
+      const { plan } = await startPlan(world);
+      const terms = plan.quote(await now());
+      if (typeof terms === "string") throw new Error(terms);
+      const minXme = terms.minXme(terms.amountIn);
+      expect((await burner.preview(1n)).toObject()).to.deep.equal({ amountIn: terms.amountIn, minXme, refusal: "0x" });
+      expect([...(await burner.quoteSlice(1n))]).to.deep.equal([terms.amountIn, minXme]);
+
+      await burner.execute(1n);
+      expect(await refusalOf(1n)).to.deep.equal(["BuybackBurner_NotDue", 1n, (await now()) + DAY]);
+      await networkHelpers.time.increase(DAY);
+      model.swap(await now(), tokenIsToken0, terms.amountIn, terms.sqrtPriceLimitX96);
+      const snapshot = await networkHelpers.takeSnapshot();
+      await trader.buy(depth / 100n, 0n);
+      const { tick } = await stateOf(world);
+      const [name, spot, mean] = await refusalOf(1n);
+      expect([name, spot]).to.deep.equal(["BuybackBurner_PriceOffAverage", tick]);
+      // The swap came one second after the block before it, so the average is what it was.
+      expect(mean).to.equal(model.tick);
+      await snapshot.restore();
+      const { end } = await burner.plan(1n);
+      await mineAt(end);
+      expect(await refusalOf(1n)).to.deep.equal(["BuybackBurner_Ended", 1n, end]);
+      await governed.cancelPlan(1n);
+      expect(await refusalOf(1n)).to.deep.equal(["BuybackBurner_NothingLeft", 1n]);
+      expect(await burner.lastPlanOf(poolAddress)).to.equal(1n);
+    });
+
+    it("names the oracle and the liquidity that are too little", async () => {
+      const { burner, pool, planId, state, inverse } = await networkHelpers.loadFixture(stagedPlan);
+      const refusalOf = async () => {
+        const error = burner.interface.parseError((await burner.preview(planId)).refusal);
+        return [error?.name, ...(error?.args ?? [])] as unknown[];
+      };
+      await pool.setState(state.sqrtPriceX96, state.tick, 1n);
+      expect(await refusalOf()).to.deep.equal(["BuybackBurner_TooLittleLiquidity", await addressOf(pool), 1n]);
+      await pool.setOracle([0n, 0n], [0n, inverse], true);
+      expect(await refusalOf()).to.deep.equal(["BuybackBurner_OracleTooShort", await addressOf(pool), ORACLE_WINDOW]);
+    });
+  });
+
+  describe(`days of random trades, liquidity and slices, seed ${SEED}`, () => {
+    for (const [order, fixture] of [
+      ["first", mirrored],
+      ["second", market],
+    ] as const) {
+      it(`agrees with the model at every step, where XMEX is the ${order} token`, async () => {
+        const world = await load(fixture);
+        const { burner, trader, xme, model, depth, tokenIsToken0 } = world;
+        const { planId, plan } = await startPlan(world, {
+          total: 200_000_000n * WAD,
+          slice: 4_000_000n * WAD,
+          interval: MIN_BUYBACK_INTERVAL,
+        });
+        let supply = await xme.totalSupply();
+        const positions: { range: [bigint, bigint]; liquidity: bigint }[] = [];
+        const seen = new Map<string, number>();
+        for (let step = 0; step < 160; step++) {
+          const roll = BigInt(id(`${SEED} ${order} ${step}`));
+          const size = (roll >> 16n) % 1_000n;
+          const kind = roll % 8n;
+          if (kind <= 1n) {
+            const amount = (depth * size) / 500_000n + 1n;
+            const buys = ((roll >> 40n) & 1n) === 1n;
+            await (buys ? trader.buy(amount, 0n) : trader.sell(amount / FAIR_PRICE + 1n, 0n));
+            model.swap(await now(), tokenIsToken0 === buys, buys ? amount : amount / FAIR_PRICE + 1n);
+          } else if (kind === 2n) {
+            const lower = (model.tick / 60n) * 60n - 60n * ((roll >> 50n) % 4n);
+            const range: [bigint, bigint] = [lower, lower + 60n * (1n + ((roll >> 60n) % 5n))];
+            const liquidity = (depth * (size + 1n)) / 5_000n;
+            await trader.provide(...range, liquidity);
+            model.changeLiquidity(await now(), ...range, liquidity);
+            positions.push({ range, liquidity });
+          } else if (kind === 3n) {
+            const position = positions.pop();
+            if (position === undefined) continue;
+            await trader.withdraw(...position.range, position.liquidity);
+            model.changeLiquidity(await now(), ...position.range, -position.liquidity);
+          } else if (kind === 4n) {
+            await networkHelpers.time.increase(60n * size);
+          } else {
+            const { amountIn, minXme, refusal } = await burner.preview(planId);
+            const quoted = plan.quote(await now());
+            if (typeof quoted === "string") {
+              expect(burner.interface.parseError(refusal)?.name).to.equal(`BuybackBurner_${quoted}`);
+            } else {
+              expect([amountIn, minXme, refusal]).to.deep.equal([
+                quoted.amountIn,
+                quoted.minXme(quoted.amountIn),
+                "0x",
+              ]);
+            }
+            const time = (await now()) + 1n;
+            await networkHelpers.time.setNextBlockTimestamp(time);
+            const outcome = plan.execute(time);
+            const result = typeof outcome === "string" ? outcome : outcome.paid < amountIn ? "part" : "whole";
+            seen.set(result, (seen.get(result) ?? 0) + 1);
+            if (typeof outcome === "string") {
+              await expect(burner.execute(planId)).to.be.revertedWithCustomError(burner, `BuybackBurner_${outcome}`);
+              await mineAt(time + 1n);
+            } else {
+              await burner.execute(planId);
+              supply -= outcome.burned;
+              await networkHelpers.time.increase(MIN_BUYBACK_INTERVAL / 2n);
+            }
+            expect(await xme.totalSupply()).to.equal(supply);
+            expect((await burner.plan(planId)).left).to.equal(plan.left);
+            expect(await burner.dueAt(planId)).to.equal(plan.dueAt);
+          }
+          expect(await stateOf(world)).to.deep.equal(modelState(model));
+        }
+        expect(seen.get("whole"), "slices bought").to.be.greaterThan(5);
+        expect((seen.get("NotDue") ?? 0) + (seen.get("PriceOffAverage") ?? 0), "slices refused").to.be.greaterThan(5);
+      });
+    }
+  });
+
+  describe("a sandwich", () => {
+    it("earns nothing in the model, for any capital, depth, fee, timing, liquidity and exit", () => {
+      const rows = sandwichTable();
+      const table = formatSandwichTable(rows);
+      console.log(`${table.replace(/^/gm, "      ")}\n`);
+      expect(rows.length).to.equal(48);
+      for (const row of rows) {
+        expect(row.profit < 0n, `${row.fee} ${row.timing} ${row.providedPermille}`).to.equal(true);
+        expect(row.providedPermille > 0n || row.provision === 0n).to.equal(true);
+        // What providing liquidity earns is the pool's fee of a slice and no more.
+        expect(row.provision * 1_000_000n <= row.outcome.slice.paid * row.fee).to.equal(true);
+        expect(row.refused).to.be.greaterThan(0);
+        expect(row.refused).to.be.lessThan(row.tries);
+      }
+    });
+
+    it("would earn by a slice four times as large without a guard, in the same search", () => {
+      for (const row of sandwichTable(4n)) expect(row.profit > 0n).to.equal(true);
+    });
+
+    for (const [options, fixture] of markets) {
+      const { fee, depth, tokenIsToken0 } = options;
+      const place = `with ${fee} millionths where XMEX is token${tokenIsToken0 ? 0 : 1}`;
+      const kind = { fee, depth, tokenIsToken0 };
+
+      /** How the contract is told an attack. */
+      const told = ({ capital, providedPermille, exit }: Attack, boughtBefore = 0n): BuybackAttacker.AttackStruct => ({
+        capital,
+        boughtBefore,
+        provided: ((depth / 10n) * providedPermille) / 1_000n,
+        ...attackRange(fee),
+        sellDownTo: exit === "what was bought" ? 0n : fairSqrtPrice(tokenIsToken0),
+      });
+
+      const gains = ({ tokenGained, xmeGained }: Pick<AttackOutcome, "tokenGained" | "xmeGained">) => [
+        tokenGained,
+        xmeGained,
+      ];
+      const capitals = [10n, 500n, 1_000n, 1_490n, 1_700n, 20_000n].map((ppm) => (depth * ppm) / 1_000_000n);
+
+      it(`in one transaction is refused or earns nothing on Uniswap V3, as the model says, ${place}`, async () => {
+        const world = await load(fixture);
+        const { burner, trader, model: pool } = world;
+        const { planId } = await startPlan(world, { total: depth, slice: depth });
+        const call = burner.interface.encodeFunctionData("execute", [planId]);
+        const found = { pool, at: await now() };
+        let [refused, bought] = [0, 0];
+        for (const providedPermille of [0n, 500n, 9_000n]) {
+          const still: Attack = {
+            ...kind,
+            timing: "one transaction",
+            capital: 0n,
+            providedPermille,
+            exit: "what was bought",
+          };
+          const provision = tryAttack(still, found).profit;
+          for (const exit of ["what was bought", "down to the fair price"] as const) {
+            for (const capital of [0n, ...capitals]) {
+              const attack = { ...still, capital, exit };
+              const expected = tryAttack(attack, found);
+              const tried = trader.attack.staticCall(burner, call, told(attack));
+              if (expected.refusal !== undefined) {
+                await expect(tried).to.be.revertedWithCustomError(burner, `BuybackBurner_${expected.refusal}`);
+                refused++;
+                continue;
+              }
+              const { tokenGained, xmeGained, answer } = await tried;
+              expect([tokenGained, xmeGained]).to.deep.equal(gains(expected));
+              const [paid, burned] = ethers.AbiCoder.defaultAbiCoder().decode(
+                ["uint256", "uint256"],
+                answer,
+              ) as unknown as bigint[];
+              expect({ paid, burned }).to.deep.equal(expected.slice);
+              expect(tokenGained + FAIR_PRICE * xmeGained - provision <= 0n, "an attack earned").to.equal(true);
+              bought++;
+            }
+          }
+        }
+        expect([refused, bought]).to.deep.equal([12, 30]);
+      });
+
+      it(`across two blocks is refused or earns nothing on Uniswap V3, as the model says, ${place}`, async () => {
+        const world = await load(fixture);
+        const { burner, trader, xme, xmex, model: pool } = world;
+        const { planId } = await startPlan(world, { total: depth, slice: depth });
+        const call = burner.interface.encodeFunctionData("execute", [planId]);
+        const stock = async () => [await xmex.balanceOf(trader), await xme.balanceOf(trader)] as const;
+        const before = await stock();
+        let refused = 0;
+        for (const capital of capitals.slice(1, 5)) {
+          const snapshot = await networkHelpers.takeSnapshot();
+          await trader.buy(capital, 0n);
+          const bought = (await stock())[1] - before[1];
+          const found = { pool, at: await now() };
+          const next = found.at + BLOCK_TIME;
+          for (const providedPermille of [0n, 9_000n]) {
+            const inner = await networkHelpers.takeSnapshot();
+            const exit = providedPermille === 0n ? "what was bought" : "down to the fair price";
+            const attack: Attack = { ...kind, timing: "two blocks", capital, providedPermille, exit };
+            const expected = tryAttack(attack, found);
+            const provision = tryAttack({ ...attack, capital: 0n, exit: "what was bought" }, found).profit;
+            await networkHelpers.time.setNextBlockTimestamp(next);
+            const tried = trader.attack(burner, call, told({ ...attack, capital: 0n }, bought));
+            if (expected.refusal === undefined) {
+              await tried;
+              const after = await stock();
+              const [tokenGained, xmeGained] = [after[0] - before[0], after[1] - before[1]];
+              expect([tokenGained, xmeGained]).to.deep.equal(gains(expected));
+              expect(tokenGained + FAIR_PRICE * xmeGained - provision <= 0n, "an attack earned").to.equal(true);
+            } else {
+              await expect(tried).to.be.revertedWithCustomError(burner, `BuybackBurner_${expected.refusal}`);
+              refused++;
+            }
+            await inner.restore();
+          }
+          await snapshot.restore();
+        }
+        expect(refused).to.equal(2);
+      });
+
+      it(`earns by somebody who buys four times as much without a guard, on Uniswap V3 too, ${place}`, async () => {
+        const { trader, maker, xmex } = await load(fixture);
+        const unguarded = (4n * depth * fee) / 2_000_000n;
+        await xmex.transfer(maker, unguarded);
+        const call = maker.interface.encodeFunctionData("buy", [unguarded, 0n]);
+        const attack: Attack = {
+          ...kind,
+          timing: "one transaction",
+          capital: depth / 20n,
+          providedPermille: 0n,
+          exit: "what was bought",
+          unguarded,
+        };
+        const expected = tryAttack(attack);
+        const { tokenGained, xmeGained } = await trader.attack.staticCall(maker, call, told(attack));
+        expect([tokenGained, xmeGained]).to.deep.equal(gains(expected));
+        expect(expected.profit > 0n).to.equal(true);
+      });
+    }
+
+    it("gives the plan no less XME where liquidity comes just for the slice", () => {
+      for (const fee of TICK_SPACINGS.keys()) {
+        for (const tokenIsToken0 of [true, false]) {
+          const attack = {
+            fee,
+            depth: DEPTH,
+            tokenIsToken0,
+            timing: "one transaction",
+            exit: "what was bought",
+          } as const;
+          const alone = tryAttack({ ...attack, capital: 0n, providedPermille: 0n });
+          const provided = tryAttack({ ...attack, capital: 0n, providedPermille: 9_000n });
+          const { paid, burned } = alone.slice;
+          expect(provided.slice.burned * paid > burned * provided.slice.paid, "for each unit paid").to.equal(true);
+          expect(provided.slice.burned > burned).to.equal(true);
+        }
+      }
+    });
+  });
+
+  describe("a patient manipulator", () => {
+    it("loses by one slice, earns nothing by two, and earns by several only where nobody trades in all that time: an honest limit", () => {
+      const rows = patientTable();
+      console.log(`${formatPatientTable(rows).replace(/^/gm, "      ")}\n`);
+      expect(rows.length).to.equal(45);
+      for (const { fee, raisedPpm, slices, gainPpm, lossToArbitragePpm, overpaidPpm } of rows) {
+        if (slices === 1) expect(gainPpm < 0n).to.equal(true);
+        if (slices === 2) expect(gainPpm <= 0n).to.equal(true);
+        // What every holder of XME gains by the burn, he gains too: about the pool's fee for each slice, of which two pay for coming and going.
+        expect(gainPpm * 20n <= BigInt(21 * slices - 39) * fee).to.equal(true);
+        // Whoever trades first takes nearly half of what the price was raised by, and the fee.
+        expect(lossToArbitragePpm > fee && lossToArbitragePpm < fee + raisedPpm / 2n).to.equal(true);
+        expect(overpaidPpm > 0n).to.equal(true);
+      }
+    });
+
+    it("has slices buy at the price that he holds for half an hour, and not before, on Uniswap V3 as in the model", async () => {
+      const world = await load(market);
+      const { burner, trader, xme, xmex, depth, model } = world;
+      const { planId, plan } = await startPlan(world, { total: depth, slice: depth, interval: MIN_BUYBACK_INTERVAL });
+      const raised = (fairSqrtPrice(false) * 105n) / 100n;
+      const stock = async () => [await xmex.balanceOf(trader), await xme.balanceOf(trader)] as const;
+      const before = await stock();
+      await trader.buy(depth, raised);
+      const bought = (await stock())[1] - before[1];
+      const from = await now();
+      model.swap(from, false, depth, raised);
+      for (const passed of [12n, 600n, 1_200n, 1_700n]) {
+        await networkHelpers.time.setNextBlockTimestamp(from + passed);
+        await expect(burner.execute(planId)).to.be.revertedWithCustomError(burner, "BuybackBurner_PriceOffAverage");
+        expect(plan.execute(from + passed)).to.equal("PriceOffAverage");
+      }
+      const gains: bigint[] = [];
+      for (let slice = 1n; slice <= 4n; slice++) {
+        await networkHelpers.time.setNextBlockTimestamp(from + slice * ORACLE_WINDOW);
+        await burner.execute(planId);
+        const outcome = plan.execute(await now());
+        if (typeof outcome === "string") throw new Error(outcome);
+        expect(outcome.paid > FAIR_PRICE * outcome.burned).to.equal(true);
+        expect(await stateOf(world)).to.deep.equal(modelState(model));
+        gains.push(before[0] * -1n + (await stock())[0] + (await trader.sell.staticCall(bought, 0n)));
+      }
+      expect(gains.map((gain) => gain > 0n)).to.deep.equal([false, false, true, true]);
+    });
+
+    it("loses what he raised the price by as soon as somebody else sells", async () => {
+      const world = await load(market);
+      const { burner, trader, maker, xme, xmex, depth } = world;
+      await startPlan(world, { total: depth, slice: depth });
+      const fair = fairSqrtPrice(false);
+      const before = await xmex.balanceOf(trader);
+      const xmeBefore = await xme.balanceOf(trader);
+      await trader.buy(depth, (fair * 105n) / 100n);
+      const bought = (await xme.balanceOf(trader)) - xmeBefore;
+      await xme.transfer(maker, bought * 2n);
+      await maker.sell(bought * 2n, fair);
+      await networkHelpers.time.increase(ORACLE_WINDOW);
+      await burner.execute(1n);
+      const proceeds = await trader.sell.staticCall(bought, 0n);
+      const spent = before - (await xmex.balanceOf(trader));
+      expect(proceeds * 100n < spent * 96n).to.equal(true);
+    });
+
+    it("who has provided nearly all of the liquidity for half an hour takes at most the tolerance and the fee of a slice: an honest limit", async () => {
+      const world = await load(market);
+      const { burner, trader, maker, xme, xmex, depth, tickLower, tickUpper } = world;
+      const { planId } = await startPlan(world, { total: depth, slice: depth });
+      await maker.withdraw(tickLower, tickUpper, (depth * 99n) / 1_000n);
+      await trader.provide(tickLower, tickUpper, (depth * 99n) / 1_000n);
+      await networkHelpers.time.increase(ORACLE_WINDOW);
+      const gain = async (capital: bigint) => {
+        const snapshot = await networkHelpers.takeSnapshot();
+        const before = [await xmex.balanceOf(trader), await xme.balanceOf(trader)] as const;
+        if (capital > 0n) await trader.buy(capital, 0n);
+        const { amountIn } = await burner.quoteSlice(planId);
+        await burner.execute(planId);
+        await trader.sell(10n ** 26n, fairSqrtPrice(false));
+        await trader.withdraw(tickLower, tickUpper, (depth * 99n) / 1_000n);
+        const gained =
+          (await xmex.balanceOf(trader)) - before[0] + FAIR_PRICE * ((await xme.balanceOf(trader)) - before[1]);
+        await snapshot.restore();
+        return { gained, amountIn };
+      };
+      const [still, moved] = [await gain(0n), await gain((depth * 1_450n) / 1_000_000n)];
+      const extra = moved.gained - still.gained;
+      expect(extra > 0n, "the limit that the contract names is none").to.equal(true);
+      expect(extra * 1_000n < moved.amountIn * 4n).to.equal(true);
+    });
+  });
+
+  describe("TickMath", () => {
+    const ticks = [
+      ...[0n, 1n, 2n, MAX_TICK, MAX_TICK - 1n, 46_054n],
+      ...Array.from({ length: 20 }, (_, bit) => 1n << BigInt(bit)).filter((tick) => tick <= MAX_TICK),
+      ...Array.from({ length: 24 }, (_, index) => BigInt(id(`${SEED} tick ${index}`)) % MAX_TICK),
+    ].flatMap((tick) => [tick, -tick]);
+
+    it("gives the prices that a pool of Uniswap V3 itself takes for these ticks, to the unit", async () => {
+      const { factory, deployer, xme, xmex } = await networkHelpers.loadFixture(ground);
+      const prober = await ethers.deployContract("BuybackTicks");
+      await (await factory.getFunction("createPool").send(xme, xmex, 10_000n)).wait();
+      const address = (await factory.getFunction("getPool").staticCall(xme, xmex, 10_000n)) as Address;
+      const pool = uniswapContract("pool", address, deployer);
+      await (await pool.getFunction("initialize").send(Q96)).wait();
+      // The prices beyond both ends are none, so a pool cannot be moved to them.
+      const inside = ticks.filter((tick) => tick > -MAX_TICK && tick < MAX_TICK);
+      for (let from = 0; from < inside.length; from += 12) {
+        const some = inside.slice(from, from + 12);
+        const [at, below] = await prober.ask.staticCall(address, some);
+        expect([...at]).to.deep.equal(some);
+        expect([...below]).to.deep.equal(some.map((tick) => tick - 1n));
+      }
+    });
+
+    it("gives the model's prices, and Uniswap V3's lowest and highest", async () => {
+      const prober = await ethers.deployContract("BuybackTicks");
+      for (const tick of ticks) expect(await prober.priceOf(tick)).to.equal(sqrtPriceAtTick(tick));
+      expect(await prober.priceOf(-MAX_TICK)).to.equal(4_295_128_739n);
+      expect(await prober.priceOf(MAX_TICK)).to.equal(
+        1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_342n,
+      );
+    });
+
+    it("refuses ticks beyond both ends", async () => {
+      const prober = await ethers.deployContract("BuybackTicks");
+      for (const tick of [MAX_TICK + 1n, -MAX_TICK - 1n, 1n << 200n]) {
+        await expect(prober.priceOf(tick))
+          .to.be.revertedWithCustomError(prober, "TickMath_TickOutOfRange")
+          .withArgs(tick);
+      }
+    });
+  });
+
+  describe("a plan that holders voted for at genesis", () => {
+    it("is approved and started in one proposal, run by anybody in the pool of genesis, and cancelled by another", async () => {
+      const world = await deployAllocated(connection);
+      const { timelock, governor, alice, xme, xmex, factory, manager, fee } = world;
+      const burner = await ethers.deployContract("BuybackBurner", [xme, await factory.getAddress(), timelock, manager]);
+      const { pool, address } = await poolState(world);
+      await (await pool.getFunction("increaseObservationCardinalityNext").send(OBSERVATIONS)).wait();
+      const [total, slice] = [500_000_000n * WAD, 5_000_000n * WAD];
+      const end = (await now()) + 100n * DAY;
+      const propose = async (targets: string[], calls: string[]) => {
+        const values = targets.map(() => 0n);
+        await timelock.connect(governor).scheduleBatch(targets, values, calls, ZeroHash, ZeroHash, TWO_DAYS);
+        await networkHelpers.time.increase(TWO_DAYS);
+        return timelock.connect(alice).executeBatch(targets, values, calls, ZeroHash, ZeroHash);
+      };
+      const { interface: calls } = burner;
+      await propose(
+        [await addressOf(xmex), await addressOf(burner)],
+        [
+          xmex.interface.encodeFunctionData("approve", [await addressOf(burner), total]),
+          calls.encodeFunctionData("startPlan", [await addressOf(xmex), fee, total, slice, DAY, end]),
+        ],
+      );
+      expect(await xmex.balanceOf(burner)).to.equal(total);
+      expect(await burner.lastPlanOf(address)).to.equal(1n);
+      const supply = await xme.totalSupply();
+      const { paid, burned } = await burner.execute.staticCall(1n);
+      await burner.connect(alice).execute(1n);
+      expect(paid).to.equal(slice);
+      expect(await xme.totalSupply()).to.equal(supply - burned);
+      const before = await xmex.balanceOf(timelock);
+      await propose([await addressOf(burner)], [calls.encodeFunctionData("cancelPlan", [1n])]);
+      expect(await xmex.balanceOf(timelock)).to.equal(before + total - slice);
+      expect(await xmex.balanceOf(burner)).to.equal(0n);
     });
   });
 });
