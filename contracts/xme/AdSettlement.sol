@@ -148,10 +148,8 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     /// @notice The module that takes the delegators' part as their XME dividends; zero while there is none, and then the part waits here.
     IXmeIncome public income;
 
-    /// @dev Shares its slot with the version: to create a campaign takes both.
+    /// @dev Shares its slot with the version, which counts from 1, and the module: to create a campaign takes the first two.
     uint64 private _campaignCount;
-
-    /// @dev Versions count from 1.
     uint32 private _splitVersion;
 
     /// @dev The delegators' part shares its slot with what is to be burned.
@@ -372,8 +370,8 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @notice Ends your campaign `campaignId` now: what its pace has not reached comes back at once, and the rest seven days later.
-    /// @dev Returns what came back, in wei, which `previewStop` says in the same block; before the start that is the whole budget. What was served
-    ///      can be settled for seven days more. Cost: two cold slots here, then the token's transfer.
+    /// @dev Returns what came back, in wei, which `previewStop` says in the same block: never nothing, and before the start the whole budget. What was
+    ///      served can be settled for seven days more. Cost: two cold slots here, then the token's transfer.
     ///      Reverts with `AdSettlement_UnknownCampaign`, `AdSettlement_NotAdvertiser` and `AdSettlement_Ended`.
     function stop(uint256 campaignId) external returns (uint256 returned) {
         StoredCampaign storage campaign = _campaign(campaignId);
@@ -387,7 +385,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
         campaign.duration = uint24(block.timestamp - start);
         campaign.budget -= uint96(returned);
         emit CampaignStopped(campaignId, block.timestamp, returned);
-        if (returned != 0) IERC20(xme).safeTransfer(advertiser, returned);
+        IERC20(xme).safeTransfer(advertiser, returned);
     }
 
     /// @notice Sends what `campaignId` has not spent back to its advertiser, from seven days after its end on; anybody may call this.

@@ -34,8 +34,9 @@ contract AdStubbornIncome is IXmeIncome {
         if (onIncome == OnIncome.WithdrawCreditInstead) settlement.withdraw(address(this));
         if (onIncome == OnIncome.TakeAndReenter) {
             xme.transferFrom(msg.sender, address(this), amount);
-            (bool success, bytes memory answer) = msg.sender.call(abi.encodeCall(AdSettlement.payDelegators, ()));
-            answerToReentry = success ? bytes4(0) : bytes4(answer);
+            try settlement.payDelegators() {} catch (bytes memory answer) {
+                answerToReentry = bytes4(answer);
+            }
         }
     }
 }
