@@ -107,6 +107,14 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
         uint16 reports;
     }
 
+    /// @dev What waits to be given on, in one slot, in units of `_PART_UNIT`: a settlement writes all three. Delegators' and burned parts hold more
+    ///      than all XME there is, the treasury's 120 million XME, and `distribute`, which nothing stops, makes room.
+    struct Pending {
+        uint88 delegators;
+        uint88 burned;
+        uint80 treasury;
+    }
+
     // -------------------------------------------------------------- constants
 
     /// @notice The time, in seconds, after the end of a campaign in which what was served can still be settled, and after which the rest returns.
@@ -135,6 +143,9 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     /// @dev What one impression costs, in wei, for each step of the price.
     uint256 private constant _COST_PER_STEP = PRICE_STEP / 1_000;
 
+    /// @dev What every part is a multiple of, in wei: a basis point of what an impression costs at the lowest price.
+    uint256 private constant _PART_UNIT = _COST_PER_STEP / TOTAL_BPS;
+
     // ------------------------------------------------------------- immutables
 
     /// @notice The token that campaigns are paid in: XME.
@@ -152,10 +163,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     uint64 private _campaignCount;
     uint32 private _splitVersion;
 
-    /// @dev The delegators' part shares its slot with what is to be burned.
-    uint128 private _pendingDelegators;
-    uint128 private _pendingBurn;
-    uint128 private _pendingTreasury;
+    Pending private _pending;
 
     mapping(uint256 campaignId => StoredCampaign) private _campaigns;
     mapping(uint256 version => AdSplit) private _splits;
@@ -374,16 +382,16 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     ///      served can be settled for seven days more. Cost: two cold slots here, then the token's transfer.
     ///      Reverts with `AdSettlement_UnknownCampaign`, `AdSettlement_NotAdvertiser` and `AdSettlement_Ended`.
     function stop(uint256 campaignId) external returns (uint256 returned) {
-        StoredCampaign storage campaign = _campaign(campaignId);
+        StoredCampaign storage stored = _campaign(campaignId);
+        StoredCampaign memory campaign = stored;
         address advertiser = campaign.advertiser;
         if (msg.sender != advertiser) revert AdSettlement_NotAdvertiser(campaignId, msg.sender, advertiser);
         returned = _unreached(campaignId, campaign);
 
-        uint256 start = campaign.start;
-        if (block.timestamp < start) start = block.timestamp;
-        campaign.start = uint40(start);
-        campaign.duration = uint24(block.timestamp - start);
-        campaign.budget -= uint96(returned);
+        uint256 start = block.timestamp < campaign.start ? block.timestamp : campaign.start;
+        stored.start = uint40(start);
+        stored.duration = uint24(block.timestamp - start);
+        stored.budget = campaign.budget - uint96(returned);
         emit CampaignStopped(campaignId, block.timestamp, returned);
         IERC20(xme).safeTransfer(advertiser, returned);
     }
@@ -392,16 +400,16 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     /// @dev Returns the `amount`, in wei, that `refundable` says in the same block. Cost: two cold slots here, then the token's transfer.
     ///      Reverts with `AdSettlement_UnknownCampaign`, `AdSettlement_SettlementOpen` and `AdSettlement_NothingToRefund`.
     function refund(uint256 campaignId) external returns (uint256 amount) {
-        StoredCampaign storage campaign = _campaign(campaignId);
+        StoredCampaign storage stored = _campaign(campaignId);
+        StoredCampaign memory campaign = stored;
         uint256 closedAt = _closedAt(campaign);
         if (block.timestamp < closedAt) revert AdSettlement_SettlementOpen(campaignId, closedAt);
         amount = campaign.budget - campaign.spent;
         if (amount == 0) revert AdSettlement_NothingToRefund(campaignId);
 
-        campaign.budget = campaign.spent;
-        address advertiser = campaign.advertiser;
-        emit Refunded(campaignId, advertiser, amount);
-        IERC20(xme).safeTransfer(advertiser, amount);
+        stored.budget = campaign.spent;
+        emit Refunded(campaignId, campaign.advertiser, amount);
+        IERC20(xme).safeTransfer(campaign.advertiser, amount);
     }
 
     // ------------------------------------------------------------- settlement
@@ -410,10 +418,10 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     ///         the settler may.
     /// @dev `report` is one more than the reports settled so far, of which a campaign takes 65,535; `reportHash` and `uri` are only announced.
     ///      Impressions × price, exactly, and shared by the campaign's split exactly. A creator may have several rows. Possible from the start until
-    ///      seven days after the end, that second excluded. Returns what `quote` says in the same block. Cost: five cold slots here, the access
-    ///      manager's, and one for each row.
+    ///      seven days after the end, that second excluded. Returns what `quote` says in the same block. Cost: four cold slots here, the access
+    ///      manager's, and one for each creator.
     ///      Reverts with `AccessManagedUnauthorized`, `AdSettlement_NotNextReport`, the errors of `quote`, and with `SafeCastOverflowedUintDowncast`
-    ///      for report 65,536.
+    ///      for report 65,536, and where 120 million XME would wait for the treasury: `distribute` first.
     function settle(
         uint256 campaignId,
         uint256 report,
@@ -421,17 +429,16 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
         bytes32 reportHash,
         string calldata uri
     ) external restricted returns (Parts memory parts) {
-        StoredCampaign storage campaign = _campaign(campaignId);
+        StoredCampaign storage stored = _campaign(campaignId);
+        StoredCampaign memory campaign = stored;
         uint256 next = uint256(campaign.reports) + 1;
         if (report != next) revert AdSettlement_NotNextReport(campaignId, report, next);
         uint256 impressions;
         (parts, impressions) = _price(campaignId, campaign, rows);
 
-        campaign.reports = report.toUint16();
-        campaign.spent += uint96(parts.cost);
-        _pendingDelegators += uint128(parts.delegators);
-        _pendingBurn += uint128(parts.burned);
-        _pendingTreasury += uint128(parts.treasury);
+        stored.spent = campaign.spent + uint96(parts.cost);
+        stored.reports = report.toUint16();
+        _setAside(parts);
         _credit(campaignId, rows, parts.creators / impressions);
         emit Settled(campaignId, report, parts, reportHash, uri);
     }
@@ -449,12 +456,12 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @notice Burns what is to be burned and sends the treasury its part; anybody may call this at any time.
-    /// @dev Returns both amounts, in wei, that `pending` says in the same block; where they are zero, nothing happens. Cost: two cold slots here,
+    /// @dev Returns both amounts, in wei, that `pending` says in the same block; where they are zero, nothing happens. Cost: one cold slot here,
     ///      then the token's burn and transfer.
     function distribute() external returns (uint256 burned, uint256 toTreasury) {
-        (burned, toTreasury) = (_pendingBurn, _pendingTreasury);
+        (, burned, toTreasury) = pending();
         if (burned == 0 && toTreasury == 0) return (0, 0);
-        (_pendingBurn, _pendingTreasury) = (0, 0);
+        (_pending.burned, _pending.treasury) = (0, 0);
         emit Distributed(burned, toTreasury);
         if (burned != 0) xme.burn(burned);
         if (toTreasury != 0) IERC20(xme).safeTransfer(treasury, toTreasury);
@@ -468,9 +475,9 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     function payDelegators() external nonReentrant returns (uint256 amount) {
         IXmeIncome income_ = income;
         if (address(income_) == address(0)) revert AdSettlement_NoIncome();
-        amount = _pendingDelegators;
+        (amount, , ) = pending();
         if (amount == 0) return 0;
-        _pendingDelegators = 0;
+        _pending.delegators = 0;
         emit DelegatorsPaid(address(income_), amount);
         IERC20(xme).forceApprove(address(income_), amount);
         income_.addXmeIncome(amount);
@@ -491,7 +498,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     /// @dev Budget × time passed ÷ time from start to end, rounded down, less what is spent; all that is left once it has ended, and zero before the
     ///      start and once settlement is closed. Reverts with `AdSettlement_UnknownCampaign`.
     function spendable(uint256 campaignId) external view returns (uint256) {
-        StoredCampaign storage campaign = _campaign(campaignId);
+        StoredCampaign memory campaign = _campaign(campaignId);
         return block.timestamp < _closedAt(campaign) ? _reached(campaign) - campaign.spent : 0;
     }
 
@@ -504,7 +511,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     /// @notice XME, in wei, that `refund` would send back to the advertiser of `campaignId` now.
     /// @dev Reverts with `AdSettlement_UnknownCampaign`.
     function refundable(uint256 campaignId) external view returns (uint256) {
-        StoredCampaign storage campaign = _campaign(campaignId);
+        StoredCampaign memory campaign = _campaign(campaignId);
         return block.timestamp < _closedAt(campaign) ? 0 : campaign.budget - campaign.spent;
     }
 
@@ -512,7 +519,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     /// @dev Amounts in wei of XME; the budget is without what went back, so that after a refund it equals what is spent.
     ///      Reverts with `AdSettlement_UnknownCampaign`.
     function campaignOf(uint256 campaignId) external view returns (Campaign memory) {
-        StoredCampaign storage campaign = _campaign(campaignId);
+        StoredCampaign memory campaign = _campaign(campaignId);
         return
             Campaign({
                 advertiser: campaign.advertiser,
@@ -544,8 +551,9 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @notice XME, in wei, that waits here: the delegators' part, what is to be burned, and the treasury's part.
-    function pending() external view returns (uint256 delegators, uint256 toBurn, uint256 toTreasury) {
-        return (_pendingDelegators, _pendingBurn, _pendingTreasury);
+    function pending() public view returns (uint256 delegators, uint256 toBurn, uint256 toTreasury) {
+        Pending memory waiting = _pending;
+        return (waiting.delegators * _PART_UNIT, waiting.burned * _PART_UNIT, waiting.treasury * _PART_UNIT);
     }
 
     // ------------------------------------------------------------- governance
@@ -630,7 +638,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     /// @dev No sum or product here leaves 256 bits: 2^64 impressions × 2^48 steps × 1e6 wei for each row.
     function _price(
         uint256 campaignId,
-        StoredCampaign storage campaign,
+        StoredCampaign memory campaign,
         Row[] calldata rows
     ) private view returns (Parts memory parts, uint256 impressions) {
         if (block.timestamp < campaign.start) revert AdSettlement_NotStarted(campaignId, campaign.start);
@@ -652,12 +660,21 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @dev Exact: a cost is a multiple of 1e6 wei.
-    function _share(uint256 cost, AdSplit storage split) private view returns (Parts memory parts) {
+    function _share(uint256 cost, AdSplit memory split) private pure returns (Parts memory parts) {
         parts.cost = cost;
         parts.creators = (cost * split.creatorsBps) / TOTAL_BPS;
         parts.delegators = (cost * split.delegatorsBps) / TOTAL_BPS;
         parts.burned = (cost * split.burnBps) / TOTAL_BPS;
         parts.treasury = cost - parts.creators - parts.delegators - parts.burned;
+    }
+
+    /// @dev Exact: every part is a multiple of the unit.
+    function _setAside(Parts memory parts) private {
+        Pending memory waiting = _pending;
+        waiting.delegators = (waiting.delegators + parts.delegators / _PART_UNIT).toUint88();
+        waiting.burned = (waiting.burned + parts.burned / _PART_UNIT).toUint88();
+        waiting.treasury = (waiting.treasury + parts.treasury / _PART_UNIT).toUint80();
+        _pending = waiting;
     }
 
     /// @dev The creators' part is exact for each impression too, so what the rows are credited sums to it.
@@ -688,7 +705,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
 
     /// @dev What the pace has reached of the budget, spent or not; rounds down. Never below what is spent, because neither budget nor time falls
     ///      without `stop`, which leaves both at what the pace has reached.
-    function _reached(StoredCampaign storage campaign) private view returns (uint256) {
+    function _reached(StoredCampaign memory campaign) private view returns (uint256) {
         uint256 start = campaign.start;
         if (block.timestamp <= start) return 0;
         uint256 elapsed = block.timestamp - start;
@@ -696,21 +713,21 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
         return elapsed >= duration ? campaign.budget : (campaign.budget * elapsed) / duration;
     }
 
-    function _unreached(uint256 campaignId, StoredCampaign storage campaign) private view returns (uint256) {
+    function _unreached(uint256 campaignId, StoredCampaign memory campaign) private view returns (uint256) {
         _requireNotEnded(campaignId, campaign);
         return campaign.budget - _reached(campaign);
     }
 
-    function _requireNotEnded(uint256 campaignId, StoredCampaign storage campaign) private view {
+    function _requireNotEnded(uint256 campaignId, StoredCampaign memory campaign) private view {
         uint256 end = _endOf(campaign);
         if (block.timestamp >= end) revert AdSettlement_Ended(campaignId, end);
     }
 
-    function _closedAt(StoredCampaign storage campaign) private view returns (uint256) {
+    function _closedAt(StoredCampaign memory campaign) private pure returns (uint256) {
         return _endOf(campaign) + SETTLEMENT_WINDOW;
     }
 
-    function _endOf(StoredCampaign storage campaign) private view returns (uint256) {
+    function _endOf(StoredCampaign memory campaign) private pure returns (uint256) {
         return uint256(campaign.start) + campaign.duration;
     }
 
