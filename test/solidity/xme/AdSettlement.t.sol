@@ -201,6 +201,7 @@ contract AdSettlementTest is AdSettlementSetUp {
         (bool quoted, bytes memory quote) = address(ads).staticcall(
             abi.encodeCall(AdSettlement.quote, (campaignId, rows))
         );
+        // solhint-disable-next-line avoid-low-level-calls
         (bool done, bytes memory answer) = address(ads).call(
             abi.encodeCall(AdSettlement.settle, (campaignId, 1, rows, 0, ""))
         );
