@@ -31,10 +31,6 @@ const BRIEF = id("brief");
 const REPORT_HASH = id("report");
 const URI = "ipfs://report";
 
-/** Rows of a report, from creators and their impressions. */
-const rowsOf = (pairs: readonly (readonly [creator: string, impressions: bigint])[]) =>
-  pairs.map(([creator, impressions]) => ({ creator, impressions }));
-
 const SPLIT: AdSplit = { creatorsBps: 6_000n, delegatorsBps: 2_000n, burnBps: 1_000n, treasuryBps: 1_000n };
 const OTHER_SPLIT: AdSplit = { creatorsBps: 3_333n, delegatorsBps: 3_334n, burnBps: 1n, treasuryBps: 3_332n };
 
@@ -699,7 +695,7 @@ describe("AdSettlement", () => {
       expect([...(await asSettler.settle.staticCall(1n, 1n, rows, REPORT_HASH, URI))]).to.deep.equal(
         asTuple(settledParts),
       );
-      const settlement = asSettler.settle(1n, 1n, rowsOf(rows), REPORT_HASH, URI);
+      const settlement = asSettler.settle(1n, 1n, rows, REPORT_HASH, URI);
       await expect(settlement)
         .to.emit(ads, "Settled")
         .withArgs(1n, 1n, [4_000n * XME, 2_400n * XME, 800n * XME, 400n * XME, 400n * XME], REPORT_HASH, URI);
@@ -1353,7 +1349,7 @@ describe("AdSettlement", () => {
       const again = await gasOf(asAdvertiser.create({ ...termsFrom(start), budget: XME }));
       const rows = (creators: string[]) => creators.map((one) => row(one, 1n));
       const settle = (report: bigint, creators: string[]) =>
-        gasOf(asSettler.settle(1n, report, rowsOf(rows(creators)), REPORT_HASH, URI));
+        gasOf(asSettler.settle(1n, report, rows(creators), REPORT_HASH, URI));
       const ten = Array.from({ length: 10 }, (_, number) => fresh(BigInt(number)));
       const known = await settle(2n, [creator.address]);
       const firstTen = await settle(3n, ten);

@@ -945,7 +945,9 @@ describe("VotingXME", () => {
       });
       const done = new Map<string, number>();
       const count = (what: string) => done.set(what, (done.get(what) ?? 0) + 1);
-      let time = await now();
+      // at the beginning of a month, so that a seed does the same on every day
+      let time = ((await now()) / MONTH + 1n) * MONTH;
+      await networkHelpers.time.increaseTo(time);
 
       /** Some of `whole`: often little, all of it, or a wei too much. */
       const some = (whole: bigint): bigint => {
@@ -1093,7 +1095,7 @@ describe("VotingXME", () => {
       };
 
       const calls: readonly (Call | Governed)[] = [
-        ...(["stake", "stake", "stake", "requestUnstake", "requestUnstake", "requestUnstake", "restake"] as const),
+        ...(["stake", "stake", "stake", "requestUnstake", "requestUnstake", "restake", "restake"] as const),
         ...([
           "withdraw",
           "claim",
@@ -1132,16 +1134,17 @@ describe("VotingXME", () => {
       }
       await compare(`at the end of seed ${seed}`);
       expect(await xme.balanceOf(voting)).to.equal(0n);
-      expect(time - born > 20n * YEAR || steps < 200, "years").to.equal(true);
+      expect(time - born > 5n * YEAR, "years").to.equal(true);
       return done;
     }
 
     it("agree with the model at every step, to the wei", async () => {
-      const done = await play(4n, 460);
+      const done = await play(4n, 300);
       const least = Math.min(...done.values());
       expect(done.size, JSON.stringify([...done])).to.equal(12);
-      expect(least, JSON.stringify([...done])).to.be.at.least(10);
-      await play(SEED, 120);
+      console.log([...done]);
+      expect(least, JSON.stringify([...done])).to.be.at.least(4);
+      await play(SEED, 100);
     });
   });
 
