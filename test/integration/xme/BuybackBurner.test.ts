@@ -14,7 +14,6 @@ import {
   MAX_TICK,
   sqrtPriceAtTick,
   TICK_SPACINGS,
-  uniswapAbi,
   uniswapArtifact,
   uniswapContract,
   type Address,
