@@ -13,7 +13,7 @@ import {Stream, Streams} from "../common/Streams.sol";
 import {EmissionVault} from "./EmissionVault.sol";
 import {IXmeIncome, IXmexIncome} from "./interfaces/IIncome.sol";
 import {INodeStaking} from "./interfaces/INodeStaking.sol";
-import {Node} from "./types/Node.sol";
+import {Node, PoolState} from "./types/Node.sol";
 import {Delegator, NodeBond, NodeStake, Pool, PoolGrowth, PoolUnits, Position} from "./types/NodeState.sol";
 
 /// @title Node staking, where XMEX holders stand behind community nodes and share what the platform earns
@@ -626,33 +626,27 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @notice The node `nodeId` as it stands now.
     /// @dev Reverts with `NodeStaking_UnknownNode`.
-    function nodeOf(uint256 nodeId) external view returns (Node memory) {
-        _requireKnown(nodeId);
+    function nodeOf(uint256 nodeId) external view returns (Node memory shown) {
+        shown.operator = _requireKnown(nodeId);
         Pool memory pool = _advancedPool();
         NodeStake memory node = _at(pool, nodeId);
+        shown.isOpen = node.capInHundreds != 0;
+        shown.commissionBps = node.commissionBps;
+        shown.nextCommissionMonth = node.nextCommissionMonth;
+        shown.nextCommissionBps = node.nextCommissionMonth == 0 ? node.commissionBps : node.nextCommissionBps;
+        shown.delegated = shown.isOpen ? _worth(node.poolShares, pool.price) : node.poolShares;
+        shown.cap = node.capInHundreds * _CAP_UNIT;
+        shown.capLeft = Math.saturatingSub(shown.cap, shown.delegated);
+        shown.shares = node.shares;
+        shown.commissionShares = node.commissionShares;
+        shown.commission = _worth(node.commissionShares, pool.price);
+        shown.commissionXme = node.commissionXme * _GWEI;
+
         NodeBond memory bond = _bonds[nodeId];
-        bool announced = node.nextCommissionMonth != 0;
-        uint256 delegated = _delegatedTo(node, pool.price);
-        uint256 cap = node.capInHundreds * _CAP_UNIT;
-        return
-            Node({
-                operator: bond.operator,
-                isOpen: node.capInHundreds != 0,
-                level: bond.level,
-                bond: bond.bond,
-                bondLeaving: bond.leaving,
-                bondAvailableAt: bond.availableAt,
-                commissionBps: node.commissionBps,
-                nextCommissionBps: announced ? node.nextCommissionBps : node.commissionBps,
-                nextCommissionMonth: node.nextCommissionMonth,
-                delegated: delegated,
-                cap: cap,
-                capLeft: Math.saturatingSub(cap, delegated),
-                shares: node.shares,
-                commissionShares: node.commissionShares,
-                commission: _worth(node.commissionShares, pool.price),
-                commissionXme: node.commissionXme * _GWEI
-            });
+        shown.level = bond.level;
+        shown.bond = bond.bond;
+        shown.bondLeaving = bond.leaving;
+        shown.bondAvailableAt = bond.availableAt;
     }
 
     /// @notice The shares that `account` has of the node `nodeId`.
@@ -723,32 +717,16 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         return node.capInHundreds == 0 ? poolShares : _worth(poolShares, pool.price);
     }
 
-    /// @notice The pool as it stands now: the `price` of a share in XMEX with 27 decimals, all `shares`, what one share has earned in XME with 27
-    ///         decimals, `xmeGrowth`, and, in wei, what streams this month and what waits for the next one, of XMEX and of XME.
-    /// @dev `xmeGrowth` is in gwei × 1e27 since the beginning. Income that is less than a gwei of XME and waits for more is part of `xmeNext`.
-    function poolState()
-        external
-        view
-        returns (
-            uint256 price,
-            uint256 shares,
-            uint256 xmeGrowth,
-            uint256 xmexActive,
-            uint256 xmexNext,
-            uint256 xmeActive,
-            uint256 xmeNext
-        )
-    {
+    /// @notice The pool of all delegations as it stands now.
+    function poolState() external view returns (PoolState memory state) {
         Pool memory pool = _advancedPool();
-        return (
-            pool.price,
-            pool.shares,
-            pool.xmeGrowth,
-            pool.xmex.active,
-            pool.xmex.next,
-            pool.xme.active * _GWEI,
-            pool.xme.next * _GWEI + pool.xmeRest
-        );
+        state.price = pool.price;
+        state.shares = pool.shares;
+        state.xmeGrowth = pool.xmeGrowth;
+        state.xmexActive = pool.xmex.active;
+        state.xmexNext = pool.xmex.next;
+        state.xmeActive = pool.xme.active * _GWEI;
+        state.xmeNext = pool.xme.next * _GWEI + pool.xmeRest;
     }
 
     /// @notice The price of a pool share, in XMEX with 27 decimals, when the month `month` began, so far as it has been recorded.
@@ -975,10 +953,6 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ) private pure returns (uint256 poolShares, uint256 shares) {
         poolShares = (amount * Streams.SCALE) / price;
         shares = node.shares == 0 ? poolShares : (poolShares * node.shares) / node.poolShares;
-    }
-
-    function _delegatedTo(NodeStake memory node, uint256 price) private pure returns (uint256) {
-        return node.capInHundreds == 0 ? node.poolShares : _worth(node.poolShares, price);
     }
 
     /// @dev Rounds down. Shares have 104 bits and prices 128.

@@ -36,3 +36,21 @@ struct Node {
     /// XME, in wei, that the commission has earned and the operator has not claimed.
     uint256 commissionXme;
 }
+
+/// @notice The pool of all delegations as callers see it, as it stands in the block of the call.
+struct PoolState {
+    /// What a pool share is worth, in XMEX with 27 decimals.
+    uint256 price;
+    /// All pool shares: those behind delegations and those of operators.
+    uint256 shares;
+    /// What one pool share has earned in XME since the beginning, in gwei with 27 decimals.
+    uint256 xmeGrowth;
+    /// XMEX, in wei, that streams in the rest of this month.
+    uint256 xmexActive;
+    /// XMEX, in wei, that streams next month.
+    uint256 xmexNext;
+    /// XME, in wei, that streams in the rest of this month.
+    uint256 xmeActive;
+    /// XME, in wei, that streams next month, with what is less than a gwei and waits for more.
+    uint256 xmeNext;
+}
