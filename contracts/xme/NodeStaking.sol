@@ -370,8 +370,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         bond.bond -= amount.toUint96();
         bond.leaving += amount.toUint96();
         bond.availableAt = availableAt.toUint40();
-        _bonds[nodeId] = bond;
-        _stakes[nodeId].capInHundreds = _capInHundreds(bond);
+        _storeBond(nodeId, bond);
         emit BondRemoved(nodeId, amount, availableAt);
     }
 
@@ -402,7 +401,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         node.nextCommissionBps = commissionBps.toUint16();
         node.nextCommissionMonth = fromMonth.toUint16();
         _storePool(pool);
-        _stakes[nodeId] = node;
+        _storeStake(nodeId, node);
         emit CommissionAnnounced(nodeId, commissionBps, fromMonth);
     }
 
@@ -421,8 +420,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         Delegator memory delegator = _delegators[msg.sender];
         _startUnbonding(delegator, amount);
         _storePool(pool);
-        _stakes[nodeId] = node;
-        _delegators[msg.sender] = delegator;
+        _storeStake(nodeId, node);
+        _storeDelegator(delegator);
         emit CommissionUndelegated(nodeId, poolShares, amount, delegator.availableAt);
     }
 
@@ -450,10 +449,10 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         if (commission != 0) {
             Delegator memory delegator = _delegators[msg.sender];
             _startUnbonding(delegator, commission);
-            _delegators[msg.sender] = delegator;
+            _storeDelegator(delegator);
         }
         _storePool(pool);
-        _stakes[nodeId] = node;
+        _storeStake(nodeId, node);
         _bonds[nodeId] = bond;
         emit NodeClosed(nodeId, delegated, commission, released, availableAt);
     }
@@ -508,9 +507,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         pool.shares -= poolShares;
         _startUnbonding(delegator, amount);
         _storePool(pool);
-        _stakes[nodeId] = node;
-        _positions[nodeId][msg.sender] = position;
-        _delegators[msg.sender] = delegator;
+        _storeDelegation(nodeId, node, position, delegator);
         emit Undelegated(nodeId, msg.sender, shares, amount, delegator.availableAt);
     }
 
@@ -524,7 +521,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         _requireDue(amount, delegator.availableAt);
         delegator.unbonding = 0;
         delegator.availableAt = 0;
-        _delegators[msg.sender] = delegator;
+        _storeDelegator(delegator);
         emit Withdrawn(msg.sender, to, amount);
         xmex.safeTransfer(to, amount);
     }
@@ -548,9 +545,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         _takeOut(position, delegator, shares);
         node.poolShares -= amount.toUint104();
         node.shares -= shares.toUint104();
-        _stakes[nodeId] = node;
-        _positions[nodeId][msg.sender] = position;
-        _delegators[msg.sender] = delegator;
+        _storeDelegation(nodeId, node, position, delegator);
         emit ClosedNodeLeft(nodeId, msg.sender, to, shares, amount);
         xmex.safeTransfer(to, amount);
     }
@@ -574,13 +569,12 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
                 delegator.xmeOwed += node.commissionXme;
                 node.commissionXme = 0;
             }
-            _stakes[nodeId] = node;
-            _positions[nodeId][msg.sender] = position;
+            _storeDelegation(nodeId, node, position, delegator);
         }
         amount = delegator.xmeOwed * _GWEI;
         if (amount == 0) revert NodeStaking_NothingToTake(msg.sender);
         delegator.xmeOwed = 0;
-        _delegators[msg.sender] = delegator;
+        _storeDelegator(delegator);
         emit XmeClaimed(msg.sender, to, amount);
         xme.safeTransfer(to, amount);
     }
@@ -746,8 +740,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         _requireOpen(nodeId, _stakes[nodeId].capInHundreds);
         NodeBond memory bond = _bonds[nodeId];
         bond.level = level.toUint8();
-        _bonds[nodeId] = bond;
-        _stakes[nodeId].capInHundreds = _capInHundreds(bond);
+        _storeBond(nodeId, bond);
         emit LevelChanged(nodeId, level);
     }
 
@@ -778,7 +771,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         node.poolXmeGrowth = pool.xmeGrowth.toUint96();
         _storePool(pool);
         _bonds[nodeId] = opened;
-        _stakes[nodeId] = node;
+        _storeStake(nodeId, node);
         emit NodeOpened(nodeId, msg.sender, bond, commissionBps, uri);
         xme.safeTransferFrom(msg.sender, address(this), bond);
     }
@@ -788,8 +781,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         NodeBond memory bond = _requireOperator(nodeId);
         _requireOpen(nodeId, _stakes[nodeId].capInHundreds);
         bond.bond = (bond.bond + amount).toUint96();
-        _bonds[nodeId] = bond;
-        _stakes[nodeId].capInHundreds = _capInHundreds(bond);
+        _storeBond(nodeId, bond);
         emit BondAdded(nodeId, amount);
         xme.safeTransferFrom(msg.sender, address(this), amount);
     }
@@ -816,9 +808,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         uint256 cap = node.capInHundreds * _CAP_UNIT;
         if (delegated > cap) revert NodeStaking_AboveCap(nodeId, delegated, cap);
         _storePool(pool);
-        _stakes[nodeId] = node;
-        _positions[nodeId][msg.sender] = position;
-        _delegators[msg.sender] = delegator;
+        _storeDelegation(nodeId, node, position, delegator);
         emit Delegated(nodeId, msg.sender, amount, shares);
         xmex.safeTransferFrom(msg.sender, address(this), amount);
     }
@@ -864,6 +854,32 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
             uint256(pool.xme.active).toUint64(),
             uint256(pool.xme.next).toUint64()
         );
+    }
+
+    /// @dev The node's three slots, and one each of the caller's there and everywhere.
+    function _storeDelegation(
+        uint256 nodeId,
+        NodeStake memory node,
+        Position memory position,
+        Delegator memory delegator
+    ) private {
+        _storeStake(nodeId, node);
+        _positions[nodeId][msg.sender] = position;
+        _storeDelegator(delegator);
+    }
+
+    function _storeStake(uint256 nodeId, NodeStake memory node) private {
+        _stakes[nodeId] = node;
+    }
+
+    /// @dev With the cap that follows from it.
+    function _storeBond(uint256 nodeId, NodeBond memory bond) private {
+        _bonds[nodeId] = bond;
+        _stakes[nodeId].capInHundreds = _capInHundreds(bond);
+    }
+
+    function _storeDelegator(Delegator memory delegator) private {
+        _delegators[msg.sender] = delegator;
     }
 
     function _advancedPool() private view returns (Pool memory pool) {
