@@ -14,7 +14,17 @@ import {EmissionVault} from "./EmissionVault.sol";
 import {IXmeIncome, IXmexIncome} from "./interfaces/IIncome.sol";
 import {INodeStaking} from "./interfaces/INodeStaking.sol";
 import {Node, PoolState} from "./types/Node.sol";
-import {Delegator, NodeBond, NodeStake, Pool, PoolGrowth, PoolUnits, Position} from "./types/NodeState.sol";
+import {
+    Delegator,
+    NodeBond,
+    NodeStake,
+    Pool,
+    Position,
+    StoredDelegator,
+    StoredPool,
+    StoredPosition,
+    StoredStake
+} from "./types/NodeState.sol";
 
 /// @title Node staking, where XMEX holders stand behind community nodes and share what the platform earns
 /// @notice Delegate XMEX to nodes whose operators bonded XME: income in XMEX compounds by itself, income in XME is there to be claimed.
@@ -119,17 +129,15 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     /// @notice The vault's stream that is for delegators.
     uint256 public immutable emissionStream;
 
-    PoolGrowth private _growth;
-    Stream private _xmexStream;
-    PoolUnits private _units;
+    StoredPool private _pool;
 
     /// @dev The price at the beginning of a month; where a month has none, that of the last one before it.
     Checkpoints.Trace208 private _priceAtMonth;
 
-    mapping(uint256 nodeId => NodeStake) private _stakes;
+    mapping(uint256 nodeId => StoredStake) private _stakes;
     mapping(uint256 nodeId => NodeBond) private _bonds;
-    mapping(uint256 nodeId => mapping(address account => Position)) private _positions;
-    mapping(address account => Delegator) private _delegators;
+    mapping(uint256 nodeId => mapping(address account => StoredPosition)) private _positions;
+    mapping(address account => StoredDelegator) private _delegators;
 
     /// @notice The number of nodes ever opened; they are numbered from 1.
     uint128 public nodeCount;
@@ -297,7 +305,10 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         xmex = xmex_;
         vault = vault_;
         emissionStream = emissionStream_;
-        _xmexStream.last = block.timestamp.toUint40();
+        Pool memory pool;
+        pool.price = Streams.SCALE;
+        pool.xmex.last = block.timestamp.toUint40();
+        _pool.store(pool);
     }
 
     // ---------------------------------------------------------------------------------------------------------------------- Operators
@@ -362,7 +373,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     function removeBond(uint256 nodeId, uint256 amount) external {
         if (amount == 0) revert NodeStaking_AmountIsZero();
         NodeBond memory bond = _requireOperator(nodeId);
-        _requireOpen(nodeId, _stakes[nodeId].capInHundreds);
+        _requireOpen(nodeId, _stakes[nodeId].load().capInHundreds);
         if (amount > bond.bond) revert NodeStaking_AboveBond(nodeId, amount, bond.bond);
         _requireBond(bond.bond - amount);
 
@@ -398,10 +409,10 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         Pool memory pool = _touchPool();
         NodeStake memory node = _openAt(pool, nodeId);
         uint256 fromMonth = _month() + 1;
-        node.nextCommissionBps = commissionBps.toUint16();
-        node.nextCommissionMonth = fromMonth.toUint16();
-        _storePool(pool);
-        _storeStake(nodeId, node);
+        node.nextCommissionBps = commissionBps;
+        node.nextCommissionMonth = fromMonth;
+        _pool.store(pool);
+        _stakes[nodeId].store(node);
         emit CommissionAnnounced(nodeId, commissionBps, fromMonth);
     }
 
@@ -415,13 +426,13 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         NodeStake memory node = _openAt(pool, nodeId);
         poolShares = _requireShares(nodeId, poolShares, node.commissionShares);
         amount = _worth(poolShares, pool.price);
-        node.commissionShares -= poolShares.toUint96();
+        node.commissionShares -= poolShares;
         pool.shares -= poolShares;
-        Delegator memory delegator = _delegators[msg.sender];
+        Delegator memory delegator = _delegators[msg.sender].load();
         _startUnbonding(delegator, amount);
-        _storePool(pool);
-        _storeStake(nodeId, node);
-        _storeDelegator(delegator);
+        _pool.store(pool);
+        _stakes[nodeId].store(node);
+        _delegators[msg.sender].store(delegator);
         emit CommissionUndelegated(nodeId, poolShares, amount, delegator.availableAt);
     }
 
@@ -439,20 +450,20 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         uint256 released = bond.bond;
         uint256 availableAt = block.timestamp + unbondingPeriod;
 
-        pool.shares -= uint256(node.poolShares) + node.commissionShares;
-        node.poolShares = delegated.toUint104();
+        pool.shares -= node.poolShares + node.commissionShares;
+        node.poolShares = delegated;
         node.commissionShares = 0;
         node.capInHundreds = 0;
         bond.leaving += bond.bond;
         bond.bond = 0;
         bond.availableAt = availableAt.toUint40();
         if (commission != 0) {
-            Delegator memory delegator = _delegators[msg.sender];
+            Delegator memory delegator = _delegators[msg.sender].load();
             _startUnbonding(delegator, commission);
-            _storeDelegator(delegator);
+            _delegators[msg.sender].store(delegator);
         }
-        _storePool(pool);
-        _storeStake(nodeId, node);
+        _pool.store(pool);
+        _stakes[nodeId].store(node);
         _bonds[nodeId] = bond;
         emit NodeClosed(nodeId, delegated, commission, released, availableAt);
     }
@@ -493,8 +504,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     function undelegate(uint256 nodeId, uint256 shares) external returns (uint256 amount) {
         Pool memory pool = _touchPool();
         NodeStake memory node = _openAt(pool, nodeId);
-        Position memory position = _positions[nodeId][msg.sender];
-        Delegator memory delegator = _delegators[msg.sender];
+        Position memory position = _positions[nodeId][msg.sender].load();
+        Delegator memory delegator = _delegators[msg.sender].load();
         shares = _requireShares(nodeId, shares, position.shares);
         uint256 poolShares = (shares * node.poolShares) / node.shares;
         if (poolShares == 0) revert NodeStaking_AmountTooSmall(shares);
@@ -502,11 +513,11 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
         _settleXme(position, delegator, node);
         _takeOut(position, delegator, shares);
-        node.poolShares -= poolShares.toUint104();
-        node.shares -= shares.toUint104();
+        node.poolShares -= poolShares;
+        node.shares -= shares;
         pool.shares -= poolShares;
         _startUnbonding(delegator, amount);
-        _storePool(pool);
+        _pool.store(pool);
         _storeDelegation(nodeId, node, position, delegator);
         emit Undelegated(nodeId, msg.sender, shares, amount, delegator.availableAt);
     }
@@ -516,12 +527,12 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      Reverts with `NodeStaking_RecipientIsNodeStaking`, `NodeStaking_NothingToTake`, `NodeStaking_StillWaiting` and the token's own errors.
     function withdraw(address to) external returns (uint256 amount) {
         _requireRecipient(to);
-        Delegator memory delegator = _delegators[msg.sender];
+        Delegator memory delegator = _delegators[msg.sender].load();
         amount = delegator.unbonding;
         _requireDue(amount, delegator.availableAt);
         delegator.unbonding = 0;
         delegator.availableAt = 0;
-        _storeDelegator(delegator);
+        _delegators[msg.sender].store(delegator);
         emit Withdrawn(msg.sender, to, amount);
         xmex.safeTransfer(to, amount);
     }
@@ -532,19 +543,19 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      `NodeStaking_NothingToTake` and the token's own errors.
     function leaveClosedNode(uint256 nodeId, address to) external returns (uint256 amount) {
         _requireRecipient(to);
-        NodeStake memory node = _stakes[nodeId];
+        NodeStake memory node = _stakes[nodeId].load();
         if (node.capInHundreds != 0) revert NodeStaking_NodeIsOpen(nodeId);
         _requireKnown(nodeId);
-        Position memory position = _positions[nodeId][msg.sender];
-        Delegator memory delegator = _delegators[msg.sender];
+        Position memory position = _positions[nodeId][msg.sender].load();
+        Delegator memory delegator = _delegators[msg.sender].load();
         uint256 shares = position.shares;
         if (shares == 0) revert NodeStaking_NothingToTake(msg.sender);
         amount = (shares * node.poolShares) / node.shares;
 
         _settleXme(position, delegator, node);
         _takeOut(position, delegator, shares);
-        node.poolShares -= amount.toUint104();
-        node.shares -= shares.toUint104();
+        node.poolShares -= amount;
+        node.shares -= shares;
         _storeDelegation(nodeId, node, position, delegator);
         emit ClosedNodeLeft(nodeId, msg.sender, to, shares, amount);
         xmex.safeTransfer(to, amount);
@@ -557,13 +568,13 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     function claimXme(uint256[] calldata nodeIds, address to) external returns (uint256 amount) {
         _requireRecipient(to);
         Pool memory pool = _touchPool();
-        _storePool(pool);
-        Delegator memory delegator = _delegators[msg.sender];
+        _pool.store(pool);
+        Delegator memory delegator = _delegators[msg.sender].load();
         for (uint256 i = 0; i < nodeIds.length; i++) {
             uint256 nodeId = nodeIds[i];
             address operator = _requireKnown(nodeId);
             NodeStake memory node = _at(pool, nodeId);
-            Position memory position = _positions[nodeId][msg.sender];
+            Position memory position = _positions[nodeId][msg.sender].load();
             _settleXme(position, delegator, node);
             if (operator == msg.sender) {
                 delegator.xmeOwed += node.commissionXme;
@@ -574,7 +585,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         amount = delegator.xmeOwed * _GWEI;
         if (amount == 0) revert NodeStaking_NothingToTake(msg.sender);
         delegator.xmeOwed = 0;
-        _storeDelegator(delegator);
+        _delegators[msg.sender].store(delegator);
         emit XmeClaimed(msg.sender, to, amount);
         xme.safeTransfer(to, amount);
     }
@@ -588,7 +599,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         if (amount == 0) revert NodeStaking_AmountIsZero();
         Pool memory pool = _touchPool();
         pool.xmex.add(amount);
-        _storePool(pool);
+        _pool.store(pool);
         emit XmexIncomeAdded(msg.sender, amount);
         xmex.safeTransferFrom(msg.sender, address(this), amount);
     }
@@ -602,7 +613,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         uint256 waiting = pool.xmeRest + amount;
         pool.xme.add(waiting / _GWEI);
         pool.xmeRest = waiting % _GWEI;
-        _storePool(pool);
+        _pool.store(pool);
         emit XmeIncomeAdded(msg.sender, amount);
         xme.safeTransferFrom(msg.sender, address(this), amount);
     }
@@ -613,7 +624,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     function collectIncome() external returns (uint256 amount) {
         Pool memory pool = _touchPool();
         amount = _draw(pool);
-        _storePool(pool);
+        _pool.store(pool);
     }
 
     // -------------------------------------------------------------------------------------------------------------------------- Views
@@ -645,31 +656,31 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @notice The shares that `account` has of the node `nodeId`.
     function sharesOf(uint256 nodeId, address account) external view returns (uint256) {
-        return _positions[nodeId][account].shares;
+        return _positions[nodeId][account].load().shares;
     }
 
     /// @notice XMEX, in wei, that the shares of `account` at the node `nodeId` are worth now.
     /// @dev Rounds down as `undelegate` or, at a closed node, `leaveClosedNode` does. Reverts with `NodeStaking_UnknownNode`.
     function valueOf(uint256 nodeId, address account) external view returns (uint256) {
-        return previewUndelegate(nodeId, _positions[nodeId][account].shares);
+        return previewUndelegate(nodeId, _positions[nodeId][account].load().shares);
     }
 
     /// @notice XMEX, in wei, that `account` put into the node `nodeId` and has not asked back, without what it earned.
     /// @dev In thousandths of XMEX, rounded down at each delegation; falls in proportion to the shares given back.
     function principalOf(uint256 nodeId, address account) external view returns (uint256) {
-        return _positions[nodeId][account].principal * _PRINCIPAL_UNIT;
+        return _positions[nodeId][account].load().principal * _PRINCIPAL_UNIT;
     }
 
     /// @inheritdoc INodeStaking
     /// @dev In wei: the sum of `principalOf` over all nodes, in thousandths of XMEX. Cost: one slot.
     function delegatedPrincipalOf(address account) external view returns (uint256) {
-        return _delegators[account].principal * _PRINCIPAL_UNIT;
+        return _delegators[account].load().principal * _PRINCIPAL_UNIT;
     }
 
     /// @notice What `account` has asked back: the `amount` of XMEX, in wei, and the time `availableAt`, in seconds, from which it can be taken.
     /// @dev Both are zero where nothing is unbonding.
     function unbondingOf(address account) external view returns (uint256 amount, uint256 availableAt) {
-        Delegator memory delegator = _delegators[account];
+        Delegator memory delegator = _delegators[account].load();
         return (delegator.unbonding, delegator.availableAt);
     }
 
@@ -677,7 +688,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     /// @dev A node that is named twice counts once. Reverts with `NodeStaking_UnknownNode`.
     function xmeOwedTo(address account, uint256[] calldata nodeIds) external view returns (uint256) {
         Pool memory pool = _advancedPool();
-        Delegator memory delegator = _delegators[account];
+        Delegator memory delegator = _delegators[account].load();
         for (uint256 i = 0; i < nodeIds.length; i++) {
             uint256 nodeId = nodeIds[i];
             address operator = _requireKnown(nodeId);
@@ -685,7 +696,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
             for (uint256 j = 0; j < i; j++) if (nodeIds[j] == nodeId) isRepeated = true;
             if (isRepeated) continue;
             NodeStake memory node = _at(pool, nodeId);
-            _settleXme(_positions[nodeId][account], delegator, node);
+            _settleXme(_positions[nodeId][account].load(), delegator, node);
             if (operator == account) delegator.xmeOwed += node.commissionXme;
         }
         return delegator.xmeOwed * _GWEI;
@@ -737,7 +748,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      `NodeStaking_NodeIsClosed`.
     function setLevel(uint256 nodeId, uint256 level) external restricted {
         if (level > MAX_LEVEL) revert NodeStaking_LevelTooHigh(level, MAX_LEVEL);
-        _requireOpen(nodeId, _stakes[nodeId].capInHundreds);
+        _requireOpen(nodeId, _stakes[nodeId].load().capInHundreds);
         NodeBond memory bond = _bonds[nodeId];
         bond.level = level.toUint8();
         _storeBond(nodeId, bond);
@@ -766,12 +777,12 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         opened.bond = bond.toUint96();
         NodeStake memory node;
         node.capInHundreds = _capInHundreds(opened);
-        node.price = pool.price.toUint128();
-        node.commissionBps = commissionBps.toUint16();
-        node.poolXmeGrowth = pool.xmeGrowth.toUint96();
-        _storePool(pool);
+        node.price = pool.price;
+        node.commissionBps = commissionBps;
+        node.poolXmeGrowth = pool.xmeGrowth;
+        _pool.store(pool);
         _bonds[nodeId] = opened;
-        _storeStake(nodeId, node);
+        _stakes[nodeId].store(node);
         emit NodeOpened(nodeId, msg.sender, bond, commissionBps, uri);
         xme.safeTransferFrom(msg.sender, address(this), bond);
     }
@@ -779,7 +790,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     function _addBond(uint256 nodeId, uint256 amount) private {
         if (amount == 0) revert NodeStaking_AmountIsZero();
         NodeBond memory bond = _requireOperator(nodeId);
-        _requireOpen(nodeId, _stakes[nodeId].capInHundreds);
+        _requireOpen(nodeId, _stakes[nodeId].load().capInHundreds);
         bond.bond = (bond.bond + amount).toUint96();
         _storeBond(nodeId, bond);
         emit BondAdded(nodeId, amount);
@@ -793,21 +804,21 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         uint256 poolShares;
         (poolShares, shares) = _sharesFor(node, amount.toUint104(), pool.price);
         if (poolShares == 0) revert NodeStaking_AmountTooSmall(amount);
-        Position memory position = _positions[nodeId][msg.sender];
-        Delegator memory delegator = _delegators[msg.sender];
+        Position memory position = _positions[nodeId][msg.sender].load();
+        Delegator memory delegator = _delegators[msg.sender].load();
 
         _settleXme(position, delegator, node);
         uint256 principal = amount / _PRINCIPAL_UNIT;
-        position.shares += shares.toUint104();
-        position.principal += principal.toUint48();
-        delegator.principal += principal.toUint48();
-        node.poolShares += poolShares.toUint104();
-        node.shares += shares.toUint104();
+        position.shares += shares;
+        position.principal += principal;
+        delegator.principal += principal;
+        node.poolShares += poolShares;
+        node.shares += shares;
         pool.shares += poolShares;
         uint256 delegated = _worth(node.poolShares, pool.price);
         uint256 cap = node.capInHundreds * _CAP_UNIT;
         if (delegated > cap) revert NodeStaking_AboveCap(nodeId, delegated, cap);
-        _storePool(pool);
+        _pool.store(pool);
         _storeDelegation(nodeId, node, position, delegator);
         emit Delegated(nodeId, msg.sender, amount, shares);
         xmex.safeTransferFrom(msg.sender, address(this), amount);
@@ -841,21 +852,6 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         emit EmissionDrawn(amount);
     }
 
-    /// @dev The pool's three slots.
-    function _storePool(Pool memory pool) private {
-        _growth = PoolGrowth(
-            (pool.price - Streams.SCALE).toUint128(),
-            pool.xmeGrowth.toUint96(),
-            pool.xmeRest.toUint32()
-        );
-        _xmexStream = pool.xmex;
-        _units = PoolUnits(
-            pool.shares.toUint104(),
-            uint256(pool.xme.active).toUint64(),
-            uint256(pool.xme.next).toUint64()
-        );
-    }
-
     /// @dev The node's three slots, and one each of the caller's there and everywhere.
     function _storeDelegation(
         uint256 nodeId,
@@ -863,40 +859,29 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         Position memory position,
         Delegator memory delegator
     ) private {
-        _storeStake(nodeId, node);
-        _positions[nodeId][msg.sender] = position;
-        _storeDelegator(delegator);
-    }
-
-    function _storeStake(uint256 nodeId, NodeStake memory node) private {
-        _stakes[nodeId] = node;
+        _stakes[nodeId].store(node);
+        _positions[nodeId][msg.sender].store(position);
+        _delegators[msg.sender].store(delegator);
     }
 
     /// @dev With the cap that follows from it.
     function _storeBond(uint256 nodeId, NodeBond memory bond) private {
         _bonds[nodeId] = bond;
-        _stakes[nodeId].capInHundreds = _capInHundreds(bond);
-    }
-
-    function _storeDelegator(Delegator memory delegator) private {
-        _delegators[msg.sender] = delegator;
+        NodeStake memory node = _stakes[nodeId].load();
+        node.capInHundreds = _capInHundreds(bond);
+        _stakes[nodeId].store(node);
     }
 
     function _advancedPool() private view returns (Pool memory pool) {
-        PoolGrowth memory growth = _growth;
-        PoolUnits memory units = _units;
-        Stream memory stream = _xmexStream;
-        pool.shares = units.shares;
-        pool.xmeRest = growth.xmeRest;
-        pool.since = stream.last / MONTH;
-        pool.xme = Stream(stream.last, units.xmeActive, units.xmeNext);
+        pool = _pool.load();
+        pool.since = pool.xmex.last / MONTH;
         uint256 first;
         uint256 later;
-        (pool.xmex, first, later) = stream.advanced(block.timestamp, MONTH, units.shares, MINIMUM_SHARES);
-        pool.firstPrice = Streams.SCALE + growth.xmexGrowth + first;
+        (pool.xmex, first, later) = pool.xmex.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
+        pool.firstPrice = pool.price + first;
         pool.price = pool.firstPrice + later;
-        (pool.xme, first, later) = pool.xme.advanced(block.timestamp, MONTH, units.shares, MINIMUM_SHARES);
-        pool.xmeGrowth = growth.xmeGrowth + first + later;
+        (pool.xme, first, later) = pool.xme.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
+        pool.xmeGrowth += first + later;
     }
 
     /// @dev The node as `_at`, which must be open.
@@ -908,13 +893,13 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     /// @dev The node, in memory, settled at the pool's price: XME first, by the shares as they were, then the commission, in two steps where
     ///      a change of it fell in between. A closed node stands still.
     function _at(Pool memory pool, uint256 nodeId) private view returns (NodeStake memory node) {
-        node = _stakes[nodeId];
+        node = _stakes[nodeId].load();
         if (node.capInHundreds == 0) return node;
         uint256 growth = pool.xmeGrowth - node.poolXmeGrowth;
         if (growth != 0) {
-            if (node.shares != 0) node.xmeGrowth += ((node.poolShares * growth) / node.shares).toUint96();
-            node.commissionXme += ((node.commissionShares * growth) / Streams.SCALE).toUint64();
-            node.poolXmeGrowth = pool.xmeGrowth.toUint96();
+            if (node.shares != 0) node.xmeGrowth += (node.poolShares * growth) / node.shares;
+            node.commissionXme += ((node.commissionShares * growth) / Streams.SCALE);
+            node.poolXmeGrowth = pool.xmeGrowth;
         }
         uint256 changeMonth = node.nextCommissionMonth;
         if (changeMonth != 0 && changeMonth <= _month()) {
@@ -935,30 +920,30 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     function _settleCommission(NodeStake memory node, uint256 price) private pure {
         uint256 earned = _worth(node.poolShares, price - node.price);
         uint256 feeShares = (((earned * node.commissionBps) / _BPS) * Streams.SCALE) / price;
-        node.poolShares -= feeShares.toUint104();
-        node.commissionShares += feeShares.toUint96();
-        node.price = price.toUint128();
+        node.poolShares -= feeShares;
+        node.commissionShares += feeShares;
+        node.price = price;
     }
 
     /// @dev Rounds down to a gwei.
     function _settleXme(Position memory position, Delegator memory delegator, NodeStake memory node) private pure {
         uint256 growth = node.xmeGrowth - position.xmeGrowth;
-        delegator.xmeOwed += ((position.shares * growth) / Streams.SCALE).toUint64();
+        delegator.xmeOwed += ((position.shares * growth) / Streams.SCALE);
         position.xmeGrowth = node.xmeGrowth;
     }
 
     /// @dev What is left of the principal rounds down.
     function _takeOut(Position memory position, Delegator memory delegator, uint256 shares) private pure {
         uint256 left = position.shares - shares;
-        uint48 principal = uint48((position.principal * left) / position.shares);
+        uint256 principal = (position.principal * left) / position.shares;
         delegator.principal -= position.principal - principal;
         position.principal = principal;
-        position.shares = left.toUint104();
+        position.shares = left;
     }
 
     function _startUnbonding(Delegator memory delegator, uint256 amount) private view {
-        delegator.unbonding += amount.toUint104();
-        delegator.availableAt = (block.timestamp + unbondingPeriod).toUint40();
+        delegator.unbonding += amount;
+        delegator.availableAt = (block.timestamp + unbondingPeriod);
     }
 
     /// @dev Both round down.
@@ -977,8 +962,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     }
 
     /// @dev Rounds down to hundreds of XMEX. A cap above 32 bits of them is four times all XMEX, and so no cap. Never zero for an open node.
-    function _capInHundreds(NodeBond memory bond) private pure returns (uint32) {
-        return uint32(Math.min((uint256(bond.bond) << bond.level) / 1e18, type(uint32).max));
+    function _capInHundreds(NodeBond memory bond) private pure returns (uint256) {
+        return Math.min((uint256(bond.bond) << bond.level) / 1e18, type(uint32).max);
     }
 
     function _month() private view returns (uint256) {
