@@ -808,16 +808,18 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         Delegator memory delegator = _delegators[msg.sender].load();
 
         _settleXme(position, delegator, node);
-        uint256 principal = amount / _PRINCIPAL_UNIT;
-        position.shares += shares;
-        position.principal += principal;
-        delegator.principal += principal;
-        node.poolShares += poolShares;
-        node.shares += shares;
-        pool.shares += poolShares;
-        uint256 delegated = _worth(node.poolShares, pool.price);
-        uint256 cap = node.capInHundreds * _CAP_UNIT;
-        if (delegated > cap) revert NodeStaking_AboveCap(nodeId, delegated, cap);
+        unchecked {
+            uint256 principal = amount / _PRINCIPAL_UNIT;
+            position.shares += shares;
+            position.principal += principal;
+            delegator.principal += principal;
+            node.poolShares += poolShares;
+            node.shares += shares;
+            pool.shares += poolShares;
+            uint256 delegated = _worth(node.poolShares, pool.price);
+            uint256 cap = node.capInHundreds * _CAP_UNIT;
+            if (delegated > cap) revert NodeStaking_AboveCap(nodeId, delegated, cap);
+        }
         _pool.store(pool);
         _storeDelegation(nodeId, node, position, delegator);
         emit Delegated(nodeId, msg.sender, amount, shares);
@@ -826,12 +828,15 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @dev Advances the pool, in memory, to the present second. Where a month began, records its price, and that of the month after it if the
     ///      price still rose in between: later ones began with the same. Then draws, before anything is stored: the vault calls nobody back.
-    function _touchPool() private returns (Pool memory pool) {
-        pool = _advancedPool();
-        if (pool.since == _month()) return pool;
-        _recordPrice(pool.since + 1, pool.firstPrice);
-        if (_month() > pool.since + 1 && pool.price != pool.firstPrice) _recordPrice(pool.since + 2, pool.price);
-        _draw(pool);
+    function _touchPool() private returns (Pool memory) {
+        Pool memory pool = _advancedPool();
+        uint256 month = _month();
+        if (pool.since != month) {
+            _recordPrice(pool.since + 1, pool.firstPrice);
+            if (month > pool.since + 1 && pool.price != pool.firstPrice) _recordPrice(pool.since + 2, pool.price);
+            _draw(pool);
+        }
+        return pool;
     }
 
     function _recordPrice(uint256 month, uint256 price) private {
@@ -872,34 +877,44 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         _stakes[nodeId].store(node);
     }
 
-    function _advancedPool() private view returns (Pool memory pool) {
-        pool = _pool.load();
-        pool.since = pool.xmex.last / MONTH;
-        uint256 first;
-        uint256 later;
-        (pool.xmex, first, later) = pool.xmex.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
-        pool.firstPrice = pool.price + first;
-        pool.price = pool.firstPrice + later;
-        (pool.xme, first, later) = pool.xme.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
-        pool.xmeGrowth += first + later;
+    function _advancedPool() private view returns (Pool memory) {
+        Pool memory pool = _pool.load();
+        (Stream memory xmex, uint256 first, uint256 later) = pool.xmex.advanced(
+            block.timestamp,
+            MONTH,
+            pool.shares,
+            MINIMUM_SHARES
+        );
+        unchecked {
+            pool.since = pool.xmex.last / MONTH;
+            pool.xmex = xmex;
+            pool.firstPrice = pool.price + first;
+            pool.price = pool.firstPrice + later;
+            (pool.xme, first, later) = pool.xme.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
+            pool.xmeGrowth += first + later;
+        }
+        return pool;
     }
 
     /// @dev The node as `_at`, which must be open.
-    function _openAt(Pool memory pool, uint256 nodeId) private view returns (NodeStake memory node) {
-        node = _at(pool, nodeId);
+    function _openAt(Pool memory pool, uint256 nodeId) private view returns (NodeStake memory) {
+        NodeStake memory node = _at(pool, nodeId);
         _requireOpen(nodeId, node.capInHundreds);
+        return node;
     }
 
     /// @dev The node, in memory, settled at the pool's price: XME first, by the shares as they were, then the commission, in two steps where
     ///      a change of it fell in between. A closed node stands still.
-    function _at(Pool memory pool, uint256 nodeId) private view returns (NodeStake memory node) {
-        node = _stakes[nodeId].load();
+    function _at(Pool memory pool, uint256 nodeId) private view returns (NodeStake memory) {
+        NodeStake memory node = _stakes[nodeId].load();
         if (node.capInHundreds == 0) return node;
-        uint256 growth = pool.xmeGrowth - node.poolXmeGrowth;
-        if (growth != 0) {
-            if (node.shares != 0) node.xmeGrowth += (node.poolShares * growth) / node.shares;
-            node.commissionXme += ((node.commissionShares * growth) / Streams.SCALE);
-            node.poolXmeGrowth = pool.xmeGrowth;
+        unchecked {
+            uint256 growth = pool.xmeGrowth - node.poolXmeGrowth;
+            if (growth != 0) {
+                if (node.shares != 0) node.xmeGrowth += (node.poolShares * growth) / node.shares;
+                node.commissionXme += (node.commissionShares * growth) / Streams.SCALE;
+                node.poolXmeGrowth = pool.xmeGrowth;
+            }
         }
         uint256 changeMonth = node.nextCommissionMonth;
         if (changeMonth != 0 && changeMonth <= _month()) {
@@ -908,6 +923,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
             node.nextCommissionMonth = 0;
         }
         _settleCommission(node, pool.price);
+        return node;
     }
 
     /// @dev Recorded, or passed since the pool was last advanced.
@@ -916,20 +932,24 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         return month == pool.since + 1 ? pool.firstPrice : pool.price;
     }
 
-    /// @dev Both fee and shares round down, so that delegators keep the rest.
+    /// @dev Both fee and shares round down, so that delegators keep the rest. The price never falls, and a fee is below what earned it.
     function _settleCommission(NodeStake memory node, uint256 price) private pure {
-        uint256 earned = _worth(node.poolShares, price - node.price);
-        uint256 feeShares = (((earned * node.commissionBps) / _BPS) * Streams.SCALE) / price;
-        node.poolShares -= feeShares;
-        node.commissionShares += feeShares;
-        node.price = price;
+        unchecked {
+            uint256 earned = _worth(node.poolShares, price - node.price);
+            uint256 feeShares = (((earned * node.commissionBps) / _BPS) * Streams.SCALE) / price;
+            node.poolShares -= feeShares;
+            node.commissionShares += feeShares;
+            node.price = price;
+        }
     }
 
-    /// @dev Rounds down to a gwei.
+    /// @dev Rounds down to a gwei. What a node has earned never falls.
     function _settleXme(Position memory position, Delegator memory delegator, NodeStake memory node) private pure {
-        uint256 growth = node.xmeGrowth - position.xmeGrowth;
-        delegator.xmeOwed += ((position.shares * growth) / Streams.SCALE);
-        position.xmeGrowth = node.xmeGrowth;
+        unchecked {
+            uint256 growth = node.xmeGrowth - position.xmeGrowth;
+            delegator.xmeOwed += (position.shares * growth) / Streams.SCALE;
+            position.xmeGrowth = node.xmeGrowth;
+        }
     }
 
     /// @dev What is left of the principal rounds down.
@@ -952,13 +972,17 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         uint256 amount,
         uint256 price
     ) private pure returns (uint256 poolShares, uint256 shares) {
-        poolShares = (amount * Streams.SCALE) / price;
-        shares = node.shares == 0 ? poolShares : (poolShares * node.shares) / node.poolShares;
+        unchecked {
+            poolShares = (amount * Streams.SCALE) / price;
+            shares = node.shares == 0 ? poolShares : (poolShares * node.shares) / node.poolShares;
+        }
     }
 
     /// @dev Rounds down. Shares have 104 bits and prices 128.
     function _worth(uint256 poolShares, uint256 price) private pure returns (uint256) {
-        return (poolShares * price) / Streams.SCALE;
+        unchecked {
+            return (poolShares * price) / Streams.SCALE;
+        }
     }
 
     /// @dev Rounds down to hundreds of XMEX. A cap above 32 bits of them is four times all XMEX, and so no cap. Never zero for an open node.

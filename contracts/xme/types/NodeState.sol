@@ -101,17 +101,20 @@ library NodeStates {
     error NodeStates_ValueTooWide();
 
     /// @dev As it was stored: `price` and `firstPrice` are not advanced.
-    function load(StoredPool storage stored) internal view returns (Pool memory pool) {
-        uint256 word = stored.growth;
-        pool.price = Streams.SCALE + uint128(word);
-        pool.xmeGrowth = uint96(word >> 128);
-        pool.xmeRest = word >> 224;
-        word = stored.xmex;
-        uint40 last = uint40(word);
-        pool.xmex = Stream(last, uint104(word >> 40), uint104(word >> 144));
-        word = stored.units;
-        pool.shares = uint104(word);
-        pool.xme = Stream(last, uint64(word >> 104), uint64(word >> 168));
+    function load(StoredPool storage stored) internal view returns (Pool memory) {
+        (uint256 growth, uint256 xmex, uint256 units) = (stored.growth, stored.xmex, stored.units);
+        uint256 price = Streams.SCALE + uint128(growth);
+        return
+            Pool({
+                price: price,
+                xmeGrowth: uint96(growth >> 128),
+                xmeRest: growth >> 224,
+                shares: uint104(units),
+                xmex: Stream(uint40(xmex), uint104(xmex >> 40), uint104(xmex >> 144)),
+                xme: Stream(uint40(xmex), uint64(units >> 104), uint64(units >> 168)),
+                since: 0,
+                firstPrice: price
+            });
     }
 
     function store(StoredPool storage stored, Pool memory pool) internal {
@@ -127,21 +130,22 @@ library NodeStates {
         }
     }
 
-    function load(StoredStake storage stored) internal view returns (NodeStake memory node) {
-        uint256 word = stored.shares;
-        node.poolShares = uint104(word);
-        node.shares = uint104(word >> 104);
-        node.capInHundreds = uint32(word >> 208);
-        node.nextCommissionBps = word >> 240;
-        word = stored.price;
-        node.price = uint128(word);
-        node.commissionShares = uint96(word >> 128);
-        node.commissionBps = uint16(word >> 224);
-        node.nextCommissionMonth = word >> 240;
-        word = stored.dividend;
-        node.xmeGrowth = uint96(word);
-        node.poolXmeGrowth = uint96(word >> 96);
-        node.commissionXme = word >> 192;
+    function load(StoredStake storage stored) internal view returns (NodeStake memory) {
+        (uint256 shares, uint256 price, uint256 dividend) = (stored.shares, stored.price, stored.dividend);
+        return
+            NodeStake({
+                poolShares: uint104(shares),
+                shares: uint104(shares >> 104),
+                capInHundreds: uint32(shares >> 208),
+                nextCommissionBps: shares >> 240,
+                price: uint128(price),
+                commissionShares: uint96(price >> 128),
+                commissionBps: uint16(price >> 224),
+                nextCommissionMonth: price >> 240,
+                xmeGrowth: uint96(dividend),
+                poolXmeGrowth: uint96(dividend >> 96),
+                commissionXme: dividend >> 192
+            });
     }
 
     function store(StoredStake storage stored, NodeStake memory node) internal {
@@ -164,11 +168,9 @@ library NodeStates {
         stored.dividend = node.xmeGrowth | (node.poolXmeGrowth << 96) | (node.commissionXme << 192);
     }
 
-    function load(StoredPosition storage stored) internal view returns (Position memory position) {
+    function load(StoredPosition storage stored) internal view returns (Position memory) {
         uint256 word = stored.word;
-        position.shares = uint104(word);
-        position.xmeGrowth = uint96(word >> 104);
-        position.principal = word >> 200;
+        return Position({shares: uint104(word), xmeGrowth: uint96(word >> 104), principal: word >> 200});
     }
 
     function store(StoredPosition storage stored, Position memory position) internal {
@@ -176,12 +178,15 @@ library NodeStates {
         stored.word = position.shares | (position.xmeGrowth << 104) | (position.principal << 200);
     }
 
-    function load(StoredDelegator storage stored) internal view returns (Delegator memory delegator) {
+    function load(StoredDelegator storage stored) internal view returns (Delegator memory) {
         uint256 word = stored.word;
-        delegator.principal = uint48(word);
-        delegator.xmeOwed = uint64(word >> 48);
-        delegator.unbonding = uint104(word >> 112);
-        delegator.availableAt = word >> 216;
+        return
+            Delegator({
+                principal: uint48(word),
+                xmeOwed: uint64(word >> 48),
+                unbonding: uint104(word >> 112),
+                availableAt: word >> 216
+            });
     }
 
     function store(StoredDelegator storage stored, Delegator memory delegator) internal {
