@@ -23,13 +23,21 @@ struct Stream {
 ///      Whoever uses this library keeps the accumulator and the number of units, advances the stream before either the units or the income
 ///      change, and passes the same length and minimum each time. Then:
 ///
-///      - Nothing is lost: what came in = what units have earned or will, plus `active`, plus `next`. What is streamed while nobody holds units,
-///        the part that a stake below `minimum` does not earn, and every rounding go to the bucket after the present one.
+///      - Nothing is lost: what came in = ⌈units × growth / SCALE⌉ of every segment, which units earned, plus `active`, plus `next`, to the wei.
+///        What is streamed while nobody holds units, the part that a stake below `minimum` does not earn, and every rounding go to the bucket
+///        after the present one. Of what units earned, holders can claim all but less than one wei a segment and one wei each time that one
+///        of them is settled.
 ///      - Nothing is paid twice: growth rounds down, what holders can claim of a segment, ⌈units × growth / SCALE⌉, is taken off before the rest
 ///        goes on, and each holder's claim rounds down.
-///      - Nothing overflows and nobody is blocked: the growth of a segment is at most amount × SCALE / minimum. With a minimum of 1e21 units and
-///        all hundred billion XMEX streaming every month past a single wei staked, 2^128 is reached after 280 years.
+///      - Nothing overflows and nobody is blocked: the two buckets never hold more than `add` let in, and the growth of a segment is at most
+///        amount × SCALE / minimum. With a minimum of 1e21 units and all hundred billion XMEX streaming every month past a single wei staked,
+///        2^128 is reached after 280 years. With a minimum of one unit, one segment past one wei staked can grow it by almost 2^194, so that
+///        the accumulator needs 256 bits, and whoever stakes that wei first gets all there is.
 ///      - A unit staked late earns its own seconds only; a second belongs to exactly one segment.
+///      - Calling more often wins nothing and costs nobody: what anybody can claim lies off the exact proportion by less than 1 + max(1, units / SCALE)
+///        wei for each segment and one wei for each settlement, wherever the segments were cut. Income that comes along with a call changes
+///        nothing before the next bucket. While units are below the minimum, calls also decide when that which nobody earned streams again,
+///        in the bucket after the call, and still not who held units in a second.
 ///
 ///      However long nobody called, two segments are all there can be: the rest of the bucket of `last`, and the bucket after it, in which what
 ///      was waiting streams out. Buckets further on had nothing to stream.
@@ -72,10 +80,12 @@ library Streams {
         now_ = Stream(timestamp.toUint40(), active.toUint104(), (next + unearned).toUint104());
     }
 
-    /// @dev Adds `amount` of income, in wei, to the bucket after the one that `stream` was advanced to. Reverts where the two buckets could hold
-    ///      more than 2^104 wei, which is more than there is of either token.
+    /// @dev Adds `amount` of income, in wei, to the bucket after the one that `stream` was advanced to. Reverts with OpenZeppelin's
+    ///      `SafeCastOverflowedUintDowncast` where the two buckets together would hold 2^104 wei, which is more than there is of either token:
+    ///      all of it may once have to wait in one bucket, and `advanced` must never fail.
     function add(Stream memory stream, uint256 amount) internal pure {
-        stream.next = (stream.next + amount).toUint104();
+        uint256 held = uint256(stream.active) + stream.next;
+        stream.next = (held + amount).toUint104() - stream.active;
     }
 
     /// @dev What `units` earned, in wei, while the accumulator grew by `growth`; rounds down.
