@@ -91,13 +91,7 @@ export function xmeOn(uniswap: UniswapModule) {
       m.getParameter<bigint>("guardianSunset"),
     ]);
     const policyRegistry = m.contract("PolicyRegistry", [accessManager]);
-    const nodes = m.contract("NodeStaking", [
-      xme,
-      xmex,
-      emissionVault,
-      BigInt(EMISSION_STREAM.nodes),
-      accessManager,
-    ]);
+    const nodes = m.contract("NodeStaking", [xme, xmex, emissionVault, BigInt(EMISSION_STREAM.nodes), accessManager]);
     const buybackBurner = m.contract("BuybackBurner", [xme, uniswapFactory, timelock, accessManager]);
     const badge = m.contract("Badge", [votes, accessManager]);
     const adSettlement = m.contract("AdSettlement", [xme, timelock, nodes, { ...DEFAULT_AD_SPLIT }, accessManager]);

@@ -576,7 +576,9 @@ describe("hardhat deploy", () => {
     it("should bring the suite to it, under X.me's governor, and have a rehearsal before", async () => {
       const connection = await network.create({ network: "default", override: { chainId: 11_155_111 } });
       const { factory, positionManager } = await bringUniswap(connection);
-      const [, guardian, team, privateSale, settler] = (await connection.ethers.getSigners()).map(({ address }) => address);
+      const [, guardian, team, privateSale, settler] = (await connection.ethers.getSigners()).map(
+        ({ address }) => address,
+      );
       const parameters = parametersWith("public-suite", {
         uniswap: { factory, positionManager },
         xme: {
