@@ -9,7 +9,7 @@ import { deployedUniswap, type UniswapModule } from "./uniswap.js";
 const pool: Artifact = poolArtifact;
 
 /** `AdSettlement.settle`. */
-const SETTLE = id("settle(uint256,(address,uint256)[],bytes32)").slice(0, 10);
+const SETTLE = id("settle(uint256,uint256,(address,uint64)[],bytes32,string)").slice(0, 10);
 /** OpenZeppelin's first administrator of an AccessControl. */
 const NO_ROLE = `0x${"00".repeat(32)}`;
 /** The one role of X.me's AccessManager beside its administrator: what it may call is `AdSettlement.settle`. */
