@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { config as loadEnvironment } from "dotenv";
@@ -38,15 +39,22 @@ const solidityUnder = (...folders: readonly string[]): string[] =>
       .map((file) => `${folder}/${file.replaceAll("\\", "/")}`),
   );
 
-/** What is compiled in one go, apart from everything else, so that two of these can run side by side. */
+/** X.me's own government, as distinct from its tokens and their distribution. */
+const isGovernance = (file: string): boolean =>
+  /^(I?VotingXME|Votes|XmeGovernor|Governor|Polic|PlainText|Badge|I?Node|Buyback|TickMath|Ad[A-Z]|IIncome)/.test(
+    basename(file),
+  );
+
+/** What is compiled in one go, apart from everything else, so that some of these can run side by side. */
 const flywheel = solidityUnder("contracts/xp", "test/harness/xp");
+const governance = solidityUnder("contracts/xme", "test/harness/xme").filter(isGovernance);
 const flywheelTests = solidityUnder("test/solidity/xp");
 const otherTests = solidityUnder("test/solidity").filter((file) => !flywheelTests.includes(file));
 
 const profile = {
   compilers: [solc],
   overrides: Object.fromEntries([
-    ...flywheel.map((file) => [file, solc] as const),
+    ...[...flywheel, ...governance].map((file) => [file, solc] as const),
     ...[...flywheelTests, ...otherTests].map((file) => [file, legacy] as const),
   ]),
 };
@@ -75,7 +83,7 @@ const parallelCompilation: HardhatPlugin = {
         resolveUserConfig: async (userConfig, resolveVariable, next) => {
           const config = await next(userConfig, resolveVariable);
           for (const { overrides } of Object.values(config.solidity.profiles)) {
-            for (const files of [flywheel, flywheelTests, otherTests]) {
+            for (const files of [flywheel, governance, flywheelTests, otherTests]) {
               const [shared] = files.flatMap((file) => overrides[file] ?? []);
               if (shared) for (const file of files) overrides[file] = shared;
             }

@@ -172,7 +172,7 @@ contract Genesis is IGenesis {
     /// @notice Thrown at construction when the timelock is not the administrator of its own roles, so that no proposal could change them.
     error Genesis_TimelockNotItsAdministrator(address timelock);
 
-    /// @notice Thrown at construction when the deployer, who is to hold nothing afterwards, has a role of the timelock.
+    /// @notice Thrown when tokens would be handed out while the deployer, who is to hold nothing afterwards, still has a role of the timelock.
     error Genesis_DeployerHasTimelockRole(address timelock, bytes32 role, address deployer);
 
     /// @notice Thrown at construction when the timelock would let its proposers act too fast.
@@ -211,6 +211,9 @@ contract Genesis is IGenesis {
     /// @notice Thrown when the emission vault obeys an access manager of which the timelock is no administrator.
     error Genesis_WrongAuthority(address recipient, address authority, address timelock);
 
+    /// @notice Thrown when the deployer is still an administrator of the access manager that the emission vault obeys.
+    error Genesis_DeployerIsAdministrator(address recipient, address authority, address deployer);
+
     /// @notice Thrown when a seeder waits for another genesis.
     error Genesis_WrongGenesis(address recipient, address genesis, address expected);
 
@@ -228,8 +231,7 @@ contract Genesis is IGenesis {
 
     /// @dev `timelock_` becomes the treasury; the beneficiaries are fixed here, in the open, before any wallet exists.
     ///      Reverts with `Genesis_NoCode`, `Genesis_WrongKind`, `Genesis_TimelockDelayTooShort`, `Genesis_TimelockDelayTooLong`,
-    ///      `Genesis_TimelockNotItsAdministrator`,
-    ///      `Genesis_DeployerHasTimelockRole`, `Genesis_BeneficiaryIsZero` and `Genesis_BeneficiaryIsDeployer`.
+    ///      `Genesis_TimelockNotItsAdministrator`, `Genesis_BeneficiaryIsZero` and `Genesis_BeneficiaryIsDeployer`.
     constructor(address timelock_, address teamBeneficiary_, address privateSaleBeneficiary_) {
         _requireTimelock(timelock_);
         _requireBeneficiary(teamBeneficiary_);
@@ -246,8 +248,11 @@ contract Genesis is IGenesis {
 
     /// @notice Hands out every XME and XMEX to `recipients` and the treasury and opens the pool; only the deployer, only once.
     /// @dev All recipients are checked before anything moves, and the pool opens before anybody else holds a token (see `LiquiditySeeder`).
+    ///      Governance is put together before it, because the governor counts a token that is made here: the deployer administers the
+    ///      timelock and the access manager until then, and must have given up both by now.
     ///      Cost: one slot here, eight balances, the pool's creation.
-    ///      Reverts with `Genesis_NotDeployer`, `Genesis_AlreadyAllocated`, `Genesis_TooLittleGas`, each error of the checks (`Genesis_NoCode`,
+    ///      Reverts with `Genesis_NotDeployer`, `Genesis_AlreadyAllocated`, `Genesis_TooLittleGas`, each error of the checks
+    ///      (`Genesis_DeployerHasTimelockRole`, `Genesis_DeployerIsAdministrator`, `Genesis_NoCode`,
     ///      `Genesis_RecipientTwice`, `Genesis_WrongKind`, `Genesis_WrongToken`, `Genesis_WrongTreasury`, `Genesis_AlreadyOver`,
     ///      `Genesis_WrongAllocation`, `Genesis_WrongAuthority`, `Genesis_WrongGenesis`, `Genesis_WrongVestingOwner`, `Genesis_WrongVestingStart`, `Genesis_WrongVestingCliff`,
     ///      `Genesis_WrongVestingDuration`) and those of the seeder.
@@ -258,6 +263,7 @@ contract Genesis is IGenesis {
         if (gasLeft < MIN_ALLOCATE_GAS) revert Genesis_TooLittleGas(gasLeft, MIN_ALLOCATE_GAS);
         allocated = true;
 
+        _requirePowerlessDeployer();
         _requireDistinctContracts(recipients);
         _requirePublicSale(recipients.publicSale);
         _requireAirdrop(recipients.airdrop);
@@ -289,7 +295,6 @@ contract Genesis is IGenesis {
         emit Allocated(token, recipient, amount);
     }
 
-    /// @dev A deployer who administers the treasury's timelock, or proposes to it, could take everything after all.
     function _requireTimelock(address timelock_) private view {
         if (timelock_.code.length == 0) revert Genesis_NoCode(timelock_);
         uint256 delay = _read(timelock_, ITimelock.getMinDelay.selector);
@@ -298,10 +303,14 @@ contract Genesis is IGenesis {
         if (!_hasTimelockRole(timelock_, _TIMELOCK_ADMINISTRATOR, timelock_)) {
             revert Genesis_TimelockNotItsAdministrator(timelock_);
         }
+    }
+
+    /// @dev A deployer who administers the treasury's timelock, or proposes to it, could take everything after all.
+    function _requirePowerlessDeployer() private view {
         bytes32[4] memory roles = [_TIMELOCK_ADMINISTRATOR, _PROPOSER, _EXECUTOR, _CANCELLER];
         for (uint256 i = 0; i < roles.length; i++) {
-            if (_hasTimelockRole(timelock_, roles[i], msg.sender)) {
-                revert Genesis_DeployerHasTimelockRole(timelock_, roles[i], msg.sender);
+            if (_hasTimelockRole(timelock, roles[i], deployer)) {
+                revert Genesis_DeployerHasTimelockRole(timelock, roles[i], deployer);
             }
         }
     }
@@ -379,8 +388,13 @@ contract Genesis is IGenesis {
             revert Genesis_WrongAllocation(recipient, allocation, XMEX_FOR_EMISSION);
         }
         address authority = _readAddress(recipient, IAccessManaged.authority.selector);
-        bytes memory isAdministrator = abi.encodeCall(IAccessManager.hasRole, (_ADMINISTRATOR, timelock));
-        if (_ask(authority, isAdministrator, 2) == 0) revert Genesis_WrongAuthority(recipient, authority, timelock);
+        if (!_isAdministrator(authority, timelock)) revert Genesis_WrongAuthority(recipient, authority, timelock);
+        if (_isAdministrator(authority, deployer))
+            revert Genesis_DeployerIsAdministrator(recipient, authority, deployer);
+    }
+
+    function _isAdministrator(address authority, address account) private view returns (bool) {
+        return _ask(authority, abi.encodeCall(IAccessManager.hasRole, (_ADMINISTRATOR, account)), 2) != 0;
     }
 
     function _requireNotOver(address recipient, bytes4 getter) private view {

@@ -32,6 +32,11 @@ interface IUniswapV3Pool {
     /// @notice The liquidity in force at the pool's present price.
     function liquidity() external view returns (uint128);
 
+    /// @notice The pool's oracle: for each of `secondsAgos`, the sum of the tick, and that of 2^128 / liquidity, over all seconds until then.
+    function observe(
+        uint32[] calldata secondsAgos
+    ) external view returns (int56[] memory tickCumulatives, uint160[] memory secondsPerLiquidityCumulativeX128s);
+
     /// @notice Gives a pool without a price its first one; anybody may.
     function initialize(uint160 sqrtPriceX96) external;
 
