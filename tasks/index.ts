@@ -3,6 +3,7 @@ import { airdropTasks } from "./airdrop/index.js";
 import { benchTask } from "./bench.js";
 import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
+import { nodeTasks } from "./nodes/index.js";
 import { rankTasks } from "./rank/index.js";
 import { rolesTask } from "./roles.js";
 import { saleTasks } from "./sale/index.js";
@@ -20,6 +21,7 @@ export const tasks = [
   ...saleTasks,
   ...vestingTasks,
   ...vaultTasks,
+  ...nodeTasks,
   ...xpTasks,
   ...demoTasks,
   benchTask,
