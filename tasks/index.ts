@@ -1,3 +1,4 @@
+import { adTasks } from "./ads/index.js";
 import { airdropClaimTask } from "./airdrop/claim.js";
 import { airdropTasks } from "./airdrop/index.js";
 import { benchTask } from "./bench.js";
@@ -22,6 +23,7 @@ export const tasks = [
   ...vestingTasks,
   ...vaultTasks,
   ...nodeTasks,
+  ...adTasks,
   ...xpTasks,
   ...demoTasks,
   benchTask,
