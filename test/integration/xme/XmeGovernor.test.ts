@@ -16,6 +16,7 @@ import {
   TIMELOCK_DELAY,
   VOTING_DELAY,
   VOTING_PERIOD,
+  isCarried,
   isExecutable,
   proposalState,
   proposalTimes,
@@ -724,6 +725,9 @@ describe("XmeGovernor", () => {
       await at(deadline + 1n);
       await networkHelpers.mine();
       expect(await stateOf(proposal)).to.equal("defeated");
+      const tie = { against: 12n * MILLION, for: 12n * MILLION, abstain: 0n };
+      expect(isCarried(tie, MIN_QUORUM), "the model").to.equal(false);
+      expect(isCarried({ ...tie, for: tie.for + 1n }, MIN_QUORUM), "the model").to.equal(true);
     });
 
     it("counts those who abstain for the quorum, and those against not", async () => {
