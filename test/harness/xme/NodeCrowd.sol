@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.34;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import {NodeStaking} from "../../../contracts/xme/NodeStaking.sol";
+
+/// @notice One of many: an account that does what its crowd says.
+contract NodeMember {
+    NodeStaking private immutable _staking;
+    address private immutable _crowd;
+
+    error NodeMember_NotCrowd(address caller);
+
+    constructor(NodeStaking staking) {
+        _staking = staking;
+        _crowd = msg.sender;
+        staking.xme().approve(address(staking), type(uint256).max);
+        staking.xmex().approve(address(staking), type(uint256).max);
+    }
+
+    function act(bytes calldata call_) external returns (bool, bytes memory) {
+        if (msg.sender != _crowd) revert NodeMember_NotCrowd(msg.sender);
+        return address(_staking).call(call_);
+    }
+}
+
+/// @notice What one member of a crowd does.
+struct NodeAct {
+    uint256 member;
+    bytes call_;
+}
+
+/// @notice Lets any number of accounts call node staking in one transaction, each for itself.
+contract NodeCrowd {
+    NodeStaking private immutable _staking;
+
+    NodeMember[] private _members;
+
+    /// @notice The call number `index` of a run was refused with `reason`.
+    event Refused(uint256 index, bytes4 reason);
+
+    constructor(NodeStaking staking) {
+        _staking = staking;
+    }
+
+    /// @notice Adds `count` members that share all that the crowd holds.
+    function populate(uint256 count) external {
+        uint256 xmeEach = _staking.xme().balanceOf(address(this)) / count;
+        uint256 xmexEach = _staking.xmex().balanceOf(address(this)) / count;
+        for (uint256 i = 0; i < count; i++) {
+            NodeMember member = new NodeMember(_staking);
+            _members.push(member);
+            _staking.xme().transfer(address(member), xmeEach);
+            _staking.xmex().transfer(address(member), xmexEach);
+        }
+    }
+
+    function run(NodeAct[] calldata acts) external {
+        for (uint256 i = 0; i < acts.length; i++) {
+            (bool isDone, bytes memory answer) = _members[acts[i].member].act(acts[i].call_);
+            if (!isDone) emit Refused(i, bytes4(answer));
+        }
+    }
+
+    /// @notice Lets `count` members from `first` on delegate `amountEach` to the node `nodeId`.
+    function delegateAll(uint256 nodeId, uint256 first, uint256 count, uint256 amountEach) external {
+        bytes memory call_ = abi.encodeCall(NodeStaking.delegate, (nodeId, amountEach));
+        for (uint256 i = first; i < first + count; i++) _members[i].act(call_);
+    }
+
+    function members() external view returns (NodeMember[] memory) {
+        return _members;
+    }
+}
