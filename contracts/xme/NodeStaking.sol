@@ -575,12 +575,15 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
             address operator = _requireKnown(nodeId);
             NodeStake memory node = _at(pool, nodeId);
             Position memory position = _positions[nodeId][msg.sender].load();
-            _settleXme(position, delegator, node);
+            if (position.shares != 0) {
+                _settleXme(position, delegator, node);
+                _positions[nodeId][msg.sender].store(position);
+            }
             if (operator == msg.sender) {
                 delegator.xmeOwed += node.commissionXme;
                 node.commissionXme = 0;
             }
-            _storeDelegation(nodeId, node, position, delegator);
+            _stakes[nodeId].store(node);
         }
         amount = delegator.xmeOwed * _GWEI;
         if (amount == 0) revert NodeStaking_NothingToTake(msg.sender);
@@ -952,13 +955,14 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         }
     }
 
-    /// @dev What is left of the principal rounds down.
+    /// @dev What is left of the principal rounds down; a position without shares is an empty slot.
     function _takeOut(Position memory position, Delegator memory delegator, uint256 shares) private pure {
         uint256 left = position.shares - shares;
         uint256 principal = (position.principal * left) / position.shares;
         delegator.principal -= position.principal - principal;
         position.principal = principal;
         position.shares = left;
+        if (left == 0) position.xmeGrowth = 0;
     }
 
     function _startUnbonding(Delegator memory delegator, uint256 amount) private view {

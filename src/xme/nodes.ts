@@ -147,6 +147,15 @@ export class NodesModel {
     return this.#nodes.length;
   }
 
+  isOpen(nodeId: number): boolean {
+    return this.#known(nodeId).isOpen;
+  }
+
+  /** Wei of XME that operators have bonded, leaving or not. */
+  bonds(): bigint {
+    return this.#nodes.reduce((sum, node) => sum + node.bond + node.bondLeaving, 0n);
+  }
+
   /** The price when `month` began; of a month that the pool has not been advanced to, undefined. */
   priceAtMonth(month: bigint): bigint | undefined {
     return this.#priceAtMonth.get(month);

@@ -63,13 +63,31 @@ contract NodeCrowd {
         }
     }
 
-    /// @notice Lets `count` members from `first` on delegate `amountEach` to the node `nodeId`.
-    function delegateAll(uint256 nodeId, uint256 first, uint256 count, uint256 amountEach) external {
-        bytes memory call_ = abi.encodeCall(NodeStaking.delegate, (nodeId, amountEach));
-        for (uint256 i = first; i < first + count; i++) _members[i].act(call_);
-    }
-
     function members() external view returns (NodeMember[] memory) {
         return _members;
+    }
+}
+
+/// @notice An account that delegates once, while it is made, and has no code afterwards.
+contract NodePasserby {
+    constructor(NodeStaking staking, IERC20 xmex, uint256 nodeId, uint256 amount) {
+        NodePassersby(msg.sender).fund(xmex, amount);
+        xmex.approve(address(staking), amount);
+        staking.delegate(nodeId, amount);
+        assembly ("memory-safe") {
+            return(0, 0)
+        }
+    }
+}
+
+/// @notice Lets any number of accounts delegate, each on its own, because nobody can delegate for another.
+contract NodePassersby {
+    function delegate(NodeStaking staking, uint256 nodeId, uint256 count, uint256 amountEach) external {
+        IERC20 xmex = staking.xmex();
+        for (uint256 i = 0; i < count; i++) new NodePasserby(staking, xmex, nodeId, amountEach);
+    }
+
+    function fund(IERC20 xmex, uint256 amount) external {
+        xmex.transfer(msg.sender, amount);
     }
 }
