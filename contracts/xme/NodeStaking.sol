@@ -882,7 +882,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     function _advancedPool() private view returns (Pool memory) {
         Pool memory pool = _pool.load();
-        (Stream memory xmex, uint256 first, uint256 later) = pool.xmex.advanced(
+        (Stream memory advanced, uint256 first, uint256 later) = pool.xmex.advanced(
             block.timestamp,
             MONTH,
             pool.shares,
@@ -890,7 +890,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         );
         unchecked {
             pool.since = pool.xmex.last / MONTH;
-            pool.xmex = xmex;
+            pool.xmex = advanced;
             pool.firstPrice = pool.price + first;
             pool.price = pool.firstPrice + later;
             (pool.xme, first, later) = pool.xme.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);

@@ -17,7 +17,7 @@ describe("gas", () => {
     const g = async (what: string, tx: any) => { const r = await (await tx).wait(); console.log(what, r.gasUsed);
       if (what === "next" && process.env.TR) { const t: any = await ethers.provider.send("debug_traceTransaction", [r.hash, {disableMemory:true,disableStack:false,disableStorage:true}]);
         const by: any = {}; const L = t.structLogs; for (let i=0;i<L.length;i++){ const l=L[i]; const c = Number(l.gasCost); const k=l.op+(l.op==="SSTORE"||l.op==="SLOAD"?":"+c:""); by[k]??=[0,0]; by[k][0]++; by[k][1]+= l.op.includes("CALL")?0:c; }
-        console.log(Object.entries(by).sort((a:any,b:any)=>b[1][1]-a[1][1]).slice(0,30).map(([k,v]:any)=>k+" x"+v[0]+" = "+v[1]).join("\n")); } };
+        (await import("node:fs")).writeFileSync("/tmp/ng/trace.json", JSON.stringify(L.map((l:any)=>[l.pc,l.op,Number(l.gasCost),l.depth]))); if(process.env.TR==="2") console.log(Object.entries(by).sort((a:any,b:any)=>b[1][1]-a[1][1]).slice(0,30).map(([k,v]:any)=>k+" x"+v[0]+" = "+v[1]).join("\n")); } };
     await n.connect(u2!).delegate(1n, 1_000_000n * E);
     await n.addXmexIncome(1_000_000n * E + 7n);
     if (process.env.XME === "1") await n.addXmeIncome(10_000n * E + 5n);

@@ -73,7 +73,23 @@ describe("NodeStaking", () => {
     const begin = ((await now()) / MONTH + 1n) * MONTH;
     await goTo(begin);
     const as = (holder: HardhatEthersSigner) => staking.connect(holder);
-    return { governance, operator, ada, ben, cleo, stranger, xme, xmex, manager, start, vault, staking, made, begin, as };
+    return {
+      governance,
+      operator,
+      ada,
+      ben,
+      cleo,
+      stranger,
+      xme,
+      xmex,
+      manager,
+      start,
+      vault,
+      staking,
+      made,
+      begin,
+      as,
+    };
   }
 
   /** The operator has a node, 1, with a commission of 10 % and room for a million XMEX. */
@@ -196,7 +212,10 @@ describe("NodeStaking", () => {
 
     it("fails in the token without an allowance", async () => {
       const { xme, stranger, as } = await networkHelpers.loadFixture(deploy);
-      await expect(as(stranger).openNode(BOND, 0n, URI)).to.be.revertedWithCustomError(xme, "ERC20InsufficientAllowance");
+      await expect(as(stranger).openNode(BOND, 0n, URI)).to.be.revertedWithCustomError(
+        xme,
+        "ERC20InsufficientAllowance",
+      );
     });
 
     it("takes the bond, numbers the node and tells", async () => {
@@ -353,13 +372,7 @@ describe("NodeStaking", () => {
       await refuses(staking, as(operator).removeBond(1n, 0n), "AmountIsZero");
       await refuses(staking, as(operator).removeBond(1n, BOND + 1n), "AboveBond", 1n, BOND + 1n, BOND);
       const most = BOND - NODE_MIN_BOND;
-      await refuses(
-        staking,
-        as(operator).removeBond(1n, most + 1n),
-        "BondTooSmall",
-        NODE_MIN_BOND - 1n,
-        NODE_MIN_BOND,
-      );
+      await refuses(staking, as(operator).removeBond(1n, most + 1n), "BondTooSmall", NODE_MIN_BOND - 1n, NODE_MIN_BOND);
       await as(operator).removeBond(1n, most);
       expect((await staking.nodeOf(1n)).bond).to.equal(NODE_MIN_BOND);
     });
@@ -440,7 +453,8 @@ describe("NodeStaking", () => {
         expect(within(total, 4_000n * TOKEN + 2n * XMEX_MONTHLY, 2n * TOKEN)).to.equal(true);
         const priceThen = 4_000n * TOKEN + XMEX_MONTHLY;
         const own = XMEX_MONTHLY / 10n;
-        const expected = own + (XMEX_MONTHLY * own) / priceThen + (XMEX_MONTHLY - (XMEX_MONTHLY * own) / priceThen) / 5n;
+        const expected =
+          own + (XMEX_MONTHLY * own) / priceThen + (XMEX_MONTHLY - (XMEX_MONTHLY * own) / priceThen) / 5n;
         expect(within(node.commission, expected, 2n * TOKEN), `${node.commission} ${expected}`).to.equal(true);
         await snapshot.restore();
       }
@@ -584,7 +598,10 @@ describe("NodeStaking", () => {
       await at(begin + DAY);
       const { capLeft, cap } = await staking.nodeOf(1n, { blockTag: "pending" });
       expect(within(capLeft, 996_000n * TOKEN - (DAY * TOKEN * 9n) / 10n, 100n)).to.equal(true);
-      await expect(as(cleo).delegate(1n, capLeft + 100n)).to.be.revertedWithCustomError(staking, "NodeStaking_AboveCap");
+      await expect(as(cleo).delegate(1n, capLeft + 100n)).to.be.revertedWithCustomError(
+        staking,
+        "NodeStaking_AboveCap",
+      );
       await at(begin + DAY + 1n);
       await as(cleo).delegate(1n, (await staking.nodeOf(1n, { blockTag: "pending" })).capLeft);
       const node = await staking.nodeOf(1n);
@@ -849,8 +866,12 @@ describe("NodeStaking", () => {
     it("streams in the next month, evenly, and compounds by itself", async () => {
       const { staking, governance, ada, as, begin } = await networkHelpers.loadFixture(streaming);
       const values = [await staking.valueOf(1n, ada)];
-      await expect(as(governance).addXmexIncome(3n * TOKEN)).to.emit(staking, "XmexIncomeAdded").withArgs(governance.address, 3n * TOKEN);
-      await expect(as(governance).addXmeIncome(5n * TOKEN)).to.emit(staking, "XmeIncomeAdded").withArgs(governance.address, 5n * TOKEN);
+      await expect(as(governance).addXmexIncome(3n * TOKEN))
+        .to.emit(staking, "XmexIncomeAdded")
+        .withArgs(governance.address, 3n * TOKEN);
+      await expect(as(governance).addXmeIncome(5n * TOKEN))
+        .to.emit(staking, "XmeIncomeAdded")
+        .withArgs(governance.address, 5n * TOKEN);
       for (const days of [10n, 20n]) {
         await goTo(begin + days * DAY);
         values.push(await staking.valueOf(1n, ada));
@@ -881,7 +902,9 @@ describe("NodeStaking", () => {
       expect(await staking.valueOf(1n, ada)).to.equal(10_000n * TOKEN);
       expect((await staking.poolState()).xmexNext).to.equal(XMEX_MONTHLY);
       await goTo(begin + 7n * MONTH);
-      expect(within(await staking.valueOf(1n, ada), 10_000n * TOKEN + (XMEX_MONTHLY * 9n) / 10n, 10_000n)).to.equal(true);
+      expect(within(await staking.valueOf(1n, ada), 10_000n * TOKEN + (XMEX_MONTHLY * 9n) / 10n, 10_000n)).to.equal(
+        true,
+      );
     });
   });
 
@@ -940,10 +963,12 @@ describe("NodeStaking", () => {
       const outcomes = new Set<string>();
       for (let gasLimit = 22_000n; gasLimit < most; gasLimit += (most - 22_000n) / 200n) {
         await at(begin + MONTH);
-        const sent = await as(ada).collectIncome({ gasLimit }).then(
-          async (response) => response.wait(),
-          () => null,
-        );
+        const sent = await as(ada)
+          .collectIncome({ gasLimit })
+          .then(
+            async (response) => response.wait(),
+            () => null,
+          );
         if (sent !== null) {
           expect(await vault.available(STREAM), `passed over with ${gasLimit} gas`).to.equal(0n);
           outcomes.add("drawn");
@@ -977,7 +1002,9 @@ describe("NodeStaking", () => {
       const { price } = await staking.poolState({ blockTag: "pending" });
       const sent = as(ada).delegate(1n, TOKEN);
       await expect(sent).to.emit(staking, "MonthBegan").withArgs(month, STREAM_SCALE);
-      await expect(sent).to.emit(staking, "MonthBegan").withArgs(month + 1n, price);
+      await expect(sent)
+        .to.emit(staking, "MonthBegan")
+        .withArgs(month + 1n, price);
       expect(await staking.priceAtMonth(month)).to.equal(STREAM_SCALE);
       expect(await staking.priceAtMonth(month + 1n)).to.equal(price);
       expect(await staking.priceAtMonth(month + 100n)).to.equal(price);
@@ -1104,7 +1131,14 @@ describe("NodeStaking", () => {
         "setLevel",
         "setUnbondingPeriod",
       ] as const;
-      static readonly REASONS = ["AboveCap", "AboveShares", "NodeIsClosed", "StillWaiting", "NothingToTake", "NodeIsOpen"];
+      static readonly REASONS = [
+        "AboveCap",
+        "AboveShares",
+        "NodeIsClosed",
+        "StillWaiting",
+        "NothingToTake",
+        "NodeIsOpen",
+      ];
 
       /** How often each call was carried out, and each reason given. */
       readonly done = new Map<string, number>();
@@ -1142,7 +1176,9 @@ describe("NodeStaking", () => {
       async play(steps: number, length: bigint): Promise<void> {
         const mean = length / BigInt(steps);
         for (let step = 0; step < steps; step++) {
-          this.#now += this.#random.once(4n) ? this.#random.between(1n, 3_600n) : this.#random.between(1n, (mean * 8n) / 3n);
+          this.#now += this.#random.once(4n)
+            ? this.#random.between(1n, 3_600n)
+            : this.#random.between(1n, (mean * 8n) / 3n);
           for (let count = this.#random.between(1n, 12n); count > 0n; count--) this.#draw();
           await this.#carryOut(step % 60 === 59);
         }
@@ -1176,22 +1212,33 @@ describe("NodeStaking", () => {
         const xmeWaiting = (this.#model.xme.active + this.#model.xme.next) * GWEI + this.#model.xmeRest;
         const dust = this.#calls * (this.#price / STREAM_SCALE + 1n);
         expect(xmex - waiting < dust, `${xmex - waiting} wei of XMEX are nobody's, ${this.#note}`).to.equal(true);
-        expect(xme - xmeWaiting - bonds < this.#calls * GWEI, `${xme - xmeWaiting - bonds} wei of XME, ${this.#note}`).to.equal(true);
+        expect(
+          xme - xmeWaiting - bonds < this.#calls * GWEI,
+          `${xme - xmeWaiting - bonds} wei of XME, ${this.#note}`,
+        ).to.equal(true);
       }
 
       #draw(): void {
         const random = this.#random;
         const count = this.#model.nodeCount;
         const delegator = Number(random.between(0n, BigInt(DELEGATORS - 1)));
-        const open = Array.from({ length: count }, (_, index) => index + 1).filter((nodeId) => this.#model.isOpen(nodeId));
-        const nodeId = open.length > 0 && !random.once(30n) ? random.pick(open) : Number(random.between(1n, BigInt(count) + 1n));
+        const open = Array.from({ length: count }, (_, index) => index + 1).filter((nodeId) =>
+          this.#model.isOpen(nodeId),
+        );
+        const nodeId =
+          open.length > 0 && !random.once(30n) ? random.pick(open) : Number(random.between(1n, BigInt(count) + 1n));
         const operator = random.once(30n) ? delegator : (this.#operatorOf[nodeId - 1] ?? delegator);
         const held = [...(this.#held.get(delegator) ?? [])];
         const mine = held.length > 0 && !random.once(20n) ? random.pick(held) : nodeId;
         const roll = Number(random.between(0n, 99n));
         if (open.length < OPERATORS && (open.length < 5 || roll < 6)) {
           const member = DELEGATORS + Number(random.between(0n, BigInt(OPERATORS - 1)));
-          this.#act("openNode", member, random.between(NODE_MIN_BOND, 60_000n * TOKEN), random.between(0n, NODE_MAX_COMMISSION_BPS));
+          this.#act(
+            "openNode",
+            member,
+            random.between(NODE_MIN_BOND, 60_000n * TOKEN),
+            random.between(0n, NODE_MAX_COMMISSION_BPS),
+          );
         } else if (roll < 40) this.#act("delegate", delegator, nodeId, random.magnitude(1n, 2_000_000n * TOKEN));
         else if (roll < 54) {
           const { shares } = this.#model.position(mine, this.#name(delegator));
@@ -1199,14 +1246,22 @@ describe("NodeStaking", () => {
           const given = part === "all" ? part : part === "more" ? shares + 1n : random.between(0n, shares);
           this.#act("undelegate", delegator, mine, given);
         } else if (roll < 62) this.#act("withdraw", delegator);
-        else if (roll < 68) this.#act("claimXme", random.once(3n) ? operator : delegator, held.length > 0 ? [...held, nodeId] : [nodeId]);
-        else if (roll < 73) this.#act("leaveClosedNode", delegator, held.find((each) => !this.#model.isOpen(each)) ?? mine);
+        else if (roll < 68)
+          this.#act("claimXme", random.once(3n) ? operator : delegator, held.length > 0 ? [...held, nodeId] : [nodeId]);
+        else if (roll < 73)
+          this.#act("leaveClosedNode", delegator, held.find((each) => !this.#model.isOpen(each)) ?? mine);
         else if (roll < 78) this.#act("addXmexIncome", delegator, random.magnitude(1n, 1_000_000n * TOKEN));
         else if (roll < 83) this.#act("addXmeIncome", delegator, random.magnitude(1n, 10_000n * TOKEN));
-        else if (roll < 87) this.#act("setCommission", operator, nodeId, random.between(0n, NODE_MAX_COMMISSION_BPS + 20n));
+        else if (roll < 87)
+          this.#act("setCommission", operator, nodeId, random.between(0n, NODE_MAX_COMMISSION_BPS + 20n));
         else if (roll < 90) {
           const { commissionShares } = this.#model.node(this.#now, Math.min(nodeId, count));
-          this.#act("undelegateCommission", operator, nodeId, random.once(2n) ? "all" : random.between(0n, commissionShares));
+          this.#act(
+            "undelegateCommission",
+            operator,
+            nodeId,
+            random.once(2n) ? "all" : random.between(0n, commissionShares),
+          );
         } else if (roll < 92) this.#act("addBond", operator, nodeId, random.magnitude(1n, 10_000n * TOKEN));
         else if (roll < 94) this.#act("removeBond", operator, nodeId, random.magnitude(1n, 10_000n * TOKEN));
         else if (roll < 96) this.#act("withdrawBond", operator, nodeId);
@@ -1313,13 +1368,19 @@ describe("NodeStaking", () => {
           (receipt?.logs ?? [])
             .filter((log) => log.address === crowd.target)
             .map((log) => {
-              const { index, reason } = (crowd.interface.parseLog(log)?.args.toObject() ?? {}) as { index: bigint; reason: string };
+              const { index, reason } = (crowd.interface.parseLog(log)?.args.toObject() ?? {}) as {
+                index: bigint;
+                reason: string;
+              };
               return [Number(index), staking.interface.getError(reason)?.name ?? reason] as const;
             }),
         );
         this.#acts.forEach(({ reason, call_ }, index) => {
           const expected = reason === undefined ? undefined : `NodeStaking_${reason}`;
-          expect(refused.get(index), `${staking.interface.getFunction(call_.slice(0, 10))?.name} ${index}, ${where}`).to.equal(expected);
+          expect(
+            refused.get(index),
+            `${staking.interface.getFunction(call_.slice(0, 10))?.name} ${index}, ${where}`,
+          ).to.equal(expected);
         });
         this.#calls += BigInt(acts.length);
         this.#acts = [];
@@ -1331,7 +1392,12 @@ describe("NodeStaking", () => {
         const [model, at, { lens, staking, members }] = [this.#model, this.#now, this.#world];
         model.touch(at); // a step in which everything was refused
         const nodeIds = looked.map((member) => [...(this.#held.get(member) ?? [])]);
-        const seen = await lens.look(staking, looked.map((member) => members[member] ?? ""), nodeIds, { gasLimit: 500_000_000n });
+        const seen = await lens.look(
+          staking,
+          looked.map((member) => members[member] ?? ""),
+          nodeIds,
+          { gasLimit: 500_000_000n },
+        );
         const { xmex, xme } = model;
         expect([...seen.pool], where).to.deep.equal([
           model.price,
@@ -1349,7 +1415,9 @@ describe("NodeStaking", () => {
           expect([...node], `node ${index + 1}, ${where}`).to.deep.equal(Object.values(expected));
           const { delegated, shares } = expected;
           const [was, wereShares] = this.#worth[index] ?? [0n, 0n];
-          expect((delegated + 1n) * wereShares >= was * shares, `a share of node ${index + 1} fell, ${where}`).to.equal(true);
+          expect((delegated + 1n) * wereShares >= was * shares, `a share of node ${index + 1} fell, ${where}`).to.equal(
+            true,
+          );
           this.#worth[index] = [delegated, shares];
         });
         looked.forEach((member, index) => {
@@ -1359,7 +1427,15 @@ describe("NodeStaking", () => {
           const positions = held.map((nodeId) => model.position(nodeId, account));
           const actual = seen.accounts[index];
           expect(
-            [actual?.unbonding, actual?.availableAt, actual?.principal, actual?.xmeOwed, actual?.shares, actual?.principals, actual?.values].map(String),
+            [
+              actual?.unbonding,
+              actual?.availableAt,
+              actual?.principal,
+              actual?.xmeOwed,
+              actual?.shares,
+              actual?.principals,
+              actual?.values,
+            ].map(String),
             `member ${member}, ${where}`,
           ).to.deep.equal(
             [
@@ -1375,7 +1451,9 @@ describe("NodeStaking", () => {
         });
         expect([seen.xmexBalance, seen.xmeBalance], `balances, ${where}`).to.deep.equal([this.#xmex, this.#xme]);
         const owed = model.liabilities();
-        expect(seen.xmexBalance >= owed.xmex, `XMEX is ${owed.xmex - seen.xmexBalance} wei short, ${where}`).to.equal(true);
+        expect(seen.xmexBalance >= owed.xmex, `XMEX is ${owed.xmex - seen.xmexBalance} wei short, ${where}`).to.equal(
+          true,
+        );
         expect(seen.xmeBalance >= owed.xme, `XME is ${owed.xme - seen.xmeBalance} wei short, ${where}`).to.equal(true);
       }
     }
@@ -1404,13 +1482,17 @@ describe("NodeStaking", () => {
       await at(begin + DAY);
       const ofTen = await costsOf(world);
       await ten.restore();
-      for (let more = 0; more < 9_990; more += 222) await crowd.delegate(staking, 1n, 222n, TOKEN, { gasLimit: 400_000_000n });
+      for (let more = 0; more < 9_990; more += 222)
+        await crowd.delegate(staking, 1n, 222n, TOKEN, { gasLimit: 400_000_000n });
       expect((await staking.poolState()).shares > 10_000n * TOKEN).to.equal(true);
       await at(begin + DAY);
       const ofMany = await costsOf(world);
       if (hre.globalOptions.coverage) return;
       const apart = ofMany.map((gas, call) => gas - (ofTen[call] ?? 0n));
-      expect(apart.every((gas) => within(gas, 0n, 100n)), apart.join(", ")).to.equal(true);
+      expect(
+        apart.every((gas) => within(gas, 0n, 100n)),
+        apart.join(", "),
+      ).to.equal(true);
     });
 
     it("does not depend on idle months", async () => {
@@ -1430,7 +1512,10 @@ describe("NodeStaking", () => {
       if (hre.globalOptions.coverage) return;
       for (const cost of costs) {
         const apart = cost.map((gas, call) => gas - (costs[0]?.[call] ?? 0n));
-        expect(apart.every((gas) => within(gas, 0n, 500n)), apart.join(", ")).to.equal(true);
+        expect(
+          apart.every((gas) => within(gas, 0n, 500n)),
+          apart.join(", "),
+        ).to.equal(true);
       }
     });
 

@@ -122,7 +122,12 @@ contract NodeStakingTest is NodeStakingSetUp {
         }
     }
 
-    function testFuzz_FirstDelegatorCannotInflateAShare(uint256 seed, uint256 gift, uint256 income, uint256 amount) external {
+    function testFuzz_FirstDelegatorCannotInflateAShare(
+        uint256 seed,
+        uint256 gift,
+        uint256 income,
+        uint256 amount
+    ) external {
         _openNode(2_000);
         _delegate(ADA, 1, bound(seed, 1, 1e18));
         xmex.transfer(address(staking), bound(gift, 0, 1e28));
@@ -150,7 +155,12 @@ contract NodeStakingTest is NodeStakingSetUp {
         vm.stopPrank();
     }
 
-    function testFuzz_LateStakeEarnsItsSecondsOnly(uint256 income, uint256 stake, uint256 late, uint256 elapsed) external {
+    function testFuzz_LateStakeEarnsItsSecondsOnly(
+        uint256 income,
+        uint256 stake,
+        uint256 late,
+        uint256 elapsed
+    ) external {
         income = bound(income, 1e18, 1e28);
         elapsed = bound(elapsed, 0, MONTH);
         _openNode(0);
@@ -187,7 +197,11 @@ contract NodeStakingTest is NodeStakingSetUp {
             2 * (staking.poolState().price / SCALE + 2),
             "the commission took too little"
         );
-        vm.assertGe(node.delegated + node.commission + 4 * (staking.poolState().price / SCALE + 1), stake + income, "lost");
+        vm.assertGe(
+            node.delegated + node.commission + 4 * (staking.poolState().price / SCALE + 1),
+            stake + income,
+            "lost"
+        );
     }
 
     function testFuzz_PoolAndNodeSurviveTheirSlots(Pool memory pool, NodeStake memory node) external {
@@ -215,19 +229,30 @@ contract NodeStakingTest is NodeStakingSetUp {
         vm.assertEq(keccak256(abi.encode(_storedStake.load())), keccak256(abi.encode(node)), "the node changed");
     }
 
-    function testFuzz_PositionAndDelegatorSurviveTheirSlots(Position memory position, Delegator memory delegator) external {
+    function testFuzz_PositionAndDelegatorSurviveTheirSlots(
+        Position memory position,
+        Delegator memory delegator
+    ) external {
         position.shares %= 2 ** 104;
         position.xmeGrowth %= 2 ** 96;
         position.principal %= 2 ** 48;
         _storedPosition.store(position);
-        vm.assertEq(keccak256(abi.encode(_storedPosition.load())), keccak256(abi.encode(position)), "a position changed");
+        vm.assertEq(
+            keccak256(abi.encode(_storedPosition.load())),
+            keccak256(abi.encode(position)),
+            "a position changed"
+        );
 
         delegator.principal %= 2 ** 48;
         delegator.xmeOwed %= 2 ** 64;
         delegator.unbonding %= 2 ** 104;
         delegator.availableAt %= 2 ** 40;
         _storedDelegator.store(delegator);
-        vm.assertEq(keccak256(abi.encode(_storedDelegator.load())), keccak256(abi.encode(delegator)), "an account changed");
+        vm.assertEq(
+            keccak256(abi.encode(_storedDelegator.load())),
+            keccak256(abi.encode(delegator)),
+            "an account changed"
+        );
     }
 
     function storePool(Pool memory pool) external {
