@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.34;
 
-import {Stream, Streams} from "../../common/Streams.sol";
+import {Streams} from "../../common/Streams.sol";
 
 using NodeStates for StoredPool global;
 using NodeStates for StoredStake global;
@@ -46,15 +46,18 @@ struct NodeBond {
     uint8 level;
 }
 
-/// @dev The pool, advanced to the present second. `price` of a pool share in wei × 1e27; `since` is the month it was last advanced in before, and
-///      `firstPrice` the price where that month ended, if it has.
+/// @dev The pool. `price` of a pool share in wei × 1e27; both streams stand at the time `last`, in wei of XMEX and gwei of XME. `since` is the
+///      month that the pool was last advanced in before the present call, and `firstPrice` the price where that month ended, if it has.
 struct Pool {
     uint256 price;
     uint256 xmeGrowth;
     uint256 xmeRest;
     uint256 shares;
-    Stream xmex;
-    Stream xme;
+    uint256 last;
+    uint256 xmexActive;
+    uint256 xmexNext;
+    uint256 xmeActive;
+    uint256 xmeNext;
     uint256 since;
     uint256 firstPrice;
 }
@@ -100,52 +103,52 @@ library NodeStates {
     /// @notice Thrown when an amount does not fit its place, which takes more than there is of either token.
     error NodeStates_ValueTooWide();
 
-    /// @dev As it was stored: `price` and `firstPrice` are not advanced.
-    function load(StoredPool storage stored) internal view returns (Pool memory) {
-        (uint256 growth, uint256 xmex, uint256 units) = (stored.growth, stored.xmex, stored.units);
-        uint256 price = Streams.SCALE + uint128(growth);
-        return
-            Pool({
-                price: price,
-                xmeGrowth: uint96(growth >> 128),
-                xmeRest: growth >> 224,
-                shares: uint104(units),
-                xmex: Stream(uint40(xmex), uint104(xmex >> 40), uint104(xmex >> 144)),
-                xme: Stream(uint40(xmex), uint64(units >> 104), uint64(units >> 168)),
-                since: 0,
-                firstPrice: price
-            });
+    /// @dev As it was stored; `since` and `firstPrice` stay as they are.
+    function readInto(StoredPool storage stored, Pool memory pool) internal view {
+        uint256 word = stored.growth;
+        pool.price = Streams.SCALE + uint128(word);
+        pool.xmeGrowth = uint96(word >> 128);
+        pool.xmeRest = word >> 224;
+        word = stored.xmex;
+        pool.last = uint40(word);
+        pool.xmexActive = uint104(word >> 40);
+        pool.xmexNext = uint104(word >> 144);
+        word = stored.units;
+        pool.shares = uint104(word);
+        pool.xmeActive = uint64(word >> 104);
+        pool.xmeNext = uint64(word >> 168);
     }
 
     function store(StoredPool storage stored, Pool memory pool) internal {
         unchecked {
             uint256 growth = pool.price - Streams.SCALE;
-            uint256 shares = pool.shares;
-            uint256 xmeActive = pool.xme.active;
-            uint256 xmeNext = pool.xme.next;
-            _require((growth >> 128) | (pool.xmeGrowth >> 96) | (shares >> 104) | ((xmeActive | xmeNext) >> 64));
+            _require(
+                (growth >> 128) |
+                    (pool.xmeGrowth >> 96) |
+                    (pool.shares >> 104) |
+                    ((pool.xmeActive | pool.xmeNext) >> 64)
+            );
             stored.growth = growth | (pool.xmeGrowth << 128) | (pool.xmeRest << 224);
-            stored.xmex = pool.xmex.last | (uint256(pool.xmex.active) << 40) | (uint256(pool.xmex.next) << 144);
-            stored.units = shares | (xmeActive << 104) | (xmeNext << 168);
+            stored.xmex = pool.last | (pool.xmexActive << 40) | (pool.xmexNext << 144);
+            stored.units = pool.shares | (pool.xmeActive << 104) | (pool.xmeNext << 168);
         }
     }
 
-    function load(StoredStake storage stored) internal view returns (NodeStake memory) {
-        (uint256 shares, uint256 price, uint256 dividend) = (stored.shares, stored.price, stored.dividend);
-        return
-            NodeStake({
-                poolShares: uint104(shares),
-                shares: uint104(shares >> 104),
-                capInHundreds: uint32(shares >> 208),
-                nextCommissionBps: shares >> 240,
-                price: uint128(price),
-                commissionShares: uint96(price >> 128),
-                commissionBps: uint16(price >> 224),
-                nextCommissionMonth: price >> 240,
-                xmeGrowth: uint96(dividend),
-                poolXmeGrowth: uint96(dividend >> 96),
-                commissionXme: dividend >> 192
-            });
+    function readInto(StoredStake storage stored, NodeStake memory node) internal view {
+        uint256 word = stored.shares;
+        node.poolShares = uint104(word);
+        node.shares = uint104(word >> 104);
+        node.capInHundreds = uint32(word >> 208);
+        node.nextCommissionBps = word >> 240;
+        word = stored.price;
+        node.price = uint128(word);
+        node.commissionShares = uint96(word >> 128);
+        node.commissionBps = uint16(word >> 224);
+        node.nextCommissionMonth = word >> 240;
+        word = stored.dividend;
+        node.xmeGrowth = uint96(word);
+        node.poolXmeGrowth = uint96(word >> 96);
+        node.commissionXme = word >> 192;
     }
 
     function store(StoredStake storage stored, NodeStake memory node) internal {
@@ -168,9 +171,11 @@ library NodeStates {
         stored.dividend = node.xmeGrowth | (node.poolXmeGrowth << 96) | (node.commissionXme << 192);
     }
 
-    function load(StoredPosition storage stored) internal view returns (Position memory) {
+    function readInto(StoredPosition storage stored, Position memory position) internal view {
         uint256 word = stored.word;
-        return Position({shares: uint104(word), xmeGrowth: uint96(word >> 104), principal: word >> 200});
+        position.shares = uint104(word);
+        position.xmeGrowth = uint96(word >> 104);
+        position.principal = word >> 200;
     }
 
     function store(StoredPosition storage stored, Position memory position) internal {
@@ -178,15 +183,12 @@ library NodeStates {
         stored.word = position.shares | (position.xmeGrowth << 104) | (position.principal << 200);
     }
 
-    function load(StoredDelegator storage stored) internal view returns (Delegator memory) {
+    function readInto(StoredDelegator storage stored, Delegator memory delegator) internal view {
         uint256 word = stored.word;
-        return
-            Delegator({
-                principal: uint48(word),
-                xmeOwed: uint64(word >> 48),
-                unbonding: uint104(word >> 112),
-                availableAt: word >> 216
-            });
+        delegator.principal = uint48(word);
+        delegator.xmeOwed = uint64(word >> 48);
+        delegator.unbonding = uint104(word >> 112);
+        delegator.availableAt = word >> 216;
     }
 
     function store(StoredDelegator storage stored, Delegator memory delegator) internal {
