@@ -847,10 +847,12 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         uint256 poolShares;
         (poolShares, shares) = _sharesFor(node, amount.toUint104(), pool.price);
         if (poolShares == 0) revert NodeStaking_AmountTooSmall(amount);
+        StoredPosition storage storedPosition = _positions[nodeId][msg.sender];
         Position memory position;
-        _positions[nodeId][msg.sender].readInto(position);
+        storedPosition.readInto(position);
+        StoredDelegator storage storedDelegator = _delegators[msg.sender];
         Delegator memory delegator;
-        _delegators[msg.sender].readInto(delegator);
+        storedDelegator.readInto(delegator);
 
         _settleXme(position, delegator, node);
         unchecked {
@@ -866,7 +868,9 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
             if (delegated > cap) revert NodeStaking_AboveCap(nodeId, delegated, cap);
         }
         _pool.store(pool);
-        _storeDelegation(nodeId, node, position, delegator);
+        _stakes[nodeId].store(node);
+        storedPosition.store(position);
+        storedDelegator.store(delegator);
         emit Delegated(nodeId, msg.sender, amount, shares);
         xmex.safeTransferFrom(msg.sender, address(this), amount);
     }
@@ -943,11 +947,13 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
             pool.firstPrice = pool.price + first;
             pool.price = pool.firstPrice + later;
 
-            stream = Stream(uint40(pool.last), uint104(pool.xmeActive), uint104(pool.xmeNext));
-            (advanced, first, later) = stream.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
-            pool.xmeActive = advanced.active;
-            pool.xmeNext = advanced.next;
-            pool.xmeGrowth += first + later;
+            if (pool.xmeActive | pool.xmeNext != 0) {
+                stream = Stream(uint40(pool.last), uint104(pool.xmeActive), uint104(pool.xmeNext));
+                (advanced, first, later) = stream.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
+                pool.xmeActive = advanced.active;
+                pool.xmeNext = advanced.next;
+                pool.xmeGrowth += first + later;
+            }
             pool.last = block.timestamp;
         }
     }

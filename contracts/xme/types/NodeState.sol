@@ -100,23 +100,32 @@ struct Delegator {
 /// @dev Choice: packed by hand because the compiler writes a packed struct field by field, which costs a delegation a tenth more. Every field is
 ///      checked against its width; a value beyond it reverts with `SafeCastOverflowedUintDowncast`.
 library NodeStates {
+    uint256 private constant _MASK_16 = type(uint16).max;
+    uint256 private constant _MASK_32 = type(uint32).max;
+    uint256 private constant _MASK_40 = type(uint40).max;
+    uint256 private constant _MASK_48 = type(uint48).max;
+    uint256 private constant _MASK_64 = type(uint64).max;
+    uint256 private constant _MASK_96 = type(uint96).max;
+    uint256 private constant _MASK_104 = type(uint104).max;
+    uint256 private constant _MASK_128 = type(uint128).max;
+
     /// @notice Thrown when an amount does not fit its place, which takes more than there is of either token.
     error NodeStates_ValueTooWide();
 
     /// @dev As it was stored; `since` and `firstPrice` stay as they are.
     function readInto(StoredPool storage stored, Pool memory pool) internal view {
         uint256 word = stored.growth;
-        pool.price = Streams.SCALE + uint128(word);
-        pool.xmeGrowth = uint96(word >> 128);
+        pool.price = Streams.SCALE + (word & _MASK_128);
+        pool.xmeGrowth = (word >> 128) & _MASK_96;
         pool.xmeRest = word >> 224;
         word = stored.xmex;
-        pool.last = uint40(word);
-        pool.xmexActive = uint104(word >> 40);
-        pool.xmexNext = uint104(word >> 144);
+        pool.last = word & _MASK_40;
+        pool.xmexActive = (word >> 40) & _MASK_104;
+        pool.xmexNext = (word >> 144) & _MASK_104;
         word = stored.units;
-        pool.shares = uint104(word);
-        pool.xmeActive = uint64(word >> 104);
-        pool.xmeNext = uint64(word >> 168);
+        pool.shares = word & _MASK_104;
+        pool.xmeActive = (word >> 104) & _MASK_64;
+        pool.xmeNext = (word >> 168) & _MASK_64;
     }
 
     function store(StoredPool storage stored, Pool memory pool) internal {
@@ -136,18 +145,18 @@ library NodeStates {
 
     function readInto(StoredStake storage stored, NodeStake memory node) internal view {
         uint256 word = stored.shares;
-        node.poolShares = uint104(word);
-        node.shares = uint104(word >> 104);
-        node.capInHundreds = uint32(word >> 208);
+        node.poolShares = word & _MASK_104;
+        node.shares = (word >> 104) & _MASK_104;
+        node.capInHundreds = (word >> 208) & _MASK_32;
         node.nextCommissionBps = word >> 240;
         word = stored.price;
-        node.price = uint128(word);
-        node.commissionShares = uint96(word >> 128);
-        node.commissionBps = uint16(word >> 224);
+        node.price = word & _MASK_128;
+        node.commissionShares = (word >> 128) & _MASK_96;
+        node.commissionBps = (word >> 224) & _MASK_16;
         node.nextCommissionMonth = word >> 240;
         word = stored.dividend;
-        node.xmeGrowth = uint96(word);
-        node.poolXmeGrowth = uint96(word >> 96);
+        node.xmeGrowth = word & _MASK_96;
+        node.poolXmeGrowth = (word >> 96) & _MASK_96;
         node.commissionXme = word >> 192;
     }
 
@@ -173,8 +182,8 @@ library NodeStates {
 
     function readInto(StoredPosition storage stored, Position memory position) internal view {
         uint256 word = stored.word;
-        position.shares = uint104(word);
-        position.xmeGrowth = uint96(word >> 104);
+        position.shares = word & _MASK_104;
+        position.xmeGrowth = (word >> 104) & _MASK_96;
         position.principal = word >> 200;
     }
 
@@ -185,9 +194,9 @@ library NodeStates {
 
     function readInto(StoredDelegator storage stored, Delegator memory delegator) internal view {
         uint256 word = stored.word;
-        delegator.principal = uint48(word);
-        delegator.xmeOwed = uint64(word >> 48);
-        delegator.unbonding = uint104(word >> 112);
+        delegator.principal = word & _MASK_48;
+        delegator.xmeOwed = (word >> 48) & _MASK_64;
+        delegator.unbonding = (word >> 112) & _MASK_104;
         delegator.availableAt = word >> 216;
     }
 
