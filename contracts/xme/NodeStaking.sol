@@ -551,7 +551,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     }
 
     /// @notice Takes all of your XMEX out of the closed node `nodeId` to `to`, without a wait.
-    /// @dev Returns the `amount`, in wei, that `valueOf` says in the same block; rounds down, and the last to leave gets what is left. XME earned there stays
+    /// @dev Returns the `amount`, in wei, that `worthOf` says in the same block; rounds down, and the last to leave gets what is left. XME earned there stays
     ///      owed. Reverts with `NodeStaking_RecipientIsNodeStaking`, `NodeStaking_UnknownNode`, `NodeStaking_NodeIsOpen`,
     ///      `NodeStaking_NothingToTake` and the token's own errors.
     function leaveClosedNode(uint256 nodeId, address to) external returns (uint256 amount) {
@@ -650,8 +650,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      to anything that moves shares or income draws as well.
     function collectIncome() external returns (uint256 amount) {
         Pool memory pool;
-        _touch(pool);
-        amount = _draw(pool);
+        amount = _touch(pool);
+        amount += _draw(pool);
         _pool.store(pool);
     }
 
@@ -691,7 +691,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @notice XMEX, in wei, that the shares of `account` at the node `nodeId` are worth now.
     /// @dev Rounds down as `undelegate` or, at a closed node, `leaveClosedNode` does. Reverts with `NodeStaking_UnknownNode`.
-    function valueOf(uint256 nodeId, address account) external view returns (uint256) {
+    function worthOf(uint256 nodeId, address account) external view returns (uint256) {
         return previewUndelegate(nodeId, _positionOf(nodeId, account).shares);
     }
 
@@ -877,13 +877,13 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @dev The pool, advanced to the present second. Where a month began, records its price, and that of the month after it if the price still
     ///      rose in between: later ones began with the same. Then draws, before anything is stored: the vault calls nobody back.
-    function _touch(Pool memory pool) private {
+    function _touch(Pool memory pool) private returns (uint256 drawn) {
         _advance(pool);
         uint256 month = _month();
-        if (pool.since == month) return;
+        if (pool.since == month) return 0;
         _recordPrice(pool.since + 1, pool.firstPrice);
         if (month > pool.since + 1 && pool.price != pool.firstPrice) _recordPrice(pool.since + 2, pool.price);
-        _draw(pool);
+        return _draw(pool);
     }
 
     function _recordPrice(uint256 month, uint256 price) private {

@@ -44,10 +44,8 @@ contract NodeCrowd {
         _staking = staking;
     }
 
-    /// @notice Adds `count` members that share all that the crowd holds.
-    function populate(uint256 count) external {
-        uint256 xmeEach = _staking.xme().balanceOf(address(this)) / count;
-        uint256 xmexEach = _staking.xmex().balanceOf(address(this)) / count;
+    /// @notice Adds `count` members with `xmeEach` and `xmexEach` of what the crowd holds.
+    function populate(uint256 count, uint256 xmeEach, uint256 xmexEach) external {
         for (uint256 i = 0; i < count; i++) {
             NodeMember member = new NodeMember(_staking);
             _members.push(member);

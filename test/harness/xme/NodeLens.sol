@@ -12,7 +12,7 @@ struct NodeAccountSeen {
     uint256 xmeOwed;
     uint256[] shares;
     uint256[] principals;
-    uint256[] values;
+    uint256[] worths;
 }
 
 /// @notice Everything that node staking shows, in one call.
@@ -50,11 +50,11 @@ contract NodeLens {
         seen.xmeOwed = staking.xmeOwedTo(account, nodeIds);
         seen.shares = new uint256[](nodeIds.length);
         seen.principals = new uint256[](nodeIds.length);
-        seen.values = new uint256[](nodeIds.length);
+        seen.worths = new uint256[](nodeIds.length);
         for (uint256 i = 0; i < nodeIds.length; i++) {
             seen.shares[i] = staking.sharesOf(nodeIds[i], account);
             seen.principals[i] = staking.principalOf(nodeIds[i], account);
-            seen.values[i] = staking.valueOf(nodeIds[i], account);
+            seen.worths[i] = staking.worthOf(nodeIds[i], account);
         }
     }
 }

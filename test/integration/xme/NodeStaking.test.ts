@@ -36,10 +36,11 @@ const XMEX_MONTHLY = MONTH * TOKEN;
 const XME_MONTHLY = (MONTH * TOKEN) / 1_000n;
 const STREAM = 2n;
 const URI = "ipfs://node-one";
-const BOND = 10_000n * TOKEN;
+const BOND = 100_000n * TOKEN;
 
 type Shares = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
-const SHARES: Shares = [4_000n, 1_000n, 3_000n, 2_000n, 0n, 0n, 0n, 0n];
+/** Stream 2 gets almost a hundred thousand XMEX a month. */
+const SHARES: Shares = [4_000n, 1_000n, 1n, 4_999n, 0n, 0n, 0n, 0n];
 
 /** Whether two amounts lie at most `apart` apart. */
 function within(one: bigint, other: bigint, apart: bigint): boolean {
@@ -92,7 +93,7 @@ describe("NodeStaking", () => {
     };
   }
 
-  /** The operator has a node, 1, with a commission of 10 % and room for a million XMEX. */
+  /** The operator has a node, 1, with a commission of 10 % and room for ten million XMEX. */
   async function opened() {
     const world = await deploy();
     await world.as(world.operator).openNode(BOND, 1_000n, URI);
@@ -240,8 +241,8 @@ describe("NodeStaking", () => {
         nextCommissionBps: 1_000n,
         nextCommissionMonth: 0n,
         delegated: 0n,
-        cap: 1_000_000n * TOKEN,
-        capLeft: 1_000_000n * TOKEN,
+        cap: 10_000_000n * TOKEN,
+        capLeft: 10_000_000n * TOKEN,
         shares: 0n,
         commissionShares: 0n,
         commission: 0n,
@@ -362,7 +363,7 @@ describe("NodeStaking", () => {
         .to.emit(staking, "BondAdded")
         .withArgs(1n, 2n * TOKEN - 1n);
       expect(await xme.balanceOf(staking)).to.equal(BOND + 2n * TOKEN - 1n);
-      expect((await staking.nodeOf(1n)).cap).to.equal(1_000_100n * TOKEN);
+      expect((await staking.nodeOf(1n)).cap).to.equal(10_000_100n * TOKEN);
     });
   });
 
@@ -381,18 +382,18 @@ describe("NodeStaking", () => {
       const { staking, xme, operator, ada, ben, stranger, as, begin } = await networkHelpers.loadFixture(opened);
       await as(ada).delegate(1n, 500_000n * TOKEN);
       await at(begin + DAY);
-      await expect(as(operator).removeBond(1n, 6_000n * TOKEN))
+      await expect(as(operator).removeBond(1n, 96_000n * TOKEN))
         .to.emit(staking, "BondRemoved")
-        .withArgs(1n, 6_000n * TOKEN, begin + DAY + WEEK);
+        .withArgs(1n, 96_000n * TOKEN, begin + DAY + WEEK);
       let node = await staking.nodeOf(1n);
       expect([node.cap, node.capLeft, node.delegated]).to.deep.equal([400_000n * TOKEN, 0n, 500_000n * TOKEN]);
       await refuses(staking, as(ben).delegate(1n, 1n), "AboveCap", 1n, 500_000n * TOKEN + 1n, 400_000n * TOKEN);
-      expect(await staking.valueOf(1n, ada)).to.equal(500_000n * TOKEN);
+      expect(await staking.worthOf(1n, ada)).to.equal(500_000n * TOKEN);
 
       await at(begin + 3n * DAY);
       await as(operator).removeBond(1n, 1n);
       node = await staking.nodeOf(1n);
-      expect([node.bondLeaving, node.bondAvailableAt]).to.deep.equal([6_000n * TOKEN + 1n, begin + 3n * DAY + WEEK]);
+      expect([node.bondLeaving, node.bondAvailableAt]).to.deep.equal([96_000n * TOKEN + 1n, begin + 3n * DAY + WEEK]);
       await at(begin + 3n * DAY + WEEK - 1n);
       await refuses(
         staking,
@@ -404,8 +405,8 @@ describe("NodeStaking", () => {
       await at(begin + 3n * DAY + WEEK);
       await expect(as(operator).withdrawBond(1n, stranger))
         .to.emit(staking, "BondWithdrawn")
-        .withArgs(1n, stranger.address, 6_000n * TOKEN + 1n);
-      expect(await xme.balanceOf(stranger)).to.equal(6_000n * TOKEN + 1n);
+        .withArgs(1n, stranger.address, 96_000n * TOKEN + 1n);
+      expect(await xme.balanceOf(stranger)).to.equal(96_000n * TOKEN + 1n);
       expect((await staking.nodeOf(1n)).bondAvailableAt).to.equal(0n);
     });
   });
@@ -448,14 +449,19 @@ describe("NodeStaking", () => {
           2_000n,
           0n,
         ]);
-        // 10 % of the first month's and 20 % of the second's, of which the operator's own shares earn a part for themselves
-        const total = node.delegated + node.commission;
-        expect(within(total, 4_000n * TOKEN + 2n * XMEX_MONTHLY, 2n * TOKEN)).to.equal(true);
-        const priceThen = 4_000n * TOKEN + XMEX_MONTHLY;
-        const own = XMEX_MONTHLY / 10n;
-        const expected =
-          own + (XMEX_MONTHLY * own) / priceThen + (XMEX_MONTHLY - (XMEX_MONTHLY * own) / priceThen) / 5n;
-        expect(within(node.commission, expected, 2n * TOKEN), `${node.commission} ${expected}`).to.equal(true);
+        const earned = months === 1n ? 2n * XMEX_MONTHLY - TOKEN : 2n * XMEX_MONTHLY;
+        let [delegators, own, last] = [4_000n * TOKEN, 0n, STREAM_SCALE];
+        for (const [xmex, bps] of [
+          [10n * DAY * TOKEN, 1_000n], // where it was announced
+          [XMEX_MONTHLY, 1_000n],
+          [earned, 2_000n],
+        ] as const) {
+          const price = (STREAM_SCALE * (4_000n * TOKEN + xmex)) / (4_000n * TOKEN);
+          const fee = (delegators * (price - last) * bps) / (10_000n * price);
+          [delegators, own, last] = [delegators - fee, own + fee, price];
+        }
+        expect(within(node.commission, (own * last) / STREAM_SCALE, 10_000n)).to.equal(true);
+        expect(within(node.delegated, (delegators * last) / STREAM_SCALE, 10_000n)).to.equal(true);
         await snapshot.restore();
       }
     });
@@ -535,7 +541,7 @@ describe("NodeStaking", () => {
 
       await goTo(begin + 20n * DAY);
       expect((await staking.nodeOf(1n)).delegated).to.equal(node.delegated);
-      const adas = await staking.valueOf(1n, ada);
+      const adas = await staking.worthOf(1n, ada);
       await expect(as(ada).leaveClosedNode(1n, stranger))
         .to.emit(staking, "ClosedNodeLeft")
         .withArgs(1n, ada.address, stranger.address, 3_000n * TOKEN, adas);
@@ -597,7 +603,7 @@ describe("NodeStaking", () => {
       const { staking, cleo, as, begin } = await networkHelpers.loadFixture(streaming);
       await at(begin + DAY);
       const { capLeft, cap } = await staking.nodeOf(1n, { blockTag: "pending" });
-      expect(within(capLeft, 996_000n * TOKEN - (DAY * TOKEN * 9n) / 10n, 100n)).to.equal(true);
+      expect(within(capLeft, 9_996_000n * TOKEN - (DAY * TOKEN * 9n) / 10n, 100n)).to.equal(true);
       await expect(as(cleo).delegate(1n, capLeft + 100n)).to.be.revertedWithCustomError(
         staking,
         "NodeStaking_AboveCap",
@@ -628,7 +634,7 @@ describe("NodeStaking", () => {
         .withArgs(1n, cleo.address, amount, shares);
       expect(await xmex.balanceOf(staking)).to.equal(before + amount);
       expect(await staking.sharesOf(1n, cleo)).to.equal(shares);
-      expect(within(await staking.valueOf(1n, cleo), amount, 100n)).to.equal(true);
+      expect(within(await staking.worthOf(1n, cleo), amount, 100n)).to.equal(true);
       expect(await staking.principalOf(1n, cleo)).to.equal(10_000n * TOKEN);
       expect(await staking.delegatedPrincipalOf(cleo)).to.equal(10_000n * TOKEN);
       expect(await staking.delegatedPrincipalOf(ada)).to.equal(3_000n * TOKEN);
@@ -638,10 +644,10 @@ describe("NodeStaking", () => {
       const { staking, ada, cleo, as, begin } = await networkHelpers.loadFixture(streaming);
       await at(begin + 29n * DAY);
       await as(cleo).delegate(1n, 500_000n * TOKEN);
-      const before = await staking.valueOf(1n, ada);
+      const before = await staking.worthOf(1n, ada);
       await goTo(begin + MONTH);
-      const late = (await staking.valueOf(1n, cleo)) - 500_000n * TOKEN;
-      const early = await staking.valueOf(1n, ada);
+      const late = (await staking.worthOf(1n, cleo)) - 500_000n * TOKEN;
+      const early = await staking.worthOf(1n, ada);
       // of the last day's 86,400 XMEX a tenth goes to the operator, and half a million of all stake was Cleo's
       expect(late < DAY * TOKEN).to.equal(true);
       const all = 4_000n * TOKEN + 29n * DAY * TOKEN + 500_000n * TOKEN;
@@ -658,9 +664,9 @@ describe("NodeStaking", () => {
       await goTo(begin + 2n * MONTH);
       const { price } = await staking.poolState();
       expect(price < 100_002n * STREAM_SCALE).to.equal(true); // a hundred million, divided by a thousand XMEX
-      expect(await staking.valueOf(1n, ada)).to.be.below(100_002n);
+      expect(await staking.worthOf(1n, ada)).to.be.below(100_002n);
       await as(ben).delegate(1n, TOKEN);
-      expect(within(await staking.valueOf(1n, ben), TOKEN, 200_000n)).to.equal(true);
+      expect(within(await staking.worthOf(1n, ben), TOKEN, 200_000n)).to.equal(true);
       // what the wei did not earn streams on to whoever is there
       await as(governance).collectIncome();
       const { xmexNext, xmexActive } = await staking.poolState();
@@ -700,10 +706,10 @@ describe("NodeStaking", () => {
       expect(await staking.sharesOf(1n, ada)).to.equal(2_000n * TOKEN);
       expect(await staking.principalOf(1n, ada)).to.equal(2_000n * TOKEN);
       expect(await staking.delegatedPrincipalOf(ada)).to.equal(2_000n * TOKEN);
-      const [adas, bens] = [await staking.valueOf(1n, ada), await staking.valueOf(1n, ben)];
+      const [adas, bens] = [await staking.worthOf(1n, ada), await staking.worthOf(1n, ben)];
       await goTo(begin + 2n * DAY);
       expect([...(await staking.unbondingOf(ada))]).to.deep.equal([expected, begin + DAY + WEEK]);
-      const [adaEarned, benEarned] = [(await staking.valueOf(1n, ada)) - adas, (await staking.valueOf(1n, ben)) - bens];
+      const [adaEarned, benEarned] = [(await staking.worthOf(1n, ada)) - adas, (await staking.worthOf(1n, ben)) - bens];
       expect(within(adaEarned, 2n * benEarned, 1_000n)).to.equal(true);
       const before = await xmex.balanceOf(ada);
       await at(begin + DAY + WEEK);
@@ -725,7 +731,7 @@ describe("NodeStaking", () => {
       expect(both > first + 500n * TOKEN).to.equal(true);
       expect(availableAt).to.equal(begin + 2n * DAY + WEEK);
       expect(await staking.delegatedPrincipalOf(ada)).to.equal(0n);
-      expect(await staking.valueOf(1n, ada)).to.equal(0n);
+      expect(await staking.worthOf(1n, ada)).to.equal(0n);
       expect((await staking.nodeOf(2n)).shares).to.equal(0n);
     });
 
@@ -739,7 +745,7 @@ describe("NodeStaking", () => {
       expect(node.commission > 0n).to.equal(true);
       const shares = await staking.previewDelegate.staticCall(1n, 100n * TOKEN, { blockTag: "pending" });
       await as(cleo).delegate(1n, 100n * TOKEN);
-      expect(within(await staking.valueOf(1n, cleo), 100n * TOKEN, 1_000n)).to.equal(true);
+      expect(within(await staking.worthOf(1n, cleo), 100n * TOKEN, 1_000n)).to.equal(true);
       expect(within(await staking.sharesOf(1n, cleo), shares, 10n ** 18n)).to.equal(true);
     });
   });
@@ -865,7 +871,7 @@ describe("NodeStaking", () => {
 
     it("streams in the next month, evenly, and compounds by itself", async () => {
       const { staking, governance, ada, as, begin } = await networkHelpers.loadFixture(streaming);
-      const values = [await staking.valueOf(1n, ada)];
+      const values = [await staking.worthOf(1n, ada)];
       await expect(as(governance).addXmexIncome(3n * TOKEN))
         .to.emit(staking, "XmexIncomeAdded")
         .withArgs(governance.address, 3n * TOKEN);
@@ -874,7 +880,7 @@ describe("NodeStaking", () => {
         .withArgs(governance.address, 5n * TOKEN);
       for (const days of [10n, 20n]) {
         await goTo(begin + days * DAY);
-        values.push(await staking.valueOf(1n, ada));
+        values.push(await staking.worthOf(1n, ada));
       }
       const [none = 0n, third = 0n, second = 0n] = values;
       expect(none).to.equal(3_000n * TOKEN);
@@ -899,10 +905,10 @@ describe("NodeStaking", () => {
       await as(governance).addXmexIncome(XMEX_MONTHLY);
       await at(begin + 5n * MONTH + DAY);
       await as(ada).delegate(1n, 10_000n * TOKEN);
-      expect(await staking.valueOf(1n, ada)).to.equal(10_000n * TOKEN);
+      expect(await staking.worthOf(1n, ada)).to.equal(10_000n * TOKEN);
       expect((await staking.poolState()).xmexNext).to.equal(XMEX_MONTHLY);
       await goTo(begin + 7n * MONTH);
-      expect(within(await staking.valueOf(1n, ada), 10_000n * TOKEN + (XMEX_MONTHLY * 9n) / 10n, 10_000n)).to.equal(
+      expect(within(await staking.worthOf(1n, ada), 10_000n * TOKEN + (XMEX_MONTHLY * 9n) / 10n, 10_000n)).to.equal(
         true,
       );
     });
@@ -987,7 +993,7 @@ describe("NodeStaking", () => {
     it("refuse an unknown node, and shares that nobody has", async () => {
       const { staking, ada } = await networkHelpers.loadFixture(opened);
       await refuses(staking, staking.nodeOf(2n), "UnknownNode", 2n);
-      await refuses(staking, staking.valueOf(2n, ada), "UnknownNode", 2n);
+      await refuses(staking, staking.worthOf(2n, ada), "UnknownNode", 2n);
       await refuses(staking, staking.previewUndelegate(2n, 1n), "UnknownNode", 2n);
       await refuses(staking, staking.previewUndelegate(1n, 1n), "AboveShares", 1n, ZeroAddress, 1n, 0n);
       await refuses(staking, staking.previewDelegate(2n, 1n), "UnknownNode", 2n);
@@ -1027,13 +1033,15 @@ describe("NodeStaking", () => {
       for (let level = 0n; level <= NODE_MAX_LEVEL; level++) {
         await expect(staking.setLevel(1n, level)).to.emit(staking, "LevelChanged").withArgs(1n, level);
         const node = await staking.nodeOf(1n);
-        expect([node.level, node.cap]).to.deep.equal([level, 1_000_000n * TOKEN * 2n ** level]);
+        expect([node.level, node.cap]).to.deep.equal([level, 10_000_000n * TOKEN * 2n ** level]);
       }
-      await as(ada).delegate(1n, 32_000_000n * TOKEN);
+      await as(ada).delegate(1n, 320_000_000n * TOKEN);
       await staking.setLevel(1n, 0n);
-      expect(await staking.valueOf(1n, ada)).to.equal(32_000_000n * TOKEN);
-      await as(operator).addBond(1n, 500_000n * TOKEN);
-      expect((await staking.nodeOf(1n)).capLeft).to.equal(19_000_000n * TOKEN);
+      expect(await staking.worthOf(1n, ada)).to.equal(320_000_000n * TOKEN);
+      await as(operator).addBond(1n, 300_000n * TOKEN);
+      expect((await staking.nodeOf(1n)).capLeft).to.equal(0n);
+      await staking.setLevel(1n, 4n);
+      expect((await staking.nodeOf(1n)).capLeft).to.equal(320_000_000n * TOKEN);
     });
 
     it("caps nothing above four times all XMEX", async () => {
@@ -1085,7 +1093,9 @@ describe("NodeStaking", () => {
       const lens = await ethers.deployContract("NodeLens");
       await xme.connect(governance).transfer(crowd, 500_000_000n * TOKEN);
       await xmex.connect(governance).transfer(crowd, 4_000_000_000n * TOKEN);
-      await crowd.populate(BigInt(GOVERNANCE + 1), { gasLimit: 200_000_000n });
+      for (let left = GOVERNANCE + 1; left > 0; left -= 60) {
+        await crowd.populate(left < 60 ? left : 60, 2_000_000n * TOKEN, 18_000_000n * TOKEN, { gasLimit: 59_000_000n });
+      }
       const members = [...(await crowd.members())];
       await manager.connect(governance).grantRole(0n, members[GOVERNANCE] ?? ZeroAddress, 0n);
       await vault.connect(governance).setDrawer(STREAM, staking);
@@ -1363,7 +1373,7 @@ describe("NodeStaking", () => {
         const acts = this.#acts.map(({ member, call_ }) => ({ member, call_ }));
         const where = `${this.#note}, at ${this.#now}`;
         await at(this.#now);
-        const receipt = await (await crowd.run(acts, { gasLimit: 500_000_000n })).wait();
+        const receipt = await (await crowd.run(acts, { gasLimit: 59_000_000n })).wait();
         const refused = new Map(
           (receipt?.logs ?? [])
             .filter((log) => log.address === crowd.target)
@@ -1434,7 +1444,7 @@ describe("NodeStaking", () => {
               actual?.xmeOwed,
               actual?.shares,
               actual?.principals,
-              actual?.values,
+              actual?.worths,
             ].map(String),
             `member ${member}, ${where}`,
           ).to.deep.equal(
@@ -1482,8 +1492,9 @@ describe("NodeStaking", () => {
       await at(begin + DAY);
       const ofTen = await costsOf(world);
       await ten.restore();
-      for (let more = 0; more < 9_990; more += 222)
-        await crowd.delegate(staking, 1n, 222n, TOKEN, { gasLimit: 400_000_000n });
+      for (let more = 0; more < 9_990; more += 185) {
+        await crowd.delegate(staking, 1n, 185n, TOKEN, { gasLimit: 59_000_000n });
+      }
       expect((await staking.poolState()).shares > 10_000n * TOKEN).to.equal(true);
       await at(begin + DAY);
       const ofMany = await costsOf(world);
@@ -1519,24 +1530,32 @@ describe("NodeStaking", () => {
       }
     });
 
-    it("keeps within its budget while XMEX and XME both stream", async () => {
-      const { operator, governance, ada, ben, cleo, stranger, staking, as, begin } =
-        await networkHelpers.loadFixture(streaming);
+    it("keeps within its budget", async () => {
+      const { operator, governance, ada, ben, cleo, stranger, as, begin } = await networkHelpers.loadFixture(streaming);
+      const costs: [name: string, gas: bigint, budget: bigint][] = [];
       await at(begin + DAY);
-      const costs: [name: string, gas: bigint, budget: bigint][] = [
-        ["first delegation", await gasOf(as(cleo).delegate(1n, 2_500n * TOKEN + 1n)), 125_000n],
-        ["next delegation", await gasOf(as(cleo).delegate(1n, 2_500n * TOKEN + 1n)), 90_000n],
-        ["undelegation", await gasOf(as(ada).undelegate(1n, 1_500n * TOKEN + 1n)), 90_000n],
+      costs.push(
+        ["first delegation, both streaming", await gasOf(as(cleo).delegate(1n, 2_500n * TOKEN + 1n)), 127_000n],
+        ["next delegation, both streaming", await gasOf(as(cleo).delegate(1n, 2_500n * TOKEN + 1n)), 93_000n],
+        ["undelegation", await gasOf(as(ada).undelegate(1n, 1_500n * TOKEN + 1n)), 95_000n],
         ["claim", await gasOf(as(ben).claimXme([1n], ben)), 100_000n],
-        ["commission", await gasOf(as(operator).undelegateCommission(1n, MaxUint256)), 100_000n],
-        ["XMEX income", await gasOf(as(governance).addXmexIncome(TOKEN)), 80_000n],
-        ["XME income", await gasOf(as(governance).addXmeIncome(TOKEN)), 80_000n],
-      ];
+        ["commission", await gasOf(as(operator).undelegateCommission(1n, MaxUint256)), 90_000n],
+        ["XMEX income", await gasOf(as(governance).addXmexIncome(TOKEN)), 75_000n],
+        ["XME income", await gasOf(as(governance).addXmeIncome(TOKEN)), 75_000n],
+      );
       await networkHelpers.time.increase(WEEK);
       costs.push(["withdrawal to an account without XMEX", await gasOf(as(ada).withdraw(stranger)), 62_000n]);
-      await networkHelpers.time.increaseTo(begin + MONTH + DAY);
+      await at(begin + MONTH + DAY);
       costs.push(["first call of a month", await gasOf(as(cleo).delegate(1n, TOKEN + 1n)), 160_000n]);
-      expect(await staking.nodeCount()).to.equal(1n);
+      await at(begin + 4n * MONTH + DAY); // all XME has streamed out
+      await as(governance).addXmexIncome(XMEX_MONTHLY);
+      await at(begin + 5n * MONTH + DAY);
+      await as(ada).delegate(1n, TOKEN + 1n);
+      costs.push(
+        ["first delegation", await gasOf(as(governance).delegate(1n, 2_500n * TOKEN + 1n)), 125_000n],
+        ["next delegation", await gasOf(as(governance).delegate(1n, 2_500n * TOKEN + 1n)), 90_000n],
+      );
+      if (process.env["SHOW_GAS"] !== undefined) console.log(costs);
       if (hre.globalOptions.coverage) return;
       for (const [name, gas, budget] of costs) expect(gas, name).to.be.at.most(budget);
     });

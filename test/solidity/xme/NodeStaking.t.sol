@@ -93,7 +93,7 @@ contract NodeStakingTest is NodeStakingSetUp {
         uint256 expected = staking.previewDelegate(1, amount);
         vm.assertEq(_delegate(BEN, 1, amount), expected, "the preview of a delegation is wrong");
         vm.assertGt(expected, 0, "a delegation brought nothing");
-        uint256 value = staking.valueOf(1, BEN);
+        uint256 value = staking.worthOf(1, BEN);
         vm.prank(BEN);
         vm.assertEq(staking.undelegate(1, type(uint256).max), value, "the preview of an undelegation is wrong");
         vm.assertLe(value, amount, "delegating and leaving paid");
@@ -109,16 +109,16 @@ contract NodeStakingTest is NodeStakingSetUp {
         uint256[3] memory amounts
     ) external {
         _nodeWithHistory(commissionBps, first, income, later);
-        uint256 value = staking.valueOf(1, ADA);
+        uint256 value = staking.worthOf(1, ADA);
         uint256 least = staking.poolState().price / SCALE + 1;
         for (uint256 i = 0; i < amounts.length; i++) {
             uint256 shares = _delegate(BEN, 1, bound(amounts[i], 2 * least, 1e26));
-            vm.assertGe(staking.valueOf(1, ADA), value, "a delegation lowered what another has");
+            vm.assertGe(staking.worthOf(1, ADA), value, "a delegation lowered what another has");
             shares = bound(amounts[i] >> 128, 1, shares);
             if (staking.previewUndelegate(1, shares) == 0) continue;
             vm.prank(BEN);
             staking.undelegate(1, shares);
-            vm.assertGe(staking.valueOf(1, ADA), value, "an undelegation lowered what another has");
+            vm.assertGe(staking.worthOf(1, ADA), value, "an undelegation lowered what another has");
         }
     }
 
@@ -137,7 +137,7 @@ contract NodeStakingTest is NodeStakingSetUp {
         vm.assertLe(price, SCALE + (1e28 * SCALE) / staking.MINIMUM_SHARES(), "the price rose above the bound");
         amount = bound(amount, 1e18, 1e27);
         _delegate(BEN, 1, amount);
-        vm.assertGe(staking.valueOf(1, BEN) + 2 * (price / SCALE + 1), amount, "a later delegator lost more than dust");
+        vm.assertGe(staking.worthOf(1, BEN) + 2 * (price / SCALE + 1), amount, "a later delegator lost more than dust");
     }
 
     function testFuzz_RefusesWhatIsNotWorthAShare(uint256 income, uint256 amount) external {
@@ -171,7 +171,7 @@ contract NodeStakingTest is NodeStakingSetUp {
         uint256 amount = bound(late, 1e21, 1e27);
         _delegate(BEN, 1, amount);
         vm.warp(BEGIN + 2 * MONTH);
-        vm.assertLe(staking.valueOf(1, BEN), amount + (income * elapsed) / MONTH + 1, "it earned XMEX before it came");
+        vm.assertLe(staking.worthOf(1, BEN), amount + (income * elapsed) / MONTH + 1, "it earned XMEX before it came");
         uint256[] memory nodeIds = new uint256[](1);
         nodeIds[0] = 1;
         vm.assertLe(
@@ -515,7 +515,7 @@ contract NodeStakingInvariantTest is NodeStakingSetUp {
             uint256 values = 0;
             uint256 shares = 0;
             for (uint256 i = 0; i < _handler.actors(); i++) {
-                values += staking.valueOf(nodeId, _handler.actorOf(i));
+                values += staking.worthOf(nodeId, _handler.actorOf(i));
                 shares += staking.sharesOf(nodeId, _handler.actorOf(i));
             }
             vm.assertLe(values, node.delegated, "delegators have more than their node");
