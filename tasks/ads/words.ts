@@ -16,6 +16,11 @@ export function price(wei: bigint): string {
   return `${formatUnits(wei).replace(/\.0$/, "")} XME`;
 }
 
+/** @returns such as "1 impression" or "40,000 impressions" */
+export function impressionsIn(count: bigint): string {
+  return `${formatCount(count)} impression${count === 1n ? "" : "s"}`;
+}
+
 /** What a cost is shared in, in wei of XME. */
 export interface Parts {
   readonly cost: bigint;
@@ -111,7 +116,7 @@ export const AD_WORDS: Words = {
     BudgetRaised: (a) => `${t(a, 1)} added ${xme(n(a, 2))} to the budget of campaign ${id(a, 0)}.`,
     CampaignStopped: (a) =>
       `Campaign ${id(a, 0)} ended at ${formatMoment(n(a, 1))}, and ${xme(n(a, 2))} came back to its advertiser.`,
-    Credited: (a) => `${t(a, 1)} was credited ${xme(n(a, 3))} for ${id(a, 2)} impressions in campaign ${id(a, 0)}.`,
+    Credited: (a) => `${t(a, 1)} was credited ${xme(n(a, 3))} for ${impressionsIn(n(a, 2))} in campaign ${id(a, 0)}.`,
     Settled: (a) => {
       const [cost, creators, delegators, burned, treasury] = a[2] as unknown as bigint[];
       const parts = { cost, creators, delegators, burned, treasury } as Parts;

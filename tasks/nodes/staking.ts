@@ -47,9 +47,14 @@ export function stakingCall<A extends unknown[], R>(
   return callOf(nodes, NODE_WORDS, method, ...args);
 }
 
-/** @returns a call of node staking that pays out, in which both tokens are heard */
-export function payingCall<A extends unknown[], R>(staking: Staking, method: Method<A, R>, ...args: A): Call<R> {
-  return { ...stakingCall(staking, method, ...args), beyond: [staking.xmex, staking.xme] };
+/** @returns a call of node staking that pays out a token, which is heard too */
+export function payingCall<A extends unknown[], R>(
+  staking: Staking,
+  token: SpendableToken,
+  method: Method<A, R>,
+  ...args: A
+): Call<R> {
+  return { ...stakingCall(staking, method, ...args), beyond: [token] };
 }
 
 /** Reads a view that node staking may refuse. */

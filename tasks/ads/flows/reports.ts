@@ -19,7 +19,7 @@ import {
   settledReports,
   signedAds,
 } from "../settlement.js";
-import { type Parts, partsIn, xme } from "../words.js";
+import { impressionsIn, type Parts, partsIn, xme } from "../words.js";
 
 const SHOWN_DIFFERENCES = 10;
 
@@ -58,7 +58,7 @@ export async function settle(
   }
   const call = adsCall(ads, settlement.settle, campaignId, report, [...rows], hash, uri);
   return carryOut(session, call, { token: ads.xme, account: ads.address }, async (parts) => [
-    `Report ${formatCount(report)} of campaign ${formatCount(campaignId)}: ${formatCount(impressions)} impressions of ${formatCount(rows.length)} ` +
+    `Report ${formatCount(report)} of campaign ${formatCount(campaignId)}: ${impressionsIn(impressions)} of ${formatCount(rows.length)} ` +
       `creator${rows.length === 1 ? "" : "s"} cost ${xme(parts.cost)}, of the ${xme(await settlement.spendable(campaignId))} that budget and pace leave.`,
     `${partsIn(parts)}.`,
     `The file's hash is ${hash}${uri === "" ? ": keep it, byte by byte" : `, and it is said to lie at ${quoted(uri)}`}.`,
@@ -149,12 +149,12 @@ export async function verifyReport(
     const { creators } = adParts(adCost(row.impressions, pricePerThousand), split);
     return { ...row, amount: creators };
   });
-  const parts = adParts(adCost(impressions, pricePerThousand), split);
+  const cost = adCost(impressions, pricePerThousand);
   const differences = [
     ...(settled.hash === hash ? [] : [`the file's hash is ${hash}, and ${settled.hash} was settled`]),
-    ...(partsIn(parts) === partsIn(settled.parts) && parts.cost === settled.parts.cost
+    ...(cost === settled.parts.cost
       ? []
-      : [`the file costs ${xme(parts.cost)}, and ${xme(settled.parts.cost)} were settled`]),
+      : [`the file costs ${xme(cost)}, and ${xme(settled.parts.cost)} were settled`]),
     ...creditDifferences(expected, await creditsOf(session, ads, campaignId, settled)),
   ];
   if (differences.length > 0) {
@@ -205,7 +205,7 @@ async function creditsOf(
 
 function creditDifferences(expected: readonly Credit[], told: readonly Credit[]): readonly string[] {
   const differences = expected.flatMap((row, i) => {
-    const line = `line ${formatCount(i + 2)}: ${row.creator} with ${formatCount(row.impressions)} impressions`;
+    const line = `line ${formatCount(i + 2)}: ${row.creator} with ${impressionsIn(row.impressions)}`;
     const other = told[i];
     if (!other) return [`${line}, and nothing was credited`];
     if (other.creator !== row.creator || other.impressions !== row.impressions)
@@ -216,7 +216,7 @@ function creditDifferences(expected: readonly Credit[], told: readonly Credit[])
   });
   const extra = told
     .slice(expected.length)
-    .map(({ creator, impressions }) => `no line: ${creator} was credited for ${formatCount(impressions)} impressions`);
+    .map(({ creator, impressions }) => `no line: ${creator} was credited for ${impressionsIn(impressions)}`);
   return [...differences, ...extra];
 }
 

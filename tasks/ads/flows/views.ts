@@ -99,7 +99,7 @@ async function readCampaign(
     await settlement.campaignOf(campaign);
   const closedAt = end + window;
   const state =
-    time < start && start < end
+    time < start
       ? "not started"
       : time < end
         ? "running"

@@ -106,7 +106,7 @@ export async function undelegate(session: Session, { node, ...options }: NodeInp
 export async function withdraw(session: Session, { to }: ToInput): Promise<Outcome> {
   const recipient = givenRecipient(session, to);
   const staking = await signedStaking(session);
-  const call = payingCall(staking, staking.nodes.withdraw, recipient);
+  const call = payingCall(staking, staking.xmex, staking.nodes.withdraw, recipient);
   return carryOut(session, call, { token: staking.xmex, account: recipient }, (amount) => [
     `${xmex(amount)}, all that has waited, to ${recipient}.`,
   ]);
@@ -117,7 +117,7 @@ export async function leave(session: Session, { node, to }: NodeInput & ToInput)
   const nodeId = givenNode(node);
   const recipient = givenRecipient(session, to);
   const staking = await signedStaking(session);
-  const call = payingCall(staking, staking.nodes.leaveClosedNode, nodeId, recipient);
+  const call = payingCall(staking, staking.xmex, staking.nodes.leaveClosedNode, nodeId, recipient);
   return carryOut(session, call, { token: staking.xmex, account: recipient }, (amount) => [
     `${xmex(amount)}, all that the account has in the closed node ${formatCount(nodeId)}, to ${recipient} at once.`,
   ]);
@@ -133,7 +133,7 @@ export async function claim(
   const staking = await signedStaking(session);
   const { nodes } = staking;
   const ids = named ?? (await nodesOf(session, staking));
-  const call = payingCall(staking, nodes.claimXme, [...ids], recipient);
+  const call = payingCall(staking, staking.xme, nodes.claimXme, [...ids], recipient);
   return carryOut(session, call, { token: staking.xme, account: recipient }, (amount) => [
     `${xme(amount)} to ${recipient}: what the account is owed, with what it earned at ${nodeList(ids)} until now.`,
   ]);

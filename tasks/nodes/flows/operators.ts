@@ -129,7 +129,7 @@ export async function withdrawBond(
   const nodeId = givenNode(node);
   const recipient = givenRecipient(session, to);
   const staking = await signedStaking(session);
-  const call = payingCall(staking, staking.nodes.withdrawBond, nodeId, recipient);
+  const call = payingCall(staking, staking.xme, staking.nodes.withdrawBond, nodeId, recipient);
   return carryOut(session, call, { token: staking.xme, account: recipient }, (amount) => [
     `${xme(amount)}, all that has left the bond of node ${formatCount(nodeId)}, to ${recipient}.`,
   ]);

@@ -86,10 +86,7 @@ describe("hardhat ads", () => {
         /^Campaign 1 of 0x\w{40} has 1,000 XME in escrow and pays 0\.5 XME for a thousand impressions from \d{4}-.* to \d{4}-.*, shared by split 1\.$/,
       );
       expect(created.balance).to.equal(parseEther("99000"));
-      const { settlementBalance } = {
-        settlementBalance: await deployment.xme.xme.balanceOf(deployment.xme.adSettlement),
-      };
-      expect(settlementBalance).to.equal(parseEther("1000"));
+      expect(await deployment.xme.xme.balanceOf(deployment.xme.adSettlement)).to.equal(parseEther("1000"));
       expect((await views.readShown(session, ONE)).brief).to.equal(id("shoes"));
     });
 
@@ -219,7 +216,7 @@ describe("hardhat ads", () => {
       const { adSettlement } = deployment.xme;
       expect(await adSettlement.creditOf(ALICE)).to.equal(parseEther("15"));
       const next = await settle(file(report(`${BOB},1`)), { report: "2" });
-      expect(next.expected[0]).to.match(/^Report 2 of campaign 1: 1 impressions of 1 creator cost 0\.000500 XME/);
+      expect(next.expected[0]).to.match(/^Report 2 of campaign 1: 1 impression of 1 creator cost 0\.000500 XME/);
       expect(next.expected[2]).to.match(/: keep it, byte by byte\.$/);
     });
 
@@ -355,7 +352,9 @@ describe("hardhat ads", () => {
         `10 XME to ${income}, which shares them out to delegators as their income of the next month.`,
       ]);
       expect(paid.transaction.events).to.include(`10 XME of delegators' parts went to ${income}.`);
-      expect(paid.transaction.events).to.have.length(2);
+      expect(paid.transaction.events).to.include(
+        `${await deployment.xme.adSettlement.getAddress()} gave 10 XME, which stream to delegators in the next month.`,
+      );
       expect((await nodes.poolState()).xmeNext).to.equal(parseEther("10"));
     });
 
@@ -489,7 +488,7 @@ describe("hardhat ads", () => {
         `  no line: ${BOB} was credited for 40,000 impressions`,
       ]);
       const longer = await verify("2", report(`${BOB},7`, `${ALICE},1`));
-      expect(longer).to.contain(`line 3: ${ALICE} with 1 impressions, and nothing was credited`);
+      expect(longer).to.contain(`line 3: ${ALICE} with 1 impression, and nothing was credited`);
       const many = Array.from({ length: 20 }, (_, i) => `0x${(i + 1).toString(16).padStart(40, "0")},1`);
       expect((await verify("2", report(...many))).split("\n").slice(-1)).to.deep.equal(["  … and 12 more"]);
       expect(await verify("3", twoRows)).to.equal("Campaign 1 has no report 3: 2 of them were settled.");
