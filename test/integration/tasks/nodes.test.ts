@@ -285,6 +285,7 @@ describe("hardhat nodes", () => {
       expect((at?.earned ?? 0n) >= parseEther("899.99") && (at?.earned ?? 0n) <= parseEther("900")).to.equal(true);
       expect(xmeOwed > parseEther("29.999999") && xmeOwed <= parseEther("30")).to.equal(true);
       expect(at?.xme).to.equal(xmeOwed);
+      expect(await refusal(delegators.claim(other, { nodes: "", to: ZeroAddress }))).to.match(/cannot receive XME: give/);
       const claimed = await delegators.claim(other, { nodes: "", to: "" });
       expect(claimed.expected[0]).to.match(
         /^(30|29\.9\d+) XME to 0x\w{40}: what the account is owed, with what it earned at node 1 until now\.$/,
