@@ -60,21 +60,27 @@ export class Book {
     const { deployment } = session;
     this.#session = session;
     this.entries = ORDER.filter((economy) => deployment.has(economy)).flatMap((economy) =>
-      (Object.entries(CONTRACTS[economy]) as [string, ContractRecord][]).flatMap(([name, { future, contract: kind }]) => {
-        const address = deployment.addresses.get(future);
-        if (address === undefined) return [];
-        const label = future.split("#")[1] ?? future;
-        const key = economy === "xme" ? name : `${economy}.${name}`;
-        return [{ key, label, kind, address: getAddress(address) as Address, contract: deployment.contract(economy, name) }];
-      }),
+      (Object.entries(CONTRACTS[economy]) as [string, ContractRecord][]).flatMap(
+        ([name, { future, contract: kind }]) => {
+          const address = deployment.addresses.get(future);
+          if (address === undefined) return [];
+          const label = future.split("#")[1] ?? future;
+          const key = economy === "xme" ? name : `${economy}.${name}`;
+          return [
+            { key, label, kind, address: getAddress(address) as Address, contract: deployment.contract(economy, name) },
+          ];
+        },
+      ),
     );
     this.#byAddress = new Map([...this.entries].reverse().map((entry) => [entry.address, entry]));
     this.#byKey = new Map(
-      [...this.entries].reverse().flatMap((entry) => [
-        [entry.key.replace(/^.*\./, ""), entry] as const,
-        [entry.key, entry] as const,
-        [entry.key.includes(".") ? entry.key : `xme.${entry.key}`, entry] as const,
-      ]),
+      [...this.entries]
+        .reverse()
+        .flatMap((entry) => [
+          [entry.key.replace(/^.*\./, ""), entry] as const,
+          [entry.key, entry] as const,
+          [entry.key.includes(".") ? entry.key : `xme.${entry.key}`, entry] as const,
+        ]),
     );
   }
 
@@ -130,7 +136,10 @@ export class Book {
       [2n ** 64n - 1n, "public"],
     ]);
     try {
-      const told = await accessManager.queryFilter(accessManager.filters.RoleLabel(), this.#session.deployment.startBlock);
+      const told = await accessManager.queryFilter(
+        accessManager.filters.RoleLabel(),
+        this.#session.deployment.startBlock,
+      );
       for (const { args } of told) names.set(args.roleId, args.label);
     } catch {
       // Public nodes refuse to look through many blocks: roles go by their numbers then.
@@ -153,7 +162,10 @@ export class Book {
       return words ? [{ contract, words }] : [];
     });
     // What no sentence was written for is told as its name and values say it.
-    const rest = unique.map(({ kind, label, contract }) => ({ contract, words: plainWords(label, contract, GOV_WORDS[kind]) }));
+    const rest = unique.map(({ kind, label, contract }) => ({
+      contract,
+      words: plainWords(label, contract, GOV_WORDS[kind]),
+    }));
     return [...spoken, ...rest];
   }
 
@@ -171,19 +183,26 @@ export class Book {
       return `${label}.${fragment.name}: ${within.join("; ")}${ether}`;
     }
     if (phrase) return `${await phrase(args, this, call.target)}${ether}`;
-    const values = fragment.inputs.map((input, i) => `${input.name === "" ? String(i + 1) : input.name} ${this.#value(input, args[i])}`);
+    const values = fragment.inputs.map(
+      (input, i) => `${input.name === "" ? String(i + 1) : input.name} ${this.#value(input, args[i])}`,
+    );
     return `${label}.${fragment.name}(${values.join(", ")})${ether}`;
   }
 
-  async #decode({ target, data }: Intended): Promise<
-    { readonly kind: string; readonly label: string; readonly fragment: FunctionFragment; readonly args: Result } | undefined
+  async #decode({
+    target,
+    data,
+  }: Intended): Promise<
+    | { readonly kind: string; readonly label: string; readonly fragment: FunctionFragment; readonly args: Result }
+    | undefined
   > {
     const entry = this.at(target);
     const abis = entry ? [entry.contract.interface] : [];
     try {
       for (const abi of abis) {
         const parsed = abi.parseTransaction({ data });
-        if (parsed) return { kind: entry?.kind ?? "", label: entry?.label ?? "", fragment: parsed.fragment, args: parsed.args };
+        if (parsed)
+          return { kind: entry?.kind ?? "", label: entry?.label ?? "", fragment: parsed.fragment, args: parsed.args };
       }
       const parsed = ERC20.parseTransaction({ data });
       const token = parsed && (await this.token(target));
@@ -195,7 +214,8 @@ export class Book {
   }
 
   #value(type: ParamType, value: unknown): string {
-    if (type.isArray()) return `[${[...(value as Result)].map((one) => this.#value(type.arrayChildren, one)).join(", ")}]`;
+    if (type.isArray())
+      return `[${[...(value as Result)].map((one) => this.#value(type.arrayChildren, one)).join(", ")}]`;
     if (type.isTuple()) {
       const parts = type.components.map((part, i) => `${part.name} ${this.#value(part, (value as Result)[i])}`);
       return `{${parts.join(", ")}}`;
@@ -232,7 +252,9 @@ const approved: Phrase = async (a, book, target) =>
 
 async function amountOf(book: Book, token: string, units: unknown): Promise<string> {
   const known = await book.token(token);
-  return known ? tokens(units as bigint, known.symbol, known.decimals) : `${formatCount(units as bigint)} units of ${token}`;
+  return known
+    ? tokens(units as bigint, known.symbol, known.decimals)
+    : `${formatCount(units as bigint)} units of ${token}`;
 }
 
 /** Calls that a sentence says better than names and values, by ABI and function. */
@@ -249,8 +271,10 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   "XP.approve": approved,
   "XME.burn": async (a, book, target) => `${await amountOf(book, target, a[0])} of the treasury burned`,
   "XMEX.burn": async (a, book, target) => `${await amountOf(book, target, a[0])} of the treasury burned`,
-  "EmissionVault.setShares": (a) => `XMEX emission shared out anew among streams: ${shareList(a[0] as readonly bigint[])}`,
-  "EmissionVault.setDrawer": (a, book) => `stream ${String(a[0])} of the XMEX emission is drawn from by ${book.who(String(a[1]))}`,
+  "EmissionVault.setShares": (a) =>
+    `XMEX emission shared out anew among streams: ${shareList(a[0] as readonly bigint[])}`,
+  "EmissionVault.setDrawer": (a, book) =>
+    `stream ${String(a[0])} of the XMEX emission is drawn from by ${book.who(String(a[1]))}`,
   "AccessManager.grantRole": async (a, book) =>
     `${book.who(String(a[1]))} gets ${await book.role(a[0] as bigint)}` +
     `${a[2] === 0n ? "" : `, to act ${formatDuration(a[2] as bigint)} after it says so`}`,
@@ -266,7 +290,8 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
       `${percent((a[1] as bigint) / 100n)}, until ${formatMoment(a[5] as bigint)}`
     );
   },
-  "BuybackBurner.cancelPlan": (a) => `buyback plan ${String(a[0])} is cancelled, and what is left goes back to the treasury`,
+  "BuybackBurner.cancelPlan": (a) =>
+    `buyback plan ${String(a[0])} is cancelled, and what is left goes back to the treasury`,
   "PolicyRegistry.publish": (a) =>
     `the next version of the policy ${quoted(String(a[0]))} is the text at ${quoted(String(a[2]))} with the hash ${String(a[1])}`,
   "Badge.setTiers": (a) => {
@@ -283,7 +308,8 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
 /** Calls that carry others, which are what counts. */
 const NESTED: Readonly<Record<string, (args: Result, target: Address) => readonly Intended[]>> = {
   "AccessManager.execute": (a) => [{ target: String(a[0]) as Address, value: 0n, data: String(a[1]) }],
-  "AccessManager.multicall": (a, target) => [...(a[0] as Result)].map((data) => ({ target, value: 0n, data: String(data) })),
+  "AccessManager.multicall": (a, target) =>
+    [...(a[0] as Result)].map((data) => ({ target, value: 0n, data: String(data) })),
   "XmeGovernor.relay": (a) => [{ target: String(a[0]) as Address, value: a[1] as bigint, data: String(a[2]) }],
 };
 

@@ -45,7 +45,9 @@ export function readDraft(book: Book, file: string): Draft {
   const document = parseJson("file", readText("file", file));
   const { title = "", description = "", calls } = isRecord(document) ? document : { calls: document };
   if (!Array.isArray(calls) || calls.length === 0) {
-    throw new ExplainedError(`--file has no calls: write a list of them, or {"title": …, "calls": […]}; for a call, ${CALL_ADVICE}.`);
+    throw new ExplainedError(
+      `--file has no calls: write a list of them, or {"title": …, "calls": […]}; for a call, ${CALL_ADVICE}.`,
+    );
   }
   if (typeof title !== "string" || typeof description !== "string") {
     throw new ExplainedError("--file has a title or a description that is no text: write texts.");
@@ -130,7 +132,11 @@ function read(book: Book, type: ParamType, value: unknown, where: string): unkno
   }
   if (type.isTuple()) {
     const names = type.components.map(({ name }) => name);
-    const parts = Array.isArray(value) ? (value as unknown[]) : isRecord(value) ? names.map((name) => value[name]) : undefined;
+    const parts = Array.isArray(value)
+      ? (value as unknown[])
+      : isRecord(value)
+        ? names.map((name) => value[name])
+        : undefined;
     if (parts?.length !== names.length) throw misfit(where, value, `an object with ${names.join(", ")}`);
     return type.components.map((part, i) => read(book, part, parts[i], `${where}.${part.name}`));
   }
@@ -152,7 +158,11 @@ function read(book: Book, type: ParamType, value: unknown, where: string): unkno
   const size = /^bytes(\d*)$/.exec(type.type)?.[1] ?? "";
   const digits = size === "" ? "([0-9a-f]{2})*" : `[0-9a-f]{${String(2 * Number(size))}}`;
   if (typeof value === "string" && new RegExp(`^0x${digits}$`, "i").test(value)) return value;
-  throw misfit(where, value, size === "" ? "bytes such as 0x1234" : `0x and ${String(2 * Number(size))} hexadecimal digits`);
+  throw misfit(
+    where,
+    value,
+    size === "" ? "bytes such as 0x1234" : `0x and ${String(2 * Number(size))} hexadecimal digits`,
+  );
 }
 
 function wholeNumber(value: unknown, bits: number, signed: boolean, where: string): bigint {
@@ -163,7 +173,11 @@ function wholeNumber(value: unknown, bits: number, signed: boolean, where: strin
   const most = 2n ** BigInt(signed ? bits - 1 : bits) - 1n;
   const number = whole ? BigInt(value as string | number) : undefined;
   if (number !== undefined && number <= most && number >= (signed ? -most - 1n : 0n)) return number;
-  throw misfit(where, value, `a whole number ${signed ? "" : "from 0 "}of at most ${String(bits)} bits, in quotes where it is large`);
+  throw misfit(
+    where,
+    value,
+    `a whole number ${signed ? "" : "from 0 "}of at most ${String(bits)} bits, in quotes where it is large`,
+  );
 }
 
 function misfit(where: string, value: unknown, expected: string): ExplainedError {

@@ -72,10 +72,7 @@ export interface Trial {
 }
 
 /** Tries a call without effect, from the treasury. @returns why it would be refused now; nothing where it would not be */
-export async function tryFromTreasury(
-  { book, session }: Government,
-  call: Intended,
-): Promise<Trial | undefined> {
+export async function tryFromTreasury({ book, session }: Government, call: Intended): Promise<Trial | undefined> {
   const { provider } = session.connection.ethers;
   const speakers: readonly Speaker[] = book.speakers([call]);
   try {
@@ -89,7 +86,8 @@ export async function tryFromTreasury(
     const refusal = refusalIn(speakers, error);
     if (refusal !== undefined) return { refusal, data };
     if (data !== undefined) return { refusal: `${book.who(call.target)} refuses with ${data}.`, data };
-    if (/revert/i.test(String(error))) return { refusal: `${book.who(call.target)} refuses and does not say why.`, data };
+    if (/revert/i.test(String(error)))
+      return { refusal: `${book.who(call.target)} refuses and does not say why.`, data };
     throw error;
   }
 }

@@ -7,7 +7,11 @@ const ID = {
   description: "The proposal's number, as `gov status` counts them, or its whole id",
   defaultValue: "",
 } as const;
-const TITLE = { name: "title", description: "What it is called, in one line (what it does)", defaultValue: "" } as const;
+const TITLE = {
+  name: "title",
+  description: "What it is called, in one line (what it does)",
+  defaultValue: "",
+} as const;
 const DESCRIPTION = {
   name: "description",
   description: "The reasons, in Markdown, or @ and a file with them (none)",
@@ -23,8 +27,15 @@ const PLAN = { name: "plan", description: "The plan's number", defaultValue: "" 
 
 /** `hardhat gov propose …`. */
 const proposeTasks = [
-  task(["gov", "propose"], "Proposes the calls of a JSON file, such as [{\"contract\": \"votes\", \"function\": \"…\", \"args\": []}]")
-    .addOption({ name: "file", description: "JSON file with the calls, and a title and a description if it likes", defaultValue: "" })
+  task(
+    ["gov", "propose"],
+    'Proposes the calls of a JSON file, such as [{"contract": "votes", "function": "…", "args": []}]',
+  )
+    .addOption({
+      name: "file",
+      description: "JSON file with the calls, and a title and a description if it likes",
+      defaultValue: "",
+    })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
     .addOption(ACCOUNT)
@@ -34,7 +45,11 @@ const proposeTasks = [
     .setAction(() => import("./actions/propose.js"))
     .build(),
   task(["gov", "propose", "shares"], "Proposes how the emission of XMEX is shared out among the streams")
-    .addOption({ name: "shares", description: "Percent for each stream from 0 on, such as 60,10,20,10", defaultValue: "" })
+    .addOption({
+      name: "shares",
+      description: "Percent for each stream from 0 on, such as 60,10,20,10",
+      defaultValue: "",
+    })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
     .addOption(ACCOUNT)
@@ -45,7 +60,11 @@ const proposeTasks = [
     .build(),
   task(["gov", "propose", "drawer"], "Proposes which contract draws from a stream of the XMEX emission")
     .addOption({ name: "stream", description: "The stream's number", defaultValue: "" })
-    .addOption({ name: "drawer", description: "Address or contract of the deployment that draws, or nobody", defaultValue: "" })
+    .addOption({
+      name: "drawer",
+      description: "Address or contract of the deployment that draws, or nobody",
+      defaultValue: "",
+    })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
     .addOption(ACCOUNT)
@@ -57,7 +76,11 @@ const proposeTasks = [
   task(["gov", "propose", "spend"], "Proposes to send tokens or ether of the treasury to somebody")
     .addOption({ name: "token", description: "XME, XMEX, ETH, or a token's address", defaultValue: "" })
     .addOption({ name: "amount", description: "How many, such as 12.5", defaultValue: "" })
-    .addOption({ name: "to", description: "Who receives them: an address, or a contract of the deployment", defaultValue: "" })
+    .addOption({
+      name: "to",
+      description: "Who receives them: an address, or a contract of the deployment",
+      defaultValue: "",
+    })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
     .addOption(ACCOUNT)
@@ -71,8 +94,16 @@ const proposeTasks = [
     .addOption({ name: "fee", description: "Fee of the Uniswap pool to buy in, in percent", defaultValue: "0.3" })
     .addOption({ name: "total", description: "How many of that token in all, such as 1000000", defaultValue: "" })
     .addOption({ name: "slice", description: "How many of it at once, at most", defaultValue: "" })
-    .addOption({ name: "interval", description: "How long between two slices, at least, such as 1h or 1d", defaultValue: "1d" })
-    .addOption({ name: "duration", description: "How long it runs from the first moment that it can start, such as 90d", defaultValue: "90d" })
+    .addOption({
+      name: "interval",
+      description: "How long between two slices, at least, such as 1h or 1d",
+      defaultValue: "1d",
+    })
+    .addOption({
+      name: "duration",
+      description: "How long it runs from the first moment that it can start, such as 90d",
+      defaultValue: "90d",
+    })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
     .addOption(ACCOUNT)
@@ -81,13 +112,32 @@ const proposeTasks = [
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/propose-buyback.js"))
     .build(),
-  task(["gov", "propose", "role"], "Proposes who has a role of the access manager, and what the role may call: replaces a module")
+  task(
+    ["gov", "propose", "role"],
+    "Proposes who has a role of the access manager, and what the role may call: replaces a module",
+  )
     .addOption({ name: "role", description: "The role's name or number", defaultValue: "" })
-    .addOption({ name: "grant", description: "Who gets it: an address, or a contract of the deployment (nobody)", defaultValue: "" })
+    .addOption({
+      name: "grant",
+      description: "Who gets it: an address, or a contract of the deployment (nobody)",
+      defaultValue: "",
+    })
     .addOption({ name: "revoke", description: "Who loses it (nobody)", defaultValue: "" })
-    .addOption({ name: "delay", description: "How long the new holder waits between saying and doing", defaultValue: "0s" })
-    .addOption({ name: "target", description: "A contract that the role may call functions of (none)", defaultValue: "" })
-    .addOption({ name: "functions", description: "Those functions, by name or signature, with commas between them", defaultValue: "" })
+    .addOption({
+      name: "delay",
+      description: "How long the new holder waits between saying and doing",
+      defaultValue: "0s",
+    })
+    .addOption({
+      name: "target",
+      description: "A contract that the role may call functions of (none)",
+      defaultValue: "",
+    })
+    .addOption({
+      name: "functions",
+      description: "Those functions, by name or signature, with commas between them",
+      defaultValue: "",
+    })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
     .addOption(ACCOUNT)
@@ -116,7 +166,11 @@ const proposalTasks = [
     .addOption(ID)
     .addOption(SUPPORT)
     .addOption(REASON)
-    .addOption({ name: "signature", description: "What `gov sign-vote` printed, or the file with it: sends that vote (votes itself)", defaultValue: "" })
+    .addOption({
+      name: "signature",
+      description: "What `gov sign-vote` printed, or the file with it: sends that vote (votes itself)",
+      defaultValue: "",
+    })
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -126,7 +180,11 @@ const proposalTasks = [
     .addOption(ID)
     .addOption(SUPPORT)
     .addOption(REASON)
-    .addOption({ name: "voter", description: "A contract that takes the signature for its own by ERC-1271 (the account)", defaultValue: "" })
+    .addOption({
+      name: "voter",
+      description: "A contract that takes the signature for its own by ERC-1271 (the account)",
+      defaultValue: "",
+    })
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
@@ -165,7 +223,11 @@ const proposalTasks = [
 /** `hardhat gov …` for what governance has decided. */
 const decidedTasks = [
   task(["gov", "policy"], "Shows what was decided about what runs off-chain")
-    .addOption({ name: "policy", description: "The policy's name (all, each with its latest version)", defaultValue: "" })
+    .addOption({
+      name: "policy",
+      description: "The policy's name (all, each with its latest version)",
+      defaultValue: "",
+    })
     .addOption({ name: "version", description: "Its version (all)", defaultValue: "" })
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)

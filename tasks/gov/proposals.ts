@@ -115,7 +115,8 @@ export async function findProposal(government: Government, text: string): Promis
   const id = BigInt(text);
   const { governor } = government;
   const [snapshot, delay] = await Promise.all([governor.proposalSnapshot(id), governor.votingDelay()]);
-  if (snapshot === 0n) throw new ExplainedError(`There is no proposal ${text}: \`hardhat gov status\` lists those there are.`);
+  if (snapshot === 0n)
+    throw new ExplainedError(`There is no proposal ${text}: \`hardhat gov status\` lists those there are.`);
   const [first, last] = await blocksAt(government, snapshot - delay);
   const found = (await proposalsBetween(government, first, last)).find((proposal) => proposal.id === id);
   if (found) return found;

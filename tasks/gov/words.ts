@@ -104,7 +104,8 @@ const GOVERNOR: Words = {
     GovernorRestrictedProposer: (a) => `The description says who alone may propose this, and it is not ${t(a, 0)}.`,
     GovernorInvalidProposalLength: (a) =>
       `A proposal has at least one call, and as many targets as calls and values, not ${t(a, 0)}, ${t(a, 1)} and ${t(a, 2)}.`,
-    GovernorNonexistentProposal: (a) => `There is no proposal ${t(a, 0)}: \`hardhat gov status\` lists those there are.`,
+    GovernorNonexistentProposal: (a) =>
+      `There is no proposal ${t(a, 0)}: \`hardhat gov status\` lists those there are.`,
     GovernorUnexpectedProposalState: (a) =>
       statesIn(a[2]) === ""
         ? `The same was proposed before and is ${proposalState(a[1])}, as proposal ${t(a, 0)}: change its title to propose it anew.`
@@ -130,11 +131,13 @@ const GOVERNOR: Words = {
       `Proposal ${t(a, 0)} was made: ${quotedTitle(t(a, 8))}; voting is open from ${formatMoment(n(a, 6))} to ${formatMoment(n(a, 7))}.`,
     VoteCast: (a) =>
       `${t(a, 0)} voted ${supportName(a[2])} on ${proposal(a, 1).toLowerCase()} with ${vxme(n(a, 3))}${t(a, 4) === "" ? "" : `: ${quoted(t(a, 4))}`}.`,
-    VoteCastWithParams: (a) => `${t(a, 0)} voted ${supportName(a[2])} on ${proposal(a, 1).toLowerCase()} with ${vxme(n(a, 3))}.`,
+    VoteCastWithParams: (a) =>
+      `${t(a, 0)} voted ${supportName(a[2])} on ${proposal(a, 1).toLowerCase()} with ${vxme(n(a, 3))}.`,
     ProposalQueued: (a) => `${proposal(a)} is queued, and can be executed from ${formatMoment(n(a, 1))} on.`,
     ProposalExecuted: (a) => `${proposal(a)} was carried out.`,
     ProposalCanceled: (a) => `${proposal(a)} is cancelled for ever.`,
-    ProposalExtended: (a) => `The quorum came late: voting on ${proposal(a).toLowerCase()} goes on until ${formatMoment(n(a, 1))}.`,
+    ProposalExtended: (a) =>
+      `The quorum came late: voting on ${proposal(a).toLowerCase()} goes on until ${formatMoment(n(a, 1))}.`,
     LateQuorumVoteExtensionSet: (a) =>
       `A vote goes on for ${formatDuration(n(a, 1))} after a late quorum now, instead of ${formatDuration(n(a, 0))}.`,
     TimelockChange: (a) => `The governor decides over the timelock ${t(a, 1)} now, instead of ${t(a, 0)}.`,
@@ -249,7 +252,8 @@ const BUYBACK: Words = {
       `The pool ${t(a, 0)} does not remember its price of ${formatDuration(n(a, 1))} ago: wait, or raise its observations.`,
     BuybackBurner_PriceOffAverage: (a) =>
       `The price lies at tick ${t(a, 0)}, more than ${t(a, 2)} from its average at ${t(a, 1)}: wait until it is calm.`,
-    BuybackBurner_TooLittleLiquidity: (a) => `The pool ${t(a, 0)} has too little liquidity for any slice: wait for more.`,
+    BuybackBurner_TooLittleLiquidity: (a) =>
+      `The pool ${t(a, 0)} has too little liquidity for any slice: wait for more.`,
     BuybackBurner_PaidTooMuch: (a) =>
       `The pool asked for ${formatCount(n(a, 0))} units, more than the slice of ${formatCount(n(a, 1))}.`,
     BuybackBurner_BoughtTooLittle: (a) =>
@@ -277,10 +281,12 @@ const POLICY: Words = {
       n(a, 2) === 0n
         ? `There is no policy ${quoted(t(a, 0))}: \`hardhat gov policy\` lists those there are.`
         : `The policy ${quoted(t(a, 0))} has versions 1 to ${t(a, 2)}, not ${t(a, 1)}: give another --version.`,
-    PolicyRegistry_IndexOutOfRange: (a) => `There are ${t(a, 1)} policies, counted from 0, and none with number ${t(a, 0)}.`,
+    PolicyRegistry_IndexOutOfRange: (a) =>
+      `There are ${t(a, 1)} policies, counted from 0, and none with number ${t(a, 0)}.`,
   },
   events: {
-    PolicyPublished: (a) => `Version ${t(a, 1)} of the policy ${quoted(t(a, 2))} is at ${quoted(t(a, 4))}, with the hash ${t(a, 3)}.`,
+    PolicyPublished: (a) =>
+      `Version ${t(a, 1)} of the policy ${quoted(t(a, 2))} is at ${quoted(t(a, 4))}, with the hash ${t(a, 3)}.`,
   },
 };
 
@@ -300,9 +306,7 @@ const BADGE: Words = {
   },
   events: {
     Transfer: (a) =>
-      t(a, 0) === ZeroAddress
-        ? `${t(a, 1)} has its badge now.`
-        : `The badge of ${t(a, 0)} was burned.`,
+      t(a, 0) === ZeroAddress ? `${t(a, 1)} has its badge now.` : `The badge of ${t(a, 0)} was burned.`,
     TiersChanged: (a) => {
       const tiers = [...(a[0] as readonly { name: string; minimum: bigint }[])];
       return `From now on badges are worth: ${tiers.map(({ name, minimum }) => `${quoted(name)} for ${vxme(minimum)}`).join(", ")}.`;
@@ -338,7 +342,8 @@ const NODES: Words = {
 function tokenWords(amount: (units: bigint) => string): Words {
   return {
     refusals: {
-      ERC20InsufficientBalance: (a) => `${t(a, 0)} holds ${amount(n(a, 1))}, which is less than the ${amount(n(a, 2))} needed.`,
+      ERC20InsufficientBalance: (a) =>
+        `${t(a, 0)} holds ${amount(n(a, 1))}, which is less than the ${amount(n(a, 2))} needed.`,
       ERC20InsufficientAllowance: (a) =>
         `${t(a, 0)} may take ${amount(n(a, 1))}, and ${amount(n(a, 2))} are needed: let a call before it approve them.`,
       ERC20InvalidReceiver: (a) => `${t(a, 0)} cannot receive this: give another address.`,

@@ -31,8 +31,7 @@ export const VOTES_WORDS: Words = {
       `${t(a, 0)} has ${xme(n(a, 2))} staked, less than ${xme(n(a, 1))}: give a lower --amount.`,
     VotingXME_AbovePending: (a) =>
       `${t(a, 0)} has ${xme(n(a, 2))} waiting, less than ${xme(n(a, 1))}: give a lower --amount.`,
-    VotingXME_NothingPending: (a) =>
-      `${t(a, 0)} has no XME waiting: ask for it with \`hardhat stake request\` first.`,
+    VotingXME_NothingPending: (a) => `${t(a, 0)} has no XME waiting: ask for it with \`hardhat stake request\` first.`,
     VotingXME_StillWaiting: (a) =>
       `The XME can be taken from ${formatMoment(n(a, 1))} on, and the chain's time is ${formatMoment(n(a, 2))}: wait, or stake it again ` +
       "with `hardhat stake restake`.",
@@ -52,7 +51,8 @@ export const VOTES_WORDS: Words = {
     Restaked: (a) => `${t(a, 0)} staked ${xme(n(a, 1))} again.`,
     Withdrawn: (a) => `${xme(n(a, 2))} that ${t(a, 0)} had waiting went to ${t(a, 1)}.`,
     Claimed: (a) => `${xmex(n(a, 2))} that ${t(a, 0)} had earned went to ${t(a, 1)}.`,
-    XmexIncomeAdded: (a) => `${t(a, 0)} gave ${xmex(n(a, 1))}, which streams to all holders in the month after this one.`,
+    XmexIncomeAdded: (a) =>
+      `${t(a, 0)} gave ${xmex(n(a, 1))}, which streams to all holders in the month after this one.`,
     DelegateChanged: (a) =>
       t(a, 2) === ZeroAddress
         ? `Nobody votes for ${t(a, 0)} now.`

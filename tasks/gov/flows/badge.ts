@@ -15,7 +15,11 @@ export interface BadgeStatus {
   /** Counted from 1; zero below the lowest. */
   readonly tier: number;
   readonly entitlements: readonly string[];
-  readonly tiers: readonly { readonly name: string; readonly minimum: bigint; readonly entitlements: readonly string[] }[];
+  readonly tiers: readonly {
+    readonly name: string;
+    readonly minimum: bigint;
+    readonly entitlements: readonly string[];
+  }[];
 }
 
 /** Reads an account's badge and what badges are worth: `hardhat gov badge status`. */

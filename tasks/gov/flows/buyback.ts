@@ -42,7 +42,11 @@ function givenPlan(text: string): bigint {
 async function readPlan(government: Government, number: bigint): Promise<PlanStatus> {
   const { buybackBurner: burner, book } = government;
   const plan = await reading(government, () => burner.plan(number));
-  const [token, dueAt, preview] = await Promise.all([book.token(plan.token), burner.dueAt(number), burner.preview(number)]);
+  const [token, dueAt, preview] = await Promise.all([
+    book.token(plan.token),
+    burner.dueAt(number),
+    burner.preview(number),
+  ]);
   const refused = preview.refusal !== "0x";
   return {
     plan: number,
@@ -115,6 +119,10 @@ export async function closePlan(session: Session, { plan }: { readonly plan: str
   const call = governmentCall(government, burner, [], burner.close, number);
   return carryOut(session, call, { token: "XME" }, async (returned) => {
     const { symbol, decimals } = await readPlan(government, number);
-    return [capital(`${tokens(returned, symbol, decimals)} that plan ${formatCount(number)} did not spend, back to the treasury.`)];
+    return [
+      capital(
+        `${tokens(returned, symbol, decimals)} that plan ${formatCount(number)} did not spend, back to the treasury.`,
+      ),
+    ];
   });
 }

@@ -25,10 +25,7 @@ export async function queue(session: Session, { id }: ProposalInput): Promise<Ou
   requireState(seen, ["succeeded"], "queued");
   const call = governmentCall(government, governor, [], governor.queue, ...termsOf(seen.proposal));
   return carryOut(session, call, { token: government.vxme }, async () => {
-    const [delay, grace] = await Promise.all([
-      session.deployment.xme.timelock.getMinDelay(),
-      governor.GRACE_PERIOD(),
-    ]);
+    const [delay, grace] = await Promise.all([session.deployment.xme.timelock.getMinDelay(), governor.GRACE_PERIOD()]);
     return [
       `Queued: ${seen.name}.`,
       ...(await toldOf(government, seen.proposal.calls)),
@@ -70,7 +67,9 @@ function namingTheCall<R>(government: Government, calls: readonly Intended[], ca
           const trial = await tryFromTreasury(government, carried);
           if (!trial || (trial.data !== undefined && trial.data !== data)) continue;
           const told = await government.book.describe(carried);
-          throw new ExplainedError(`Call ${String(i + 1)}, ${told}, is refused now. ${trial.refusal}`, { cause: error });
+          throw new ExplainedError(`Call ${String(i + 1)}, ${told}, is refused now. ${trial.refusal}`, {
+            cause: error,
+          });
         }
         throw error;
       }

@@ -67,7 +67,13 @@ export function describePolicies({ network, policy, versions }: Policies): strin
         title,
         align: title === "version" ? ("right" as const) : ("left" as const),
       })),
-      versions.map((v) => [quoted(v.policy).slice(1, -1), formatCount(v.version), formatMoment(v.since), v.hash, quoted(v.uri).slice(1, -1)]),
+      versions.map((v) => [
+        quoted(v.policy).slice(1, -1),
+        formatCount(v.version),
+        formatMoment(v.since),
+        v.hash,
+        quoted(v.uri).slice(1, -1),
+      ]),
     ),
   ].join("\n");
 }

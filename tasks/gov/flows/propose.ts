@@ -21,13 +21,7 @@ import { chainTime, type Session } from "../../support/session.js";
 import { percent } from "../../xp/words.js";
 import type { Intended } from "../book.js";
 import { callTo, type Draft, givenContract, isSame, readDraft, readText, selectorFrom } from "../calls.js";
-import {
-  type Government,
-  governmentCall,
-  requireEther,
-  signedGovernment,
-  tryFromTreasury,
-} from "../government.js";
+import { type Government, governmentCall, requireEther, signedGovernment, tryFromTreasury } from "../government.js";
 import { capital, termsOf } from "../proposals.js";
 
 /** What every proposal takes. */
@@ -41,17 +35,26 @@ export interface ProposeInput {
 /** Proposes what a file says: `hardhat gov propose`. */
 export async function propose(session: Session, input: ProposeInput & { readonly file: string }): Promise<Outcome> {
   const government = signedGovernment(session);
-  const file = required("file", input.file, "write where the calls are as JSON, or see the commands under `hardhat gov propose --help`");
+  const file = required(
+    "file",
+    input.file,
+    "write where the calls are as JSON, or see the commands under `hardhat gov propose --help`",
+  );
   return makeProposal(government, readDraft(government.book, file), input);
 }
 
 /** Proposes how the emission of XMEX is shared out: `hardhat gov propose shares`. */
-export async function proposeShares(session: Session, input: ProposeInput & { readonly shares: string }): Promise<Outcome> {
+export async function proposeShares(
+  session: Session,
+  input: ProposeInput & { readonly shares: string },
+): Promise<Outcome> {
   const government = signedGovernment(session);
   const advice = "write percent for each stream from 0 on, such as 60,10,20,10";
   const given = required("shares", input.shares, advice).split(",");
   if (given.length > EMISSION_STREAMS) {
-    throw new ExplainedError(`--shares has ${String(given.length)} parts, and there are ${String(EMISSION_STREAMS)} streams: ${advice}.`);
+    throw new ExplainedError(
+      `--shares has ${String(given.length)} parts, and there are ${String(EMISSION_STREAMS)} streams: ${advice}.`,
+    );
   }
   const sharesBps = given.map((part) => basisPoints("shares", part.replace("%", "").trim()));
   while (sharesBps.length < EMISSION_STREAMS) sharesBps.push(0n);
@@ -68,12 +71,25 @@ export async function proposeDrawer(
   input: ProposeInput & { readonly stream: string; readonly drawer: string },
 ): Promise<Outcome> {
   const government = signedGovernment(session);
-  const stream = wholeNumber("stream", input.stream, `write the stream's number, from 0 to ${String(EMISSION_STREAMS - 1)}`);
+  const stream = wholeNumber(
+    "stream",
+    input.stream,
+    `write the stream's number, from 0 to ${String(EMISSION_STREAMS - 1)}`,
+  );
   const drawer =
     input.drawer === "nobody"
       ? ZeroAddress
-      : givenContract(government.book, "drawer", input.drawer, "write the address of the contract that draws, or nobody");
-  return makeProposal(government, draft([callTo(government.book, "emissionVault", "setDrawer", [stream, drawer])]), input);
+      : givenContract(
+          government.book,
+          "drawer",
+          input.drawer,
+          "write the address of the contract that draws, or nobody",
+        );
+  return makeProposal(
+    government,
+    draft([callTo(government.book, "emissionVault", "setDrawer", [stream, drawer])]),
+    input,
+  );
 }
 
 /** Proposes to spend from the treasury: `hardhat gov propose spend`. */
@@ -176,7 +192,9 @@ export async function proposeRole(
     input[option] === "" ? undefined : givenContract(book, option, input[option], "write an address");
   const [grant, revoke, target] = [optional("grant"), optional("revoke"), optional("target")];
   if ((target === undefined) !== (input.functions === "")) {
-    throw new ExplainedError("--target and --functions belong together: give which contract's functions the role may call.");
+    throw new ExplainedError(
+      "--target and --functions belong together: give which contract's functions the role may call.",
+    );
   }
   if (grant === undefined && revoke === undefined && target === undefined) {
     throw new ExplainedError("Nothing would change: give --grant, --revoke, or --target with --functions.");
@@ -193,7 +211,9 @@ export async function proposeRole(
   }
   const manage = (name: string, args: readonly unknown[]): Intended => callTo(book, "accessManager", name, args);
   const selectors =
-    target === undefined ? [] : input.functions.split(/,(?![^(]*\))/).map((text) => selectorFrom(book, target, text.trim()));
+    target === undefined
+      ? []
+      : input.functions.split(/,(?![^(]*\))/).map((text) => selectorFrom(book, target, text.trim()));
   return makeProposal(
     government,
     draft([
@@ -225,7 +245,11 @@ export async function proposePolicy(
   const file = required("text", input.text, "write the file whose bytes everybody finds there");
   readText("text", file);
   const hash = keccak256(getBytes(readFileSync(file)));
-  return makeProposal(government, draft([callTo(government.book, "policyRegistry", "publish", [name, hash, uri])]), input);
+  return makeProposal(
+    government,
+    draft([callTo(government.book, "policyRegistry", "publish", [name, hash, uri])]),
+    input,
+  );
 }
 
 function draft(calls: readonly Intended[]): Draft {
@@ -233,7 +257,11 @@ function draft(calls: readonly Intended[]): Draft {
 }
 
 /** Sends a proposal once its calls are known to be such as the treasury could make now. */
-async function makeProposal(government: Government, { title, description, calls }: Draft, input: ProposeInput): Promise<Outcome> {
+async function makeProposal(
+  government: Government,
+  { title, description, calls }: Draft,
+  input: ProposeInput,
+): Promise<Outcome> {
   const { book, governor, session } = government;
   const told = await Promise.all(calls.map((call) => book.describe(call)));
   const reasons = input.description.startsWith("@")
@@ -267,8 +295,10 @@ async function makeProposal(government: Government, { title, description, calls 
 /** @returns the description: a heading, and the reasons under it */
 function markdown(title: string, reasons: string, told: readonly string[]): string {
   const headed = /^#\s/.test(reasons);
-  const heading = title.trim() || (headed ? "" : told.length === 1 ? capital(told[0] ?? "") : told.map(capital).join("; "));
-  if (heading.includes("\n")) throw new ExplainedError("--title has several lines: write one, and the reasons as --description.");
+  const heading =
+    title.trim() || (headed ? "" : told.length === 1 ? capital(told[0] ?? "") : told.map(capital).join("; "));
+  if (heading.includes("\n"))
+    throw new ExplainedError("--title has several lines: write one, and the reasons as --description.");
   if (heading === "") return reasons;
   return reasons === "" ? `# ${heading}` : `# ${heading}\n\n${reasons}`;
 }
@@ -302,4 +332,3 @@ async function doubtsOf(
   }
   return doubts;
 }
-

@@ -157,7 +157,9 @@ async function trialsOf(government: Government, calls: readonly Intended[]): Pro
   const doubts = await Promise.all(
     calls.map(async (call, i) => {
       const trial = await tryFromTreasury(government, call);
-      return trial ? [`Call ${String(i + 1)} would be refused now${i === 0 ? "" : ", without those before it"}: ${trial.refusal}`] : [];
+      return trial
+        ? [`Call ${String(i + 1)} would be refused now${i === 0 ? "" : ", without those before it"}: ${trial.refusal}`]
+        : [];
     }),
   );
   return doubts.flat();

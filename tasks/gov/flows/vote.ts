@@ -106,7 +106,10 @@ export async function ballotDomain({ governor, session }: Government): Promise<T
 }
 
 /** Signs a vote that somebody else may send, and sends nothing: `hardhat gov sign-vote`. */
-export async function signVote(session: Session, input: BallotInput & { readonly voter: string }): Promise<SignedBallot> {
+export async function signVote(
+  session: Session,
+  input: BallotInput & { readonly voter: string },
+): Promise<SignedBallot> {
   const support = givenSupport(input.support);
   const signer = signerOf(session);
   const government = governmentOf(session);
@@ -128,7 +131,11 @@ export async function signVote(session: Session, input: BallotInput & { readonly
   const signature =
     input.reason === ""
       ? await signer.signTypedData(domain, { ...BALLOT_TYPES.plain }, ballot)
-      : await signer.signTypedData(domain, { ...BALLOT_TYPES.withReason }, { ...ballot, reason: input.reason, params: "0x" });
+      : await signer.signTypedData(
+          domain,
+          { ...BALLOT_TYPES.withReason },
+          { ...ballot, reason: input.reason, params: "0x" },
+        );
   return {
     network: session.connection.networkName,
     governor: (await governor.getAddress()) as Address,
@@ -157,7 +164,9 @@ function givenBallot(option: string): Omit<SignedBallot, "network"> {
     isHexString(signature) &&
     /^\d{1,78}$/.test(proposal);
   if (!good) {
-    throw new ExplainedError("--signature is none that `hardhat gov sign-vote` printed: give that whole text, or the file that it is in.");
+    throw new ExplainedError(
+      "--signature is none that `hardhat gov sign-vote` printed: give that whole text, or the file that it is in.",
+    );
   }
   return {
     governor: givenAddress("signature", governor, ""),
@@ -169,7 +178,10 @@ function givenBallot(option: string): Omit<SignedBallot, "network"> {
   };
 }
 
-async function voteBySignature(session: Session, input: BallotInput & { readonly signature: string }): Promise<Outcome> {
+async function voteBySignature(
+  session: Session,
+  input: BallotInput & { readonly signature: string },
+): Promise<Outcome> {
   if (input.support !== "" || input.reason !== "") {
     throw new ExplainedError("--signature says already how and why was voted: leave --support and --reason away.");
   }
@@ -178,13 +190,17 @@ async function voteBySignature(session: Session, input: BallotInput & { readonly
   const { governor } = government;
   const own = await governor.getAddress();
   if (ballot.governor !== own) {
-    throw new ExplainedError(`--signature is for the governor ${ballot.governor}, and this deployment's is ${own}: choose the other one.`);
+    throw new ExplainedError(
+      `--signature is for the governor ${ballot.governor}, and this deployment's is ${own}: choose the other one.`,
+    );
   }
   const seen = await see(government, String(ballot.proposal));
   if (input.id !== "") {
     const named = await see(government, input.id);
     if (named.proposal.id !== seen.proposal.id) {
-      throw new ExplainedError(`--signature is for ${seen.name}, and --id is ${named.name}: leave --id away, or give the signature for it.`);
+      throw new ExplainedError(
+        `--signature is for ${seen.name}, and --id is ${named.name}: leave --id away, or give the signature for it.`,
+      );
     }
   }
   const weight = await requireVotes(government, seen, ballot.voter);
