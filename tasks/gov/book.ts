@@ -1,5 +1,6 @@
 import {
   type BaseContract,
+  type ErrorDescription,
   type ErrorFragment,
   type EventFragment,
   formatEther,
@@ -7,6 +8,7 @@ import {
   getAddress,
   Interface,
   isAddress,
+  type LogDescription,
   MaxUint256,
   type ParamType,
   type Result,
@@ -323,20 +325,20 @@ function spelled(name: string): string {
 
 /** Sentences for what has none of its own. */
 function plainWords(label: string, contract: BaseContract, spoken: Words | undefined): Words {
-  const refusals: Record<string, Wording<never>[string]> = {};
-  const events: Record<string, Wording<never>[string]> = {};
+  const refusals: Record<string, Wording<ErrorDescription>[string]> = {};
+  const events: Record<string, Wording<LogDescription>[string]> = {};
   const values = (inputs: readonly ParamType[], args: readonly unknown[]): string =>
     inputs.map(({ name }, i) => `${name === "" ? String(i + 1) : name} ${shown(args[i])}`).join(", ");
   contract.interface.fragments.forEach((fragment) => {
     if (fragment.type === "error") {
       const { name, inputs } = fragment as ErrorFragment;
       if (spoken?.refusals[name]) return;
-      refusals[name] = (args: readonly unknown[]) =>
+      refusals[name] = (args) =>
         `${label} refuses: ${spelled(name)}${inputs.length === 0 ? "" : ` (${values(inputs, args)})`}.`;
     } else if (fragment.type === "event") {
       const { name, inputs } = fragment as EventFragment;
       if (spoken?.events[name] ?? QUIET.has(name)) return;
-      events[name] = (args: readonly unknown[]) =>
+      events[name] = (args) =>
         `${label} tells: ${spelled(name)}${inputs.length === 0 ? "" : ` (${values(inputs, args)})`}.`;
     }
   });

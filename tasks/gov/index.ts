@@ -228,7 +228,7 @@ const decidedTasks = [
       description: "The policy's name (all, each with its latest version)",
       defaultValue: "",
     })
-    .addOption({ name: "version", description: "Its version (all)", defaultValue: "" })
+    .addOption({ name: "number", description: "Which of its versions (all)", defaultValue: "" })
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/policy.js"))

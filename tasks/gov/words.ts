@@ -280,7 +280,7 @@ const POLICY: Words = {
     PolicyRegistry_UnknownVersion: (a) =>
       n(a, 2) === 0n
         ? `There is no policy ${quoted(t(a, 0))}: \`hardhat gov policy\` lists those there are.`
-        : `The policy ${quoted(t(a, 0))} has versions 1 to ${t(a, 2)}, not ${t(a, 1)}: give another --version.`,
+        : `The policy ${quoted(t(a, 0))} has versions 1 to ${t(a, 2)}, not ${t(a, 1)}: give another --number.`,
     PolicyRegistry_IndexOutOfRange: (a) =>
       `There are ${t(a, 1)} policies, counted from 0, and none with number ${t(a, 0)}.`,
   },

@@ -39,7 +39,11 @@ export async function electorate(
 }
 
 /** Moves on to where votes on a proposal are taken. */
-export async function openVoting({ networkHelpers }: NetworkConnection, { xme }: Deployment, id: bigint): Promise<void> {
+export async function openVoting(
+  { networkHelpers }: NetworkConnection,
+  { xme }: Deployment,
+  id: bigint,
+): Promise<void> {
   await networkHelpers.time.increaseTo((await xme.governor.proposalSnapshot(id)) + 1n);
 }
 

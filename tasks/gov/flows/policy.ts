@@ -24,7 +24,7 @@ export interface Policies {
 /** Reads what was decided about what runs off-chain: `hardhat gov policy`. */
 export async function readPolicies(
   session: Session,
-  { policy, version }: { readonly policy: string; readonly version: string },
+  { policy, number }: { readonly policy: string; readonly number: string },
 ): Promise<Policies> {
   const government = governmentOf(session);
   const { policyRegistry: registry } = government;
@@ -34,12 +34,12 @@ export async function readPolicies(
     const versions = await inTurns(names, async (name) => versionOf(government, name, await registry.versionOf(name)));
     return { network, policy: undefined, versions };
   }
-  if (version !== "") {
-    return { network, policy, versions: [await versionOf(government, policy, wholeNumber("version", version))] };
+  if (number !== "") {
+    return { network, policy, versions: [await versionOf(government, policy, wholeNumber("number", number))] };
   }
   await reading(government, () => registry.policy(policy));
   const numbers = await numbersTo(registry.versionOf(policy));
-  return { network, policy, versions: await inTurns(numbers, (number) => versionOf(government, policy, number)) };
+  return { network, policy, versions: await inTurns(numbers, (version) => versionOf(government, policy, version)) };
 }
 
 async function numbersTo(count: Promise<bigint>): Promise<readonly bigint[]> {

@@ -89,10 +89,10 @@ const BALLOT: TypedDataField[] = [
 ];
 
 /** The structs that a voter signs, without and with a reason, as `signTypedData` takes them. */
-export const BALLOT_TYPES = {
+export const BALLOT_TYPES: Readonly<Record<"plain" | "withReason", Record<string, TypedDataField[]>>> = {
   plain: { Ballot: BALLOT },
   withReason: { ExtendedBallot: [...BALLOT, { name: "reason", type: "string" }, { name: "params", type: "bytes" }] },
-} as const;
+};
 
 /** The domain in which a governor takes signed votes. */
 export async function ballotDomain({ governor, session }: Government): Promise<TypedDataDomain> {
@@ -130,12 +130,8 @@ export async function signVote(
   const domain = await ballotDomain(government);
   const signature =
     input.reason === ""
-      ? await signer.signTypedData(domain, { ...BALLOT_TYPES.plain }, ballot)
-      : await signer.signTypedData(
-          domain,
-          { ...BALLOT_TYPES.withReason },
-          { ...ballot, reason: input.reason, params: "0x" },
-        );
+      ? await signer.signTypedData(domain, BALLOT_TYPES.plain, ballot)
+      : await signer.signTypedData(domain, BALLOT_TYPES.withReason, { ...ballot, reason: input.reason, params: "0x" });
   return {
     network: session.connection.networkName,
     governor: (await governor.getAddress()) as Address,

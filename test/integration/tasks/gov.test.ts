@@ -115,7 +115,9 @@ describe("hardhat gov", () => {
       const made = await proposed({ title: "Votes earn more", description: "Because **votes** matter.", calls });
       expect(made.expected[0]).to.equal(`Proposal ${idOf(made)}: Votes earn more`);
       expect(made.expected[1]).to.equal("1. Stream 4 of the XMEX emission is drawn from by VotingXME.");
-      expect(made.expected[2]).to.match(/^Votes count as they are at about \d{4}-.* UTC; voting is open from then to \d{4}-/);
+      expect(made.expected[2]).to.match(
+        /^Votes count as they are at about \d{4}-.* UTC; voting is open from then to \d{4}-/,
+      );
       expect(made.expected[3]).to.equal(
         '"For" and "abstain" need 10,000,000 vXME together as things stand, and "for" more than "against".',
       );
@@ -183,36 +185,58 @@ describe("hardhat gov", () => {
       expect(await said([])).to.match(/^--file has no calls/);
       expect(await said({ title: 5, calls: [{}] })).to.match(/^--file has a title or a description that is no text/);
       expect(await said(["x"])).to.match(/^Call 1 names no contract/);
-      expect(await one({ contract: "vault", function: "x" })).to.match(/^Call 1 is to "vault": write an address, or one of timelock,/);
-      expect(await one({ contract: "votes", funktion: "x" })).to.match(/^Call 1 has a field "funktion": it can have contract/);
+      expect(await one({ contract: "vault", function: "x" })).to.match(
+        /^Call 1 is to "vault": write an address, or one of timelock,/,
+      );
+      expect(await one({ contract: "votes", funktion: "x" })).to.match(
+        /^Call 1 has a field "funktion": it can have contract/,
+      );
       expect(await one({ contract: "votes" })).to.match(/^Call 1 names no function/);
       expect(await one({ contract: "votes", function: "stake", args: 5 })).to.match(/arguments that are no list/);
       expect(await args([], "earned", "votes")).to.match(/VotingXME has none such that changes anything: write one of/);
-      expect(await args([], "release", "teamVesting")).to.match(/of which TeamVesting has several: write one of release/);
-      expect(await args([], "poke", ZeroAddress.replace("0x0", "0x1"))).to.match(/write its signature, such as transfer/);
+      expect(await args([], "release", "teamVesting")).to.match(
+        /of which TeamVesting has several: write one of release/,
+      );
+      expect(await args([], "poke", ZeroAddress.replace("0x0", "0x1"))).to.match(
+        /write its signature, such as transfer/,
+      );
       expect(await args([1])).to.equal("Call 1, setDrawer: setDrawer(uint256,address) takes 2 arguments, not 1.");
-      expect(await args([-1, "votes"])).to.match(/^Call 1, setDrawer, stream is -1: write a whole number from 0 of at most 256 bits/);
+      expect(await args([-1, "votes"])).to.match(
+        /^Call 1, setDrawer, stream is -1: write a whole number from 0 of at most 256 bits/,
+      );
       expect(await args([1e30, "votes"])).to.match(/stream is 1e\+30: write a whole number/);
       expect(await args(["one", "votes"])).to.match(/stream is "one": write a whole number/);
       expect(await args([1, "bob"])).to.match(/drawer is "bob": write an address/);
       expect(await args([1, 7])).to.match(/drawer is 7: write an address/);
       expect(await args([[1, 2]], "setShares")).to.match(/sharesBps is \[1,2\]: write a list of 8/);
-      expect(await args([[65536, 0, 0, 0, 0, 0, 0, 0]], "setShares")).to.match(/sharesBps\[0\] is 65536: .* at most 16 bits/);
-      expect(await args([[{ name: "x" }]], "setTiers", "badge")).to.match(/newTiers\[0\]\.minimum is missing: write a whole/);
+      expect(await args([[65536, 0, 0, 0, 0, 0, 0, 0]], "setShares")).to.match(
+        /sharesBps\[0\] is 65536: .* at most 16 bits/,
+      );
+      expect(await args([[{ name: "x" }]], "setTiers", "badge")).to.match(
+        /newTiers\[0\]\.minimum is missing: write a whole/,
+      );
       expect(await args(["x"], "setTiers", "badge")).to.match(/newTiers is "x": write a list/);
-      expect(await args([["x"]], "setTiers", "badge")).to.match(/newTiers\[0\] is "x": write an object with name, minimum, ent/);
+      expect(await args([["x"]], "setTiers", "badge")).to.match(
+        /newTiers\[0\] is "x": write an object with name, minimum, ent/,
+      );
       expect(await args([[[1, 1, []]]], "setTiers", "badge")).to.match(/newTiers\[0\]\.name is 1: write a text/);
-      expect(await args(["feed", "0x12", "x"], "publish", "policyRegistry")).to.match(/write 0x and 64 hexadecimal digits/);
+      expect(await args(["feed", "0x12", "x"], "publish", "policyRegistry")).to.match(
+        /write 0x and 64 hexadecimal digits/,
+      );
       expect(await args([1, "0x123"], "execute", "accessManager")).to.match(/target is 1: write an address/);
-      expect(await args(["votes", "0x123"], "execute", "accessManager")).to.match(/data is "0x123": write bytes such as/);
+      expect(await args(["votes", "0x123"], "execute", "accessManager")).to.match(
+        /data is "0x123": write bytes such as/,
+      );
       expect(await args(["votes", 1], "setTargetClosed", "accessManager")).to.match(/closed is 1: write true or false/);
-      expect(await one({ contract: "votes", function: "advance", value: "1.5" })).to.match(/^Call 1, value \(wei of ether\) is "1\.5"/);
+      expect(await one({ contract: "votes", function: "advance", value: "1.5" })).to.match(
+        /^Call 1, value \(wei of ether\) is "1\.5"/,
+      );
       expect(await refusal(proposed([{ contract: "votes", function: "advance" }], { title: "a\nb" }))).to.match(
         /^--title has several lines/,
       );
-      expect(await refusal(proposed([{ contract: "votes", function: "advance" }], { description: "@nowhere" }))).to.match(
-        /^--description is "nowhere", which cannot be read/,
-      );
+      expect(
+        await refusal(proposed([{ contract: "votes", function: "advance" }], { description: "@nowhere" })),
+      ).to.match(/^--description is "nowhere", which cannot be read/);
       expect(await voter.signer?.getNonce()).to.equal(nonce);
     });
 
@@ -306,7 +330,9 @@ describe("hardhat gov", () => {
         target: "adSettlement",
         functions: "settle, setIncome(address)",
       });
-      const [settle, income] = ["settle", "setIncome"].map((name) => adSettlement.interface.getFunction(name as "settle").selector);
+      const [settle, income] = ["settle", "setIncome"].map(
+        (name) => adSettlement.interface.getFunction(name as "settle").selector,
+      );
       expect(callsOf(role)).to.deep.equal([
         await at(accessManager, "setTargetFunctionRole", [await adSettlement.getAddress(), [settle, income], 1n]),
         await at(accessManager, "grantRole", [1n, session.account, 0n]),
@@ -322,14 +348,20 @@ describe("hardhat gov", () => {
       expect(await timelock.getAddress()).to.match(/^0x/);
 
       const text = file("what is recommended", "policy.md");
-      const policy = await proposing.proposePolicy(voter, { ...BASE, policy: "recommendation", text, uri: "ipfs://it" });
+      const policy = await proposing.proposePolicy(voter, {
+        ...BASE,
+        policy: "recommendation",
+        text,
+        uri: "ipfs://it",
+      });
       expect(policy.expected[1]).to.contain(`with the hash ${keccak("what is recommended")}`);
     });
 
     it("should say which option does not make sense, and send nothing", async () => {
       const { other } = local();
       const nonce = await voter.signer?.getNonce();
-      const shares = (text: string): Promise<string> => refusal(proposing.proposeShares(voter, { ...BASE, shares: text }));
+      const shares = (text: string): Promise<string> =>
+        refusal(proposing.proposeShares(voter, { ...BASE, shares: text }));
       expect(await shares("")).to.match(/^--shares is missing/);
       expect(await shares("50,49")).to.match(/^--shares sum to 99 %, and have to sum to 100 %/);
       expect(await shares("50,x")).to.match(/^--shares is "x"/);
@@ -350,7 +382,9 @@ describe("hardhat gov", () => {
       expect(await spend({ amount: "1000000000" })).to.match(
         /the treasury could not do that now\. 0x\w{40} holds [\d,.]+ XME, which is less than the 1,000,000,000 XME needed\./,
       );
-      expect(await spend({ token: "ETH", amount: "1" })).to.match(/^The treasury holds 0\.0 ETH, and the calls take 1\.0 ETH/);
+      expect(await spend({ token: "ETH", amount: "1" })).to.match(
+        /^The treasury holds 0\.0 ETH, and the calls take 1\.0 ETH/,
+      );
       const plan = (given: Partial<typeof PLAN | Record<string, string>>): Promise<string> =>
         refusal(proposing.proposeBuyback(voter, { ...PLAN, ...given }));
       expect(await plan({ total: "" })).to.match(/^--total is missing/);
@@ -361,21 +395,31 @@ describe("hardhat gov", () => {
       );
       const role = (given: Partial<Record<keyof typeof ROLE, string>>): Promise<string> =>
         refusal(proposing.proposeRole(voter, { ...ROLE, ...given } as Parameters<typeof proposing.proposeRole>[1]));
-      expect(await role({ role: "" })).to.match(/^--role is missing: write a role's name \(admin, public, settler\) or its number/);
+      expect(await role({ role: "" })).to.match(
+        /^--role is missing: write a role's name \(admin, public, settler\) or its number/,
+      );
       expect(await role({ role: "boss" })).to.match(/^--role is "boss"/);
       expect(await role({})).to.match(/^Nothing would change/);
       expect(await role({ target: "votes" })).to.match(/^--target and --functions belong together/);
-      expect(await role({ revoke: other.account })).to.match(/has not role 1 \(settler\): `hardhat roles` shows who has/);
-      expect(await role({ role: "admin", revoke: "timelock" })).to.match(/^Without the role admin the treasury's timelock governs/);
+      expect(await role({ revoke: other.account })).to.match(
+        /has not role 1 \(settler\): `hardhat roles` shows who has/,
+      );
+      expect(await role({ role: "admin", revoke: "timelock" })).to.match(
+        /^Without the role admin the treasury's timelock governs/,
+      );
       expect(await role({ target: "adSettlement", functions: "fly" })).to.match(/^--functions has the function "fly"/);
       expect(await role({ grant: "bob" })).to.match(/^--grant is "bob"/);
       const policy = (given: object): Promise<string> =>
-        refusal(proposing.proposePolicy(voter, { ...BASE, policy: "x", text: file("t", "t.md"), uri: "ipfs://t", ...given }));
+        refusal(
+          proposing.proposePolicy(voter, { ...BASE, policy: "x", text: file("t", "t.md"), uri: "ipfs://t", ...given }),
+        );
       expect(await policy({ policy: "" })).to.match(/^--policy is missing/);
       expect(await policy({ uri: "" })).to.match(/^--uri is missing/);
       expect(await policy({ text: "nowhere" })).to.match(/^--text is "nowhere", which cannot be read/);
       expect(await policy({ policy: "naïve" })).to.match(/The character 0xc3 at position 2 is not allowed/);
-      expect(await policy({ policy: "x".repeat(65) })).to.match(/A text has 65 characters, and from 1 to 64 are allowed/);
+      expect(await policy({ policy: "x".repeat(65) })).to.match(
+        /A text has 65 characters, and from 1 to 64 are allowed/,
+      );
       expect(await voter.signer?.getNonce()).to.equal(nonce);
     });
   });
@@ -392,20 +436,29 @@ describe("hardhat gov", () => {
         "The streams of XMEX have these shares from now on: 0: 40 %, 1: 20 %, 2: 20 %, 3: 20 %.",
       );
       expect(done.transaction.events.at(-1)).to.match(/^Proposal \d{4}…\d{4} was carried out\.$/);
-      expect([...(await deployment.xme.emissionVault.shares())].slice(0, 4)).to.deep.equal([4000n, 2000n, 2000n, 2000n]);
+      expect([...(await deployment.xme.emissionVault.shares())].slice(0, 4)).to.deep.equal([
+        4000n,
+        2000n,
+        2000n,
+        2000n,
+      ]);
     });
 
     it("should replace a module by role, and a stream's drawer", async () => {
       const { deployment, connection, session } = local();
       const { accessManager, adSettlement, emissionVault } = deployment.xme;
       const settler = (await sessionOf(connection, deployment, "4")).account;
-      const role = await carried(await proposing.proposeRole(voter, { ...ROLE, grant: session.account, revoke: settler }));
+      const role = await carried(
+        await proposing.proposeRole(voter, { ...ROLE, grant: session.account, revoke: settler }),
+      );
       expect(role.transaction.events).to.include(`${settler} has role 1 no more.`);
       const settle = adSettlement.interface.getFunction("settle").selector;
       const may = async (account: string): Promise<boolean> =>
         (await accessManager.canCall(account, adSettlement, settle)).immediate;
       expect([await may(session.account), await may(settler)]).to.deep.equal([true, false]);
-      const drawer = await carried(await proposing.proposeDrawer(voter, { ...BASE, stream: "3", drawer: session.account }));
+      const drawer = await carried(
+        await proposing.proposeDrawer(voter, { ...BASE, stream: "3", drawer: session.account }),
+      );
       expect(drawer.transaction.events[0]).to.match(
         new RegExp(`^Stream 3 is drawn from by ${session.account} now, instead of 0x\\w{40}\\.$`),
       );
@@ -415,7 +468,9 @@ describe("hardhat gov", () => {
     it("should run a buyback plan slice by slice, and close it", async () => {
       const { deployment, other, later } = local();
       const { xme, xmex, timelock } = deployment.xme;
-      expect(buybacks.describeBuybacks(await buybacks.readBuybacks(other, { plan: "" }))).to.match(/^No buyback was ever/);
+      expect(buybacks.describeBuybacks(await buybacks.readBuybacks(other, { plan: "" }))).to.match(
+        /^No buyback was ever/,
+      );
       expect(await refusal(buybacks.executeSlice(other, { plan: "1" }))).to.match(/^There is no plan 1/);
       expect(await refusal(buybacks.readBuybacks(other, { plan: "1" }))).to.match(/^There is no plan 1/);
       expect(await refusal(buybacks.executeSlice(other, { plan: "" }))).to.match(/^--plan is missing/);
@@ -431,7 +486,9 @@ describe("hardhat gov", () => {
       );
       expect(ran.transaction.events).to.have.length.above(0);
       expect(supply - (await xme.totalSupply()) > parseEther("3900")).to.equal(true);
-      expect(await refusal(buybacks.executeSlice(other, { plan: "1" }))).to.match(/^The next slice of plan 1 is due at \d{4}-/);
+      expect(await refusal(buybacks.executeSlice(other, { plan: "1" }))).to.match(
+        /^The next slice of plan 1 is due at \d{4}-/,
+      );
       expect(await refusal(buybacks.closePlan(other, { plan: "1" }))).to.match(/^The end of plan 1 comes at \d{4}-/);
       expect(buybacks.describeBuybacks(await buybacks.readBuybacks(other, { plan: "" }))).to.match(
         /slice {3}The next slice of plan 1 is due at/,
@@ -461,28 +518,39 @@ describe("hardhat gov", () => {
 
     it("should publish policies, and read them back", async () => {
       const { other } = local();
-      const read = async (policy: string, version = ""): Promise<string> =>
-        describePolicies(await readPolicies(other, { policy, version }));
+      const read = async (policy: string): Promise<string> =>
+        describePolicies(await readPolicies(other, { policy, number: "" }));
       expect(await read("")).to.match(/^Nothing was decided yet/);
-      expect(await refusal(readPolicies(other, { policy: "feed", version: "" }))).to.match(/^There is no policy "feed"/);
+      expect(await refusal(readPolicies(other, { policy: "feed", number: "" }))).to.match(
+        /^There is no policy "feed"/,
+      );
       for (const [text, uri] of [
         ["first", "ipfs://1"],
         ["second", "ipfs://2"],
       ] as const) {
         const input = { ...BASE, policy: "feed", text: file(text, "feed.md"), uri };
         const done = await carried(await proposing.proposePolicy(voter, input));
-        expect(done.transaction.events[0]).to.contain(`of the policy "feed" is at "${uri}", with the hash ${keccak(text)}`);
+        expect(done.transaction.events[0]).to.contain(
+          `of the policy "feed" is at "${uri}", with the hash ${keccak(text)}`,
+        );
       }
-      expect((await readPolicies(other, { policy: "", version: "" })).versions.map(({ version }) => version)).to.deep.equal([2n]);
-      expect(await read("feed")).to.contain("ipfs://1").and.contain("ipfs://2").and.contain(keccak("second"));
-      expect((await readPolicies(other, { policy: "feed", version: "1" })).versions[0]).to.include({
+      expect(
+        (await readPolicies(other, { policy: "", number: "" })).versions.map(({ version }) => version),
+      ).to.deep.equal([2n]);
+      expect(await read("feed"))
+        .to.contain("ipfs://1")
+        .and.contain("ipfs://2")
+        .and.contain(keccak("second"));
+      expect((await readPolicies(other, { policy: "feed", number: "1" })).versions[0]).to.include({
         hash: keccak("first"),
         uri: "ipfs://1",
       });
-      expect(await refusal(readPolicies(other, { policy: "feed", version: "3" }))).to.match(
+      expect(await refusal(readPolicies(other, { policy: "feed", number: "3" }))).to.match(
         /^The policy "feed" has versions 1 to 2, not 3/,
       );
-      expect(await refusal(readPolicies(other, { policy: "food", version: "3" }))).to.match(/^There is no policy "food"/);
+      expect(await refusal(readPolicies(other, { policy: "food", number: "3" }))).to.match(
+        /^There is no policy "food"/,
+      );
     });
   });
 
@@ -492,11 +560,15 @@ describe("hardhat gov", () => {
       const id = idOf(await proposing.proposeShares(voter, SHARES));
       await openVoting(connection, deployment, BigInt(id));
       const first = await vote(voter, { ...NO_BALLOT, id: "1", support: "for", reason: "It is fair." });
-      expect(first.expected[0]).to.match(/^For, with 1,000,000 vXME of votes of 0x\w{40}, on proposal \d{4}…\d{4}, "XMEX emission/);
+      expect(first.expected[0]).to.match(
+        /^For, with 1,000,000 vXME of votes of 0x\w{40}, on proposal \d{4}…\d{4}, "XMEX emission/,
+      );
       expect(first.expected[1]).to.equal(
         "The count is then 1,000,000 vXME for, 0 vXME against, 0 vXME abstaining: 9,000,000 vXME more are needed for the quorum.",
       );
-      expect(first.transaction.events[0]).to.match(/voted for on proposal \d{4}…\d{4} with 1,000,000 vXME: "It is fair\."$/);
+      expect(first.transaction.events[0]).to.match(
+        /voted for on proposal \d{4}…\d{4} with 1,000,000 vXME: "It is fair\."$/,
+      );
       for (const more of voters.slice(1, 9)) await vote(more, { ...NO_BALLOT, id, support: "abstain" });
       const last = await vote(voters[9] as Session, { ...NO_BALLOT, id, support: "against" });
       expect(last.expected[1]).to.equal(
@@ -516,7 +588,9 @@ describe("hardhat gov", () => {
       const id = idOf(await proposing.proposeShares(voter, SHARES));
       const said = (who: Session, given: object): Promise<string> =>
         refusal(vote(who, { ...NO_BALLOT, id, support: "for", ...given }));
-      expect(await said(voter, {})).to.match(/^Proposal \d+…\d+, ".*", cannot be voted on now: voting opens after \d{4}-.*, in 2[34] hours|in 1 day/);
+      expect(await said(voter, {})).to.match(
+        /^Proposal \d+…\d+, ".*", cannot be voted on now: voting opens after \d{4}-.*, in 2[34] hours|in 1 day/,
+      );
       await openVoting(connection, deployment, BigInt(id));
       expect(await said(voter, { support: "yes" })).to.equal('--support is "yes": write one of against, for, abstain.');
       expect(await said(voter, { support: "" })).to.match(/^--support is missing/);
@@ -524,7 +598,9 @@ describe("hardhat gov", () => {
       expect(await said(voter, { id: "-1" })).to.match(/^--id is "-1"/);
       expect(await said(voter, { id: "2" })).to.match(/^There is no proposal 2: they are counted from 1 to 1/);
       expect(await said(voter, { id: "12345678" })).to.match(/^There is no proposal 12345678/);
-      expect(await said(session, {})).to.match(/had no votes at \d{4}-.*what is staked or delegated later counts for later proposals\.$/);
+      expect(await said(session, {})).to.match(
+        /had no votes at \d{4}-.*what is staked or delegated later counts for later proposals\.$/,
+      );
       await vote(voter, { ...NO_BALLOT, id, support: "for" });
       expect(await said(voter, {})).to.match(/has voted on proposal .* already, and a vote cannot be changed/);
       await time.increase(8 * DAY);
@@ -547,7 +623,11 @@ describe("hardhat gov", () => {
       const done = await vote(session, { ...NO_BALLOT, id, signature });
       expect(done.expected[0]).to.contain(`Against, with 1,000,000 vXME of votes of ${second.account}`);
       const { governor } = deployment.xme;
-      expect(await governor.proposalVotes(BigInt(id))).to.deep.equal([parseEther("1000000"), parseEther("1000000"), 0n]);
+      expect(await governor.proposalVotes(BigInt(id))).to.deep.equal([
+        parseEther("1000000"),
+        parseEther("1000000"),
+        0n,
+      ]);
       expect(describeGovernment(await readGovernment(session, { id, last: "1" }))).to.contain(
         `${second.account} voted against with 1,000,000 vXME: "Too much."`,
       );
@@ -576,15 +656,25 @@ describe("hardhat gov", () => {
       const ballot = await signVote(second, input);
       const send = (changed: object, given: object = {}): Promise<string> =>
         refusal(vote(session, { ...NO_BALLOT, signature: describeBallot({ ...ballot, ...changed }), ...given }));
-      expect(await send({ support: "against" })).to.match(new RegExp(`^The signature is not ${second.account}'s for this vote`));
+      expect(await send({ support: "against" })).to.match(
+        new RegExp(`^The signature is not ${second.account}'s for this vote`),
+      );
       expect(await send({ voter: voter.account })).to.match(new RegExp(`^The signature is not ${voter.account}'s`));
       expect(await send({ governor: voter.account })).to.match(/^--signature is for the governor 0x/);
-      expect(await send({}, { id: twin })).to.match(/^--signature is for proposal .*, and --id is proposal .*"Another"/);
+      expect(await send({}, { id: twin })).to.match(
+        /^--signature is for proposal .*, and --id is proposal .*"Another"/,
+      );
       expect(await send({}, { support: "for" })).to.match(/^--signature says already how and why was voted/);
-      expect(await send({ signature: "nothing" })).to.match(/^--signature is none that `hardhat gov sign-vote` printed/);
+      expect(await send({ signature: "nothing" })).to.match(
+        /^--signature is none that `hardhat gov sign-vote` printed/,
+      );
       expect(await send({}, { signature: "{" })).to.match(/^--signature is not JSON/);
-      expect(await send({}, { signature: "nowhere.json" })).to.match(/^--signature is "nowhere\.json", which cannot be read/);
-      expect(await refusal(signVote(second, { ...input, voter: voter.account }))).to.match(/for which only its own key signs/);
+      expect(await send({}, { signature: "nowhere.json" })).to.match(
+        /^--signature is "nowhere\.json", which cannot be read/,
+      );
+      expect(await refusal(signVote(second, { ...input, voter: voter.account }))).to.match(
+        /for which only its own key signs/,
+      );
       expect(await refusal(signVote(second, { ...input, voter: "bob" }))).to.match(/^--voter is "bob"/);
       await vote(second, { ...NO_BALLOT, id, support: "for" });
       expect(await send({})).to.match(/has voted on proposal .* already/);
@@ -592,7 +682,9 @@ describe("hardhat gov", () => {
       const third = voters[2] as Session;
       const [one, two] = [await signVote(third, input), await signVote(third, { ...input, id: twin })];
       await vote(session, { ...NO_BALLOT, signature: describeBallot(one) });
-      expect(await refusal(vote(session, { ...NO_BALLOT, signature: describeBallot(two) }))).to.match(/or was used already/);
+      expect(await refusal(vote(session, { ...NO_BALLOT, signature: describeBallot(two) }))).to.match(
+        /or was used already/,
+      );
     });
   });
 
@@ -609,10 +701,14 @@ describe("hardhat gov", () => {
       const queued = await queue(other, { id });
       expect(queued.expected[2]).to.match(/^It can be executed from about \d{4}-.* on, for 14 days\.$/);
       expect(queued.transaction.events[0]).to.match(/^Proposal \d+…\d+ is queued, and can be executed from/);
-      expect(await refusal(queue(other, { id }))).to.match(/cannot be queued now: queued, and to be executed from .* in 1 day/);
+      expect(await refusal(queue(other, { id }))).to.match(
+        /cannot be queued now: queued, and to be executed from .* in 1 day/,
+      );
       expect(await refusal(execute(other, { id }))).to.match(/can be executed from \d{4}-.*, and the chain's time is/);
       await time.increase(17 * DAY);
-      expect(await refusal(execute(other, { id }))).to.match(/cannot be executed now: not executed in time, which was until/);
+      expect(await refusal(execute(other, { id }))).to.match(
+        /cannot be executed now: not executed in time, which was until/,
+      );
       const late = idOf(await proposing.proposeShares(voter, { ...SHARES, title: "Late" }));
       await pass(connection, deployment, voters, BigInt(late));
       await time.increase(15 * DAY);
@@ -648,12 +744,16 @@ describe("hardhat gov", () => {
     it("should cancel for the guardian alone, until the sunset", async () => {
       const { deployment, time } = local();
       const id = idOf(await proposing.proposeShares(voter, SHARES));
-      expect(await refusal(cancel(voter, { id }))).to.match(/^Only the guardian, 0x\w{40}, can cancel a proposal, and not 0x/);
+      expect(await refusal(cancel(voter, { id }))).to.match(
+        /^Only the guardian, 0x\w{40}, can cancel a proposal, and not 0x/,
+      );
       const done = await cancel(await guardian(), { id });
       expect(done.expected[0]).to.match(/^Cancelled for ever: proposal/);
       expect(done.transaction.events).to.deep.equal([done.transaction.events[0]]);
       expect(done.transaction.events[0]).to.match(/^Proposal \d+…\d+ is cancelled for ever\.$/);
-      expect(await refusal(cancel(await guardian(), { id }))).to.match(/cannot be cancelled now: cancelled by the guardian/);
+      expect(await refusal(cancel(await guardian(), { id }))).to.match(
+        /cannot be cancelled now: cancelled by the guardian/,
+      );
       expect(await refusal(vote(voter, { ...NO_BALLOT, id, support: "for" }))).to.match(/cancelled by the guardian/);
       const next = idOf(await proposing.proposeShares(voter, { ...SHARES, title: "Next" }));
       await time.increaseTo(await deployment.xme.governor.sunset());
@@ -722,10 +822,27 @@ describe("hardhat gov", () => {
       const dollar = await connection.ethers.deployContract("TestDollar");
       const made = await proposed(
         [
-          { contract: "accessManager", function: "multicall", args: [[grant, accessManager.interface.encodeFunctionData("execute", [await emissionVault.getAddress(), drawer])]] },
+          {
+            contract: "accessManager",
+            function: "multicall",
+            args: [
+              [
+                grant,
+                accessManager.interface.encodeFunctionData("execute", [await emissionVault.getAddress(), drawer]),
+              ],
+            ],
+          },
           { contract: "governor", function: "relay", args: ["xme", 0, move] },
-          { contract: await dollar.getAddress(), function: "transfer(address,uint256)", args: [other.account, 1500000] },
-          { contract: await dollar.getAddress(), function: "approve(address,uint256)", args: [other.account, String(MaxUint256)] },
+          {
+            contract: await dollar.getAddress(),
+            function: "transfer(address,uint256)",
+            args: [other.account, 1500000],
+          },
+          {
+            contract: await dollar.getAddress(),
+            function: "approve(address,uint256)",
+            args: [other.account, String(MaxUint256)],
+          },
           { contract: "xme", function: "burn", args: ["1000000000000000000"] },
           { contract: "badge", function: "setAuthority", args: ["timelock"] },
         ],
@@ -756,7 +873,11 @@ describe("hardhat gov", () => {
       expect(minted.expected[0]).to.match(/^The badge of 0x\w{40}, as Patron\./);
       expect(minted.transaction.events).to.deep.equal([`${voter.account} has its badge now.`]);
       expect(await refusal(badges.mintBadge(voter))).to.match(/has its badge already/);
-      expect(await badges.readBadge(voter)).to.deep.include({ minted: true, tier: 3, entitlements: ["beta access", "creator line"] });
+      expect(await badges.readBadge(voter)).to.deep.include({
+        minted: true,
+        tier: 3,
+        entitlements: ["beta access", "creator line"],
+      });
       expect(badges.describeBadge(await badges.readBadge(voter))).to.contain("active: beta access, creator line");
       await requestUnstake(voter, { amount: "1000000" });
       expect(badges.describeBadge(await badges.readBadge(voter))).to.contain("badge    inactive, without privileges");
@@ -795,7 +916,8 @@ describe("hardhat gov", () => {
           const value: unknown = Reflect.get(target, key);
           if (key !== "queryFilter") return value;
           return async (filter: never, from: number, to?: number) => {
-            if (to === undefined || Number(to) - from > 3 || Number.isNaN(Number(to))) throw new Error("block range too large");
+            if (to === undefined || Number(to) - from > 3 || Number.isNaN(Number(to)))
+              throw new Error("block range too large");
             return target.queryFilter(filter, from, to);
           };
         },
@@ -812,8 +934,12 @@ describe("hardhat gov", () => {
     const view = (await readGovernment(poor, { id, last: "" })) as ProposalView;
     expect(view.proposal.id).to.equal(BigInt(id));
     expect(describeGovernment(view)).to.contain("Who voted how is unknown: the node does not tell.");
-    expect(await refusal(readGovernment(poor, { id: "", last: "5" }))).to.match(/^The node does not look through all blocks/);
-    expect(await refusal(readGovernment(poor, { id: "1", last: "5" }))).to.match(/give the whole number of one with --id/);
+    expect(await refusal(readGovernment(poor, { id: "", last: "5" }))).to.match(
+      /^The node does not look through all blocks/,
+    );
+    expect(await refusal(readGovernment(poor, { id: "1", last: "5" }))).to.match(
+      /give the whole number of one with --id/,
+    );
     const wallet = { ...voter, deployment: limited };
     const role = await proposing.proposeRole(wallet, { ...ROLE, role: "1", grant: session.account });
     expect(role.expected[1]).to.equal(`1. ${session.account} gets role 1.`);
@@ -936,7 +1062,9 @@ describe("hardhat gov", () => {
       expect(await no("stake withdraw", one)).to.match(/^The XME can be taken from/);
       expect(await no("stake claim", one)).to.match(/has earned no XMEX/);
       expect(await no("stake income", { ...one, amount: "1" })).to.match(/holds 0 XMEX/);
-      expect(JSON.parse(await run("stake status", { ...one, json: true }))).to.include({ staked: String(parseEther("999995")) });
+      expect(JSON.parse(await run("stake status", { ...one, json: true }))).to.include({
+        staked: String(parseEther("999995")),
+      });
       const path = file([{ contract: "votes", function: "advance" }]);
       for (const [name, given] of [
         ["", { file: path }],
@@ -947,7 +1075,9 @@ describe("hardhat gov", () => {
         [" policy", { policy: "feed", text: path, uri: "ipfs://feed" }],
         [" shares", { shares: "100" }],
       ] as const) {
-        expect(await no(`gov propose${name}`, { ...one, ...given }), name).to.match(/had 999,995 vXME of votes a second ago/);
+        expect(await no(`gov propose${name}`, { ...one, ...given }), name).to.match(
+          /had 999,995 vXME of votes a second ago/,
+        );
       }
       await move(DAY + 60);
       expect(await no("gov vote", { ...one, ...id, support: "yes" })).to.match(/^--support is "yes"/);
@@ -955,7 +1085,10 @@ describe("hardhat gov", () => {
       expect(await run("gov vote", { account: "8", signature: ballot })).to.contain("needed for the quorum");
       expect(await no("gov queue", id)).to.match(/cannot be queued now: voting is open until/);
       expect(await no("gov execute", id)).to.match(/cannot be executed now: voting is open until/);
-      expect(JSON.parse(await run("gov status", { ...id, json: true }))).to.have.nested.property("proposal.state", "active");
+      expect(JSON.parse(await run("gov status", { ...id, json: true }))).to.have.nested.property(
+        "proposal.state",
+        "active",
+      );
       expect(await run("gov cancel", { ...id, account: "1" })).to.contain("Cancelled for ever");
       expect(await run("gov status")).to.contain("cancelled by the guardian");
       expect(await run("gov policy")).to.match(/^Nothing was decided yet/);
@@ -971,4 +1104,3 @@ describe("hardhat gov", () => {
     });
   });
 });
-

@@ -89,7 +89,9 @@ describe("hardhat stake", () => {
       expect(asked.expected[0]).to.equal(
         `400 XME stop voting and earning. ${session.account} has 600 vXME of votes then, instead of 1,000 vXME.`,
       );
-      expect(asked.expected[1]).to.match(/^400 XME can be taken with `hardhat stake withdraw` from about \d{4}-.* UTC on\.$/);
+      expect(asked.expected[1]).to.match(
+        /^400 XME can be taken with `hardhat stake withdraw` from about \d{4}-.* UTC on\.$/,
+      );
       expect(await deployment.xme.votes.getVotes(session.account)).to.equal(parseEther("600"));
       await later(7);
       const taken = await stakes.withdraw(session, { to: other.account });
@@ -106,7 +108,9 @@ describe("hardhat stake", () => {
       await stakes.requestUnstake(session, { amount: "100" });
       await later(6);
       const again = await stakes.requestUnstake(session, { amount: "50" });
-      expect(again.expected[1]).to.match(/^150 XME can be taken .*: the wait of the 100 XME that wait already starts anew\.$/);
+      expect(again.expected[1]).to.match(
+        /^150 XME can be taken .*: the wait of the 100 XME that wait already starts anew\.$/,
+      );
       const part = await stakes.restake(session, { amount: "30" });
       expect(part.expected[1]).to.match(/^120 XME go on waiting, until \d{4}-/);
       expect(part.transaction.events[0]).to.equal(`${session.account} staked 30 XME again.`);
@@ -179,7 +183,9 @@ describe("hardhat stake", () => {
       expect(claimed.account).to.equal(other.account);
       // A third of the month, and the seconds of the blocks since.
       expect(claimed.balance >= parseEther("1000") && claimed.balance < parseEther("1001")).to.equal(true);
-      expect(claimed.transaction.events.at(-1)).to.match(/^1,000(\.\d+)? XMEX that 0x\w{40} had earned went to 0x\w{40}\.$/);
+      expect(claimed.transaction.events.at(-1)).to.match(
+        /^1,000(\.\d+)? XMEX that 0x\w{40} had earned went to 0x\w{40}\.$/,
+      );
     });
 
     it("should say so when nothing was earned, or there is nothing to give", async () => {
@@ -195,7 +201,9 @@ describe("hardhat stake", () => {
   describe("status", () => {
     it("should tell stake, votes, delegate, what waits, what was earned, and what streams", async () => {
       const { session, other, time } = local();
-      expect(describeStake(await readStake(session))).to.contain("waiting  nothing").and.contain("nobody votes with them");
+      expect(describeStake(await readStake(session)))
+        .to.contain("waiting  nothing")
+        .and.contain("nobody votes with them");
       await giveXmex(other, "6000");
       await stakes.stake(session, { amount: "3000" });
       await stakes.addIncome(other, { amount: "6000" });
