@@ -1,4 +1,4 @@
-import { type ErrorDescription, toUtf8String, ZeroAddress } from "ethers";
+import { type ErrorDescription, type LogDescription, toUtf8String, ZeroAddress } from "ethers";
 
 import { formatCount } from "../../src/format.js";
 import { VOTES_WORDS, vxme, xme, xmex } from "../stake/words.js";
@@ -83,6 +83,8 @@ const COMMON: Wording<ErrorDescription> = {
   ReentrancyGuardReentrantCall: () => "The contract is in the middle of another call: run the command again.",
   SafeCastOverflowedUintDowncast: (a) =>
     `${t(a, 1)} is more than the contract can keep (${t(a, 0)} bits): give a lower number.`,
+  SafeCastOverflowedIntDowncast: (a) =>
+    `${t(a, 1)} is more than the contract can keep (${t(a, 0)} bits): give a lower number.`,
   SafeCastOverflowedUintToInt: (a) => `${t(a, 0)} is more than the contract can count: give a lower number.`,
   SafeCastOverflowedIntToUint: (a) => `The pool answered with ${t(a, 0)}, where only a payment makes sense.`,
   FailedCall: () => "One of the calls fails and does not say why: look at its target and arguments.",
@@ -94,6 +96,11 @@ const COMMON: Wording<ErrorDescription> = {
   PlainText_UnfitCharacter: (a) =>
     `The character ${character(a[0])} at position ${t(a, 1)} is not allowed: names and addresses here are plain printable ASCII.`,
 };
+
+function voteCast(a: LogDescription["args"]): string {
+  const what = `${t(a, 0)} voted ${supportName(a[2])} on ${proposal(a, 1).toLowerCase()} with ${vxme(n(a, 3))}`;
+  return t(a, 4) === "" ? `${what}.` : `${what}, and said why: ${quoted(t(a, 4))}`;
+}
 
 const GOVERNOR: Words = {
   refusals: {
@@ -129,10 +136,8 @@ const GOVERNOR: Words = {
   events: {
     ProposalCreated: (a) =>
       `Proposal ${t(a, 0)} was made: ${quotedTitle(t(a, 8))}; voting is open from ${formatMoment(n(a, 6))} to ${formatMoment(n(a, 7))}.`,
-    VoteCast: (a) =>
-      `${t(a, 0)} voted ${supportName(a[2])} on ${proposal(a, 1).toLowerCase()} with ${vxme(n(a, 3))}${t(a, 4) === "" ? "" : `: ${quoted(t(a, 4))}`}.`,
-    VoteCastWithParams: (a) =>
-      `${t(a, 0)} voted ${supportName(a[2])} on ${proposal(a, 1).toLowerCase()} with ${vxme(n(a, 3))}.`,
+    VoteCast: voteCast,
+    VoteCastWithParams: voteCast,
     ProposalQueued: (a) => `${proposal(a)} is queued, and can be executed from ${formatMoment(n(a, 1))} on.`,
     ProposalExecuted: (a) => `${proposal(a)} was carried out.`,
     ProposalCanceled: (a) => `${proposal(a)} is cancelled for ever.`,

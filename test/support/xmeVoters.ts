@@ -40,11 +40,12 @@ export async function electorate(
 
 /** Moves on to where votes on a proposal are taken. */
 export async function openVoting(
-  { networkHelpers }: NetworkConnection,
+  { networkHelpers: { time } }: NetworkConnection,
   { xme }: Deployment,
   id: bigint,
 ): Promise<void> {
-  await networkHelpers.time.increaseTo((await xme.governor.proposalSnapshot(id)) + 1n);
+  const opens = (await xme.governor.proposalSnapshot(id)) + 1n;
+  if (BigInt(await time.latest()) < opens) await time.increaseTo(opens);
 }
 
 /** Has everybody vote for a proposal, and moves on to where it can be queued. */

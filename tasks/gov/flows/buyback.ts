@@ -41,24 +41,21 @@ function givenPlan(text: string): bigint {
 
 async function readPlan(government: Government, number: bigint): Promise<PlanStatus> {
   const { buybackBurner: burner, book } = government;
-  const plan = await reading(government, () => burner.plan(number));
-  const [token, dueAt, preview] = await Promise.all([
-    book.token(plan.token),
-    burner.dueAt(number),
-    burner.preview(number),
-  ]);
+  // Not by name: "slice" is what every list of ethers can do.
+  const [asset, end, interval, pool, poolFee, , , slice, left] = await reading(government, () => burner.plan(number));
+  const [token, dueAt, preview] = await Promise.all([book.token(asset), burner.dueAt(number), burner.preview(number)]);
   const refused = preview.refusal !== "0x";
   return {
     plan: number,
-    token: plan.token as Address,
-    symbol: token?.symbol ?? `units of ${plan.token}`,
+    token: asset as Address,
+    symbol: token?.symbol ?? `units of ${asset}`,
     decimals: token?.decimals ?? 0,
-    pool: plan.pool as Address,
-    feeMillionths: plan.poolFee,
-    slice: plan.slice,
-    interval: plan.interval,
-    end: plan.end,
-    left: plan.left,
+    pool: pool as Address,
+    feeMillionths: poolFee,
+    slice,
+    interval,
+    end,
+    left,
     dueAt,
     next: refused ? undefined : { pays: preview.amountIn, minXme: preview.minXme },
     refusal: refused ? (refusalIn(book.speakers([]), { data: preview.refusal }) ?? preview.refusal) : undefined,

@@ -56,25 +56,29 @@ export async function execute(session: Session, { id }: ProposalInput): Promise<
 
 /** The same call, which says where it is refused which of the calls that it carries out was. */
 function namingTheCall<R>(government: Government, calls: readonly Intended[], call: Call<R>): Call<R> {
-  return {
-    ...call,
-    async probe() {
-      try {
-        return await call.probe();
-      } catch (error) {
-        const data = revertDataOf(error);
-        for (const [i, carried] of calls.entries()) {
-          const trial = await tryFromTreasury(government, carried);
-          if (!trial || (trial.data !== undefined && trial.data !== data)) continue;
-          const told = await government.book.describe(carried);
-          throw new ExplainedError(`Call ${String(i + 1)}, ${told}, is refused now. ${trial.refusal}`, {
-            cause: error,
-          });
-        }
-        throw error;
-      }
-    },
+  const probe = async (): Promise<R> => {
+    const refused: unknown[] = [];
+    const probed = await call.probe().catch((error: unknown) => void refused.push(error));
+    if (refused.length === 0) return probed as R;
+    // Without a cause, or what the governor passes on would be explained in place of the call.
+    const words = await refusedCall(government, calls, revertDataOf(refused[0]));
+    throw words === undefined ? refused[0] : new ExplainedError(words);
   };
+  return { ...call, probe };
+}
+
+/** @returns the first of the calls that the treasury is refused in the same way */
+async function refusedCall(
+  government: Government,
+  calls: readonly Intended[],
+  data: string | undefined,
+): Promise<string | undefined> {
+  for (const [i, call] of calls.entries()) {
+    const trial = await tryFromTreasury(government, call);
+    if (!trial || (trial.data !== undefined && trial.data !== data)) continue;
+    return `Call ${String(i + 1)}, ${await government.book.describe(call)}, is refused now. ${trial.refusal}`;
+  }
+  return undefined;
 }
 
 /** Cancels a proposal for ever: `hardhat gov cancel`. The guardian may, until the sunset. */
