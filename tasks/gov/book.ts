@@ -24,8 +24,8 @@ import { formatDuration, formatMoment } from "../support/inputs.js";
 import { tokens } from "../support/outcome.js";
 import type { Speaker, Wording, Words } from "../support/send.js";
 import type { Session } from "../support/session.js";
-import { percent, quoted } from "../xp/words.js";
-import { GOV_WORDS, shareList } from "./words.js";
+import { percent } from "../xp/words.js";
+import { GOV_WORDS, inQuotes, printable, shareList } from "./words.js";
 
 /** What governance has the treasury call: a contract, wei of ether, and the call's data. */
 export interface Intended {
@@ -56,7 +56,7 @@ export class Book {
   readonly #byAddress: ReadonlyMap<string, Entry>;
   readonly #byKey: ReadonlyMap<string, Entry>;
   readonly #tokens = new Map<string, Promise<SpendableToken | undefined>>();
-  #roles: Promise<ReadonlyMap<bigint, string>> | undefined;
+  readonly #roles = new Map<Address, Promise<ReadonlyMap<bigint, string>>>();
 
   constructor(session: Session) {
     const { deployment } = session;
@@ -125,33 +125,32 @@ export class Book {
     return known;
   }
 
-  /** @returns what the access manager's roles are called */
-  async roles(): Promise<ReadonlyMap<bigint, string>> {
-    this.#roles ??= this.#readRoles();
-    return this.#roles;
+  /** @returns what the roles of an access manager are called */
+  async roles(manager: Address): Promise<ReadonlyMap<bigint, string>> {
+    const known = this.#roles.get(manager) ?? this.#readRoles(manager);
+    this.#roles.set(manager, known);
+    return known;
   }
 
-  async #readRoles(): Promise<ReadonlyMap<bigint, string>> {
-    const { accessManager } = this.#session.deployment.xme;
+  async #readRoles(manager: Address): Promise<ReadonlyMap<bigint, string>> {
     const names = new Map([
       [0n, "admin"],
       [2n ** 64n - 1n, "public"],
     ]);
     try {
-      const told = await accessManager.queryFilter(
-        accessManager.filters.RoleLabel(),
-        this.#session.deployment.startBlock,
-      );
-      for (const { args } of told) names.set(args.roleId, args.label);
+      const { startBlock } = this.#session.deployment;
+      for (const log of (await this.at(manager)?.contract.queryFilter("RoleLabel", startBlock)) ?? []) {
+        if ("args" in log) names.set(log.args[0] as bigint, String(log.args[1]));
+      }
     } catch {
       // Public nodes refuse to look through many blocks: roles go by their numbers then.
     }
     return names;
   }
 
-  async role(roleId: bigint): Promise<string> {
-    const name = (await this.roles()).get(roleId);
-    return name === undefined ? `role ${String(roleId)}` : `role ${String(roleId)} (${quoted(name).slice(1, -1)})`;
+  async role(manager: Address, roleId: bigint): Promise<string> {
+    const name = (await this.roles(manager)).get(roleId);
+    return name === undefined ? `role ${String(roleId)}` : `role ${String(roleId)} (${printable(name)})`;
   }
 
   /** @returns everybody whose refusals and events may be met when these calls are carried out, in words */
@@ -223,7 +222,7 @@ export class Book {
       return `{${parts.join(", ")}}`;
     }
     if (type.type === "address") return this.who(String(value));
-    if (type.type === "string") return quoted(String(value));
+    if (type.type === "string") return inQuotes(String(value));
     if (type.type === "bytes4") return this.selector(String(value));
     return typeof value === "bigint" ? formatCount(value) : String(value);
   }
@@ -238,7 +237,8 @@ export class Book {
   }
 }
 
-const ERC20 = new Interface([
+/** What the treasury does with any token. */
+export const ERC20 = new Interface([
   "function transfer(address to, uint256 value)",
   "function approve(address spender, uint256 value)",
 ]);
@@ -277,12 +277,13 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
     `XMEX emission shared out anew among streams: ${shareList(a[0] as readonly bigint[])}`,
   "EmissionVault.setDrawer": (a, book) =>
     `stream ${String(a[0])} of the XMEX emission is drawn from by ${book.who(String(a[1]))}`,
-  "AccessManager.grantRole": async (a, book) =>
-    `${book.who(String(a[1]))} gets ${await book.role(a[0] as bigint)}` +
+  "AccessManager.grantRole": async (a, book, manager) =>
+    `${book.who(String(a[1]))} gets ${await book.role(manager, a[0] as bigint)}` +
     `${a[2] === 0n ? "" : `, to act ${formatDuration(a[2] as bigint)} after it says so`}`,
-  "AccessManager.revokeRole": async (a, book) => `${book.who(String(a[1]))} loses ${await book.role(a[0] as bigint)}`,
-  "AccessManager.setTargetFunctionRole": async (a, book) =>
-    `${await book.role(a[2] as bigint)} may call ${[...(a[1] as Result)].map((s) => book.selector(String(s))).join(", ")} of ${book.who(String(a[0]))}`,
+  "AccessManager.revokeRole": async (a, book, manager) =>
+    `${book.who(String(a[1]))} loses ${await book.role(manager, a[0] as bigint)}`,
+  "AccessManager.setTargetFunctionRole": async (a, book, manager) =>
+    `${await book.role(manager, a[2] as bigint)} may call ${[...(a[1] as Result)].map((s) => book.selector(String(s))).join(", ")} of ${book.who(String(a[0]))}`,
   "AccessManager.setTargetClosed": (a, book) =>
     `${book.who(String(a[0]))} is ${a[1] === true ? "closed to all roles" : "open to its roles"}`,
   "BuybackBurner.startPlan": async (a, book) => {
@@ -295,12 +296,12 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   "BuybackBurner.cancelPlan": (a) =>
     `buyback plan ${String(a[0])} is cancelled, and what is left goes back to the treasury`,
   "PolicyRegistry.publish": (a) =>
-    `the next version of the policy ${quoted(String(a[0]))} is the text at ${quoted(String(a[2]))} with the hash ${String(a[1])}`,
+    `the next version of the policy ${inQuotes(String(a[0]))} is the text at ${inQuotes(String(a[2]))} with the hash ${String(a[1])}`,
   "Badge.setTiers": (a) => {
     const tiers = [...(a[0] as readonly { name: string; minimum: bigint; entitlements: Result }[])];
     const told = tiers.map(
       ({ name, minimum, entitlements }) =>
-        `${quoted(name)} for ${tokens(minimum, "vXME")} with ${entitlements.length === 0 ? "no privileges" : [...entitlements].map((e) => quoted(String(e))).join(" and ")}`,
+        `${inQuotes(name)} for ${tokens(minimum, "vXME")} with ${entitlements.length === 0 ? "no privileges" : [...entitlements].map((e) => inQuotes(String(e))).join(" and ")}`,
     );
     return `badges are worth: ${told.join(", ")}`;
   },
@@ -360,7 +361,7 @@ const QUIET = new Set([
 ]);
 
 function shown(value: unknown): string {
-  if (typeof value === "string") return /^0x[0-9a-f]*$/i.test(value) ? value : quoted(value);
+  if (typeof value === "string") return /^0x[0-9a-f]*$/i.test(value) ? value : inQuotes(value);
   if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
   return String(value);
 }

@@ -116,6 +116,11 @@ const proposeTasks = [
     ["gov", "propose", "role"],
     "Proposes who has a role of the access manager, and what the role may call: replaces a module",
   )
+    .addOption({
+      name: "manager",
+      description: "The access manager: accessManager, or xp.accessManager where XP is governed here too",
+      defaultValue: "accessManager",
+    })
     .addOption({ name: "role", description: "The role's name or number", defaultValue: "" })
     .addOption({
       name: "grant",

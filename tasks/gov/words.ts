@@ -50,9 +50,22 @@ export function quotedTitle(description: string): string {
   return quoted(titleOf(description));
 }
 
-/** @returns lines that somebody else wrote, so that no terminal obeys them */
+/** @returns all of what somebody else wrote in one line, so that no terminal obeys it and nothing of it is hidden */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** @returns the same in quotation marks */
+export function inQuotes(text: string): string {
+  return `"${printable(text)}"`;
+}
+
+/** @returns the same of several lines, as lines */
 export function foreignLines(text: string): readonly string[] {
-  return text.split(/\r?\n/).map((line) => quoted(line).slice(1, -1).replaceAll('\\"', '"').replaceAll("\\\\", "\\"));
+  return text.split(/\r?\n/).map(printable);
 }
 
 /** @returns the states that a bitmap of OpenZeppelin's names */
@@ -107,7 +120,7 @@ const GOVERNOR: Words = {
     ...COMMON,
     GovernorInsufficientProposerVotes: (a) =>
       `${t(a, 0)} had ${vxme(n(a, 1))} of votes a second ago, and a proposal takes ${vxme(n(a, 2))}: stake more with \`hardhat stake add\`, ` +
-      "or let others delegate to it.",
+      "let others delegate to it, or wait for the next block if that was done just now.",
     GovernorRestrictedProposer: (a) => `The description says who alone may propose this, and it is not ${t(a, 0)}.`,
     GovernorInvalidProposalLength: (a) =>
       `A proposal has at least one call, and as many targets as calls and values, not ${t(a, 0)}, ${t(a, 1)} and ${t(a, 2)}.`,
@@ -198,7 +211,7 @@ const MANAGER: Words = {
         : `${t(a, 1)} keeps role ${t(a, 0)}${delay}.`;
     },
     RoleRevoked: (a) => `${t(a, 1)} has role ${t(a, 0)} no more.`,
-    RoleLabel: (a) => `Role ${t(a, 0)} is called ${quoted(t(a, 1))}.`,
+    RoleLabel: (a) => `Role ${t(a, 0)} is called ${inQuotes(t(a, 1))}.`,
     RoleAdminChanged: (a) => `Role ${t(a, 0)} is given by role ${t(a, 1)} now.`,
     RoleGuardianChanged: (a) => `What role ${t(a, 0)} schedules can be cancelled by role ${t(a, 1)} now.`,
     RoleGrantDelayChanged: (a) =>
@@ -279,19 +292,19 @@ const BUYBACK: Words = {
 const POLICY: Words = {
   refusals: {
     ...COMMON,
-    PolicyRegistry_HashIsZero: (a) => `The policy ${quoted(t(a, 0))} needs the hash of its text, which is not zero.`,
+    PolicyRegistry_HashIsZero: (a) => `The policy ${inQuotes(t(a, 0))} needs the hash of its text, which is not zero.`,
     PolicyRegistry_UnknownPolicy: (a) =>
-      `There is no policy ${quoted(t(a, 0))}: \`hardhat gov policy\` lists those there are.`,
+      `There is no policy ${inQuotes(t(a, 0))}: \`hardhat gov policy\` lists those there are.`,
     PolicyRegistry_UnknownVersion: (a) =>
       n(a, 2) === 0n
-        ? `There is no policy ${quoted(t(a, 0))}: \`hardhat gov policy\` lists those there are.`
-        : `The policy ${quoted(t(a, 0))} has versions 1 to ${t(a, 2)}, not ${t(a, 1)}: give another --number.`,
+        ? `There is no policy ${inQuotes(t(a, 0))}: \`hardhat gov policy\` lists those there are.`
+        : `The policy ${inQuotes(t(a, 0))} has versions 1 to ${t(a, 2)}, not ${t(a, 1)}: give another --number.`,
     PolicyRegistry_IndexOutOfRange: (a) =>
       `There are ${t(a, 1)} policies, counted from 0, and none with number ${t(a, 0)}.`,
   },
   events: {
     PolicyPublished: (a) =>
-      `Version ${t(a, 1)} of the policy ${quoted(t(a, 2))} is at ${quoted(t(a, 4))}, with the hash ${t(a, 3)}.`,
+      `Version ${t(a, 1)} of the policy ${inQuotes(t(a, 2))} is at ${inQuotes(t(a, 4))}, with the hash ${t(a, 3)}.`,
   },
 };
 
@@ -314,7 +327,7 @@ const BADGE: Words = {
       t(a, 0) === ZeroAddress ? `${t(a, 1)} has its badge now.` : `The badge of ${t(a, 0)} was burned.`,
     TiersChanged: (a) => {
       const tiers = [...(a[0] as readonly { name: string; minimum: bigint }[])];
-      return `From now on badges are worth: ${tiers.map(({ name, minimum }) => `${quoted(name)} for ${vxme(minimum)}`).join(", ")}.`;
+      return `From now on badges are worth: ${tiers.map(({ name, minimum }) => `${inQuotes(name)} for ${vxme(minimum)}`).join(", ")}.`;
     },
   },
 };

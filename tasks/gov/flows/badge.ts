@@ -3,8 +3,8 @@ import { renderTable } from "../../../src/format.js";
 import { vxme } from "../../stake/words.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import type { Session } from "../../support/session.js";
-import { quoted } from "../../xp/words.js";
 import { governmentCall, governmentOf, signedGovernment } from "../government.js";
+import { printable } from "../words.js";
 
 /** What vXME of an account is worth in badges; minima in wei of vXME. */
 export interface BadgeStatus {
@@ -44,15 +44,13 @@ export async function readBadge(session: Session): Promise<BadgeStatus> {
   };
 }
 
-const plain = (name: string): string => quoted(name).slice(1, -1);
-
 export function describeBadge(b: BadgeStatus): string {
   const tier = b.tiers[b.tier - 1];
-  const reached = tier === undefined ? "which reaches no tier" : `which reaches ${plain(tier.name)}`;
+  const reached = tier === undefined ? "which reaches no tier" : `which reaches ${printable(tier.name)}`;
   return [
     `${b.account} on network "${b.network}" has ${vxme(b.staked)}, ${reached}`,
     b.minted
-      ? `badge    ${tier === undefined ? "inactive, without privileges" : `active: ${b.entitlements.length === 0 ? "no privileges" : b.entitlements.map(plain).join(", ")}`}`
+      ? `badge    ${tier === undefined ? "inactive, without privileges" : `active: ${b.entitlements.length === 0 ? "no privileges" : b.entitlements.map(printable).join(", ")}`}`
       : "badge    none: `hardhat gov badge mint` gives it one",
     "",
     renderTable(
@@ -62,9 +60,9 @@ export function describeBadge(b: BadgeStatus): string {
         { title: "privileges", align: "left" },
       ],
       b.tiers.map(({ name, minimum, entitlements }) => [
-        plain(name),
+        printable(name),
         vxme(minimum),
-        entitlements.length === 0 ? "the badge" : entitlements.map(plain).join(", "),
+        entitlements.length === 0 ? "the badge" : entitlements.map(printable).join(", "),
       ]),
     ),
   ].join("\n");
@@ -77,7 +75,7 @@ export async function mintBadge(session: Session): Promise<Outcome> {
   return carryOut(session, governmentCall(government, badge, [], badge.mint), { token: government.vxme }, async () => {
     const { tiers, tier } = await readBadge(session);
     return [
-      `The badge of ${session.account}, as ${plain(tiers[tier - 1]?.name ?? "")}. It can never be transferred, and is active while the vXME is held.`,
+      `The badge of ${session.account}, as ${printable(tiers[tier - 1]?.name ?? "")}. It can never be transferred, and is active while the vXME is held.`,
     ];
   });
 }

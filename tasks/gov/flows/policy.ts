@@ -2,8 +2,8 @@ import { formatCount, renderTable } from "../../../src/format.js";
 import { formatMoment, wholeNumber } from "../../support/inputs.js";
 import type { Session } from "../../support/session.js";
 import { inTurns } from "../../xp/flywheel.js";
-import { quoted } from "../../xp/words.js";
 import { type Government, governmentOf, reading } from "../government.js";
+import { inQuotes, printable } from "../words.js";
 
 /** A version of a policy, as it was decided; the time in seconds. */
 export interface PolicyVersion {
@@ -57,7 +57,7 @@ export function describePolicies({ network, policy, versions }: Policies): strin
   const what =
     policy === undefined
       ? `${formatCount(versions.length)} policies on network "${network}", each with its latest version`
-      : `The policy ${quoted(policy)} on network "${network}"`;
+      : `The policy ${inQuotes(policy)} on network "${network}"`;
   if (versions.length === 0) return `Nothing was decided yet about what runs off-chain, on network "${network}".`;
   return [
     `${what}; a text is the one decided if the Keccak-256 hash of its bytes is this.`,
@@ -68,11 +68,11 @@ export function describePolicies({ network, policy, versions }: Policies): strin
         align: title === "version" ? ("right" as const) : ("left" as const),
       })),
       versions.map((v) => [
-        quoted(v.policy).slice(1, -1),
+        printable(v.policy),
         formatCount(v.version),
         formatMoment(v.since),
         v.hash,
-        quoted(v.uri).slice(1, -1),
+        printable(v.uri),
       ]),
     ),
   ].join("\n");

@@ -7,6 +7,7 @@ import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount } from "../../../src/format.js";
 import { EMISSION_STREAMS, TOTAL_SHARE_BPS } from "../../../src/xme/emission.js";
 import { vxme } from "../../stake/words.js";
+import type { SpendableToken } from "../../support/allowance.js";
 import {
   basisPoints,
   duration,
@@ -19,7 +20,7 @@ import {
 import { carryOut, type Outcome, tokens } from "../../support/outcome.js";
 import { chainTime, type Session } from "../../support/session.js";
 import { percent } from "../../xp/words.js";
-import type { Intended } from "../book.js";
+import { type Book, ERC20, type Intended } from "../book.js";
 import { callTo, type Draft, givenContract, isSame, readDraft, readText, selectorFrom } from "../calls.js";
 import { type Government, governmentCall, requireEther, signedGovernment, tryFromTreasury } from "../government.js";
 import { capital, termsOf } from "../proposals.js";
@@ -107,7 +108,7 @@ export async function proposeSpend(
   }
   const token = await tokenOf(government, symbol);
   const amount = positive("amount", tokenAmount("amount", input.amount, token.symbol, token.decimals));
-  const data = token.contract.interface.encodeFunctionData("transfer", [to, amount]);
+  const data = ERC20.encodeFunctionData("transfer", [to, amount]);
   return makeProposal(government, draft([{ target: token.address, value: 0n, data }]), input);
 }
 
@@ -116,14 +117,13 @@ function positive(option: string, amount: bigint): bigint {
   throw new ExplainedError(`--${option} is zero: give a higher one.`);
 }
 
-/** The token that an option names, with what it takes to move and to allow it. */
-async function tokenOf({ book }: Government, text: string) {
+/** The token that an option names. */
+async function tokenOf({ book }: Government, text: string): Promise<SpendableToken> {
   const key = ["XME", "XMEX"].includes(text.toUpperCase()) ? text.toLowerCase() : text;
   const address = givenContract(book, "token", key, "write XME, XMEX, or a token's address");
   const token = await book.token(address);
   if (!token) throw new ExplainedError(`--token is ${address}, where there is no token: write another address.`);
-  const { contract } = book.named("xme");
-  return { ...token, contract };
+  return token;
 }
 
 /** Proposes a plan that buys XME and burns it: `hardhat gov propose buyback`. */
@@ -161,7 +161,7 @@ export async function proposeBuyback(
   ]);
   const end = now + voting + period + wait + lasts;
   const burner = book.named("buybackBurner").address;
-  const approve = token.contract.interface.encodeFunctionData("approve", [burner, total]);
+  const approve = ERC20.encodeFunctionData("approve", [burner, total]);
   return makeProposal(
     government,
     draft([
@@ -176,6 +176,7 @@ export async function proposeBuyback(
 export async function proposeRole(
   session: Session,
   input: ProposeInput & {
+    readonly manager: string;
     readonly role: string;
     readonly grant: string;
     readonly revoke: string;
@@ -186,7 +187,12 @@ export async function proposeRole(
 ): Promise<Outcome> {
   const government = signedGovernment(session);
   const { book } = government;
-  const role = await givenRole(government, input.role);
+  const manager = book.entries.find(({ key, kind }) => kind === "AccessManager" && key === input.manager);
+  if (!manager) {
+    const known = book.entries.filter(({ kind }) => kind === "AccessManager").map(({ key }) => key);
+    throw new ExplainedError(`--manager is "${input.manager}": write one of ${known.join(", ")}.`);
+  }
+  const role = await givenRole(book, manager.address, input.role);
   const delay = duration("delay", input.delay);
   const optional = (option: "grant" | "revoke" | "target"): Address | undefined =>
     input[option] === "" ? undefined : givenContract(book, option, input[option], "write an address");
@@ -199,17 +205,21 @@ export async function proposeRole(
   if (grant === undefined && revoke === undefined && target === undefined) {
     throw new ExplainedError("Nothing would change: give --grant, --revoke, or --target with --functions.");
   }
-  const { accessManager } = government.session.deployment.xme;
-  const holds = async (account: Address): Promise<boolean> => (await accessManager.hasRole(role, account)).isMember;
+  const holds = async (account: Address): Promise<boolean> => {
+    const [member] = (await manager.contract.getFunction("hasRole").staticCall(role, account)) as [boolean, bigint];
+    return member;
+  };
   if (revoke !== undefined && !(await holds(revoke))) {
-    throw new ExplainedError(`${book.who(revoke)} has not ${await book.role(role)}: \`hardhat roles\` shows who has.`);
+    throw new ExplainedError(
+      `${book.who(revoke)} has not ${await book.role(manager.address, role)}: \`hardhat roles\` shows who has.`,
+    );
   }
   if (role === 0n && revoke !== undefined && isSame(revoke, book.treasury) && !input.anyway) {
     throw new ExplainedError(
       "Without the role admin the treasury's timelock governs nothing any more, and no vote could give it back: add --anyway if that is meant.",
     );
   }
-  const manage = (name: string, args: readonly unknown[]): Intended => callTo(book, "accessManager", name, args);
+  const manage = (name: string, args: readonly unknown[]): Intended => callTo(book, manager.key, name, args);
   const selectors =
     target === undefined
       ? []
@@ -225,8 +235,8 @@ export async function proposeRole(
   );
 }
 
-async function givenRole({ book }: Government, text: string): Promise<bigint> {
-  const names = await book.roles();
+async function givenRole(book: Book, manager: Address, text: string): Promise<bigint> {
+  const names = await book.roles(manager);
   const known = [...names.values()].join(", ");
   const advice = `write a role's name (${known}) or its number`;
   const given = required("role", text, advice);

@@ -19,7 +19,7 @@ import {
   type Standing,
   standingInWords,
 } from "../proposals.js";
-import { foreignLines, shortened, type Support, supportName, titleOf } from "../words.js";
+import { foreignLines, printable, shortened, type Support, supportName, titleOf } from "../words.js";
 
 /** A proposal, where it stands, and its calls in words. */
 export interface ProposalStatus extends Standing {
@@ -263,7 +263,7 @@ function describeAll(g: GovernmentStatus): string {
 }
 
 function titleCell(title: string): string {
-  const [line = ""] = foreignLines(title);
+  const line = printable(title);
   return line.length > 48 ? `${line.slice(0, 47)}…` : line;
 }
 

@@ -14,7 +14,10 @@ import {
   ZeroHash,
 } from "ethers";
 
+import hre from "hardhat";
+
 import { CONTRACTS } from "../../../src/deployment/contracts.js";
+import { deploy } from "../../../src/deployment/deploy.js";
 import * as badges from "../../../tasks/gov/flows/badge.js";
 import * as buybacks from "../../../tasks/gov/flows/buyback.js";
 import { cancel, execute, queue } from "../../../tasks/gov/flows/carry.js";
@@ -29,6 +32,7 @@ import {
 import { describeBallot, signVote, vote } from "../../../tasks/gov/flows/vote.js";
 import { govTasks } from "../../../tasks/gov/index.js";
 import { GOV_WORDS } from "../../../tasks/gov/words.js";
+import { saleTasks } from "../../../tasks/sale/index.js";
 import { stakeTasks } from "../../../tasks/stake/index.js";
 import { requestUnstake } from "../../../tasks/stake/flows.js";
 import type { Outcome } from "../../../tasks/support/outcome.js";
@@ -50,7 +54,16 @@ const PLAN = {
   interval: "1d",
   duration: "30d",
 } as const;
-const ROLE = { ...BASE, role: "settler", grant: "", revoke: "", delay: "0s", target: "", functions: "" } as const;
+const ROLE = {
+  ...BASE,
+  manager: "accessManager",
+  role: "settler",
+  grant: "",
+  revoke: "",
+  delay: "0s",
+  target: "",
+  functions: "",
+} as const;
 const NO_BALLOT = { id: "", support: "", reason: "", signature: "" } as const;
 
 /** Errors that only a deployment, or a contract that is not this project's, can meet, or only whoever uses what is not governed here. */
@@ -398,6 +411,7 @@ describe("hardhat gov", () => {
       expect(await role({ role: "" })).to.match(
         /^--role is missing: write a role's name \(admin, public, settler\) or its number/,
       );
+      expect(await role({ manager: "timelock" })).to.equal('--manager is "timelock": write one of accessManager.');
       expect(await role({ role: "boss" })).to.match(/^--role is "boss"/);
       expect(await role({})).to.match(/^Nothing would change/);
       expect(await role({ target: "votes" })).to.match(/^--target and --functions belong together/);
@@ -793,11 +807,18 @@ describe("hardhat gov", () => {
     it("should tell one proposal with its calls and ballots, by its number or its id", async () => {
       const { connection, deployment, session } = local();
       const calls = [{ contract: "emissionVault", function: "setShares", args: [[1, 0, 0, 0, 0, 0, 0, 0]] }];
-      const id = idOf(await proposed(calls, { title: "Less", description: "For\nreasons.\u001b[0m", anyway: true }));
+      const id = idOf(
+        await proposed(calls, {
+          title: "Less",
+          description: `For\nreasons.\u001b[0m ${"long ".repeat(99)}end`,
+          anyway: true,
+        }),
+      );
       const before = (await readGovernment(session, { id, last: "" })) as ProposalView;
       expect(before.proposal).to.include({ id: BigInt(id), state: "pending", quorum: undefined, number: undefined });
       expect(describeGovernment(before))
-        .to.contain("  # Less\n\n  For\n  reasons.\\u001b[0m")
+        .to.contain("  # Less\n\n  For\n  reasons.\\u001b[0m long")
+        .and.contain("long long end")
         .and.contain("1. XMEX emission shared out anew among streams: 0: 0.01 %.")
         .and.contain("Call 1 would be refused now: The shares")
         .and.contain("Nobody has voted.");
@@ -943,6 +964,34 @@ describe("hardhat gov", () => {
     expect(role.expected[1]).to.equal(`1. ${session.account} gets role 1.`);
   });
 
+  it("should govern XP in the suite, whose contracts and roles have names of their own", async () => {
+    const connection = await hre.network.create();
+    const { deployment } = await deploy(hre, connection, { economy: "suite" });
+    const [first] = await electorate(connection, deployment, 1);
+    if (!first) throw new Error("one voter was asked for");
+    const role = { ...ROLE, manager: "xp.accessManager", role: "minter", grant: "xp.redistributor" };
+    expect(await refusal(proposing.proposeRole(first, { ...role, revoke: "xp.xpMarket" }))).to.match(
+      /^XPMarket has not role 1 \(minter\)/,
+    );
+    const done = await proposing.proposeRole(first, { ...role, delay: "1h" });
+    expect(done.expected[1]).to.equal("1. EpochRedistributor gets role 1 (minter), to act 1 hour after it says so.");
+    const calls = [
+      { contract: "xp.serviceMarket", function: "setBondBps", args: [9000] },
+      { contract: "serviceMarket", function: "setTreasury", args: ["xp.accessManager"] },
+      { contract: "paymentToken", function: "transfer", args: ["timelock", 2500000] },
+    ];
+    const path = file(calls);
+    expect(await refusal(proposing.propose(first, { ...BASE, file: path }))).to.match(
+      /: the treasury could not do that now\. ServiceMarket refuses: bond out of range \(bondBps 9000, .*\)\. Add --anyway/,
+    );
+    const anyway = await proposing.propose(first, { ...BASE, anyway: true, title: "XP", file: path });
+    expect(anyway.expected.slice(1, 4)).to.deep.equal([
+      "1. ServiceMarket.setBondBps(newBondBps 9,000).",
+      "2. ServiceMarket.setTreasury(newTreasury FlywheelAccessManager).",
+      "3. 2.500000 TUSD from the treasury to the treasury.",
+    ]);
+  });
+
   it("should have a sentence for every refusal that users can meet, and for every event, whatever its values", () => {
     const unworded: string[] = [];
     let sentences = 0;
@@ -1018,19 +1067,21 @@ describe("hardhat gov", () => {
 
     it("should work from the command line, with --json for machines", async function () {
       this.timeout(240_000);
-      const [status, bought, refused] = await Promise.all([
+      await act(chain, saleTasks, "sale buy", { amount: "1000000", account: "7" });
+      const [status, staked, refused] = await Promise.all([
         chain.run(["gov", "status"]),
-        chain.run(["sale", "buy", "--amount", "1000000", "--account", "7"]),
+        chain.run(["stake", "add", "--amount", "1000000", "--account", "7"]),
         chain.run(["gov", "propose", "shares", "--shares", "50", "--json"]),
       ]);
       expect(status.output).to.contain("Nothing was proposed yet.");
-      expect(bought.code).to.equal(0);
-      expect(refused.code).to.equal(1);
-      expect((JSON.parse(refused.output) as { error: string }).error).to.match(/^--shares sum to 50 %/);
-      const staked = await chain.run(["stake", "add", "--amount", "1000000", "--account", "7"]);
       expect(staked.output)
         .to.match(/^1,000,000 XME for as much vXME\./)
         .and.match(/0x\w{40} now holds 1,000,000 vXME\.\n$/);
+      expect(refused.code).to.equal(1);
+      expect((JSON.parse(refused.output) as { error: string }).error).to.match(/^--shares sum to 50 %/);
+      // Votes count a second after they came.
+      await rpc(chain.anvil.url, "evm_increaseTime", 5);
+      await rpc(chain.anvil.url, "evm_mine");
       const made = await chain.run(["gov", "propose", "shares", "--shares", "40,20,20,20", "--account", "7"]);
       expect(made.output)
         .to.match(/^Proposal \d+: XMEX emission shared out anew/)
@@ -1064,6 +1115,7 @@ describe("hardhat gov", () => {
         staked: String(parseEther("999995")),
       });
       const path = file([{ contract: "votes", function: "advance" }]);
+      await move(5);
       for (const [name, given] of [
         ["", { file: path }],
         [" drawer", { stream: "4", drawer: "votes" }],
