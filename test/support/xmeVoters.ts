@@ -34,7 +34,7 @@ export async function electorate(
     await votes.connect(voter.signer).stake(STAKE);
     voters.push(voter);
   }
-  await connection.networkHelpers.mine();
+  await connection.networkHelpers.time.increase(2);
   return voters;
 }
 

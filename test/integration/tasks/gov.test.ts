@@ -16,7 +16,7 @@ import {
 
 import hre from "hardhat";
 
-import { CONTRACTS } from "../../../src/deployment/contracts.js";
+import { CONTRACTS, type Economy, type XmeContracts } from "../../../src/deployment/contracts.js";
 import { deploy } from "../../../src/deployment/deploy.js";
 import * as badges from "../../../tasks/gov/flows/badge.js";
 import * as buybacks from "../../../tasks/gov/flows/buyback.js";
@@ -945,6 +945,7 @@ describe("hardhat gov", () => {
     const limited = new Proxy(deployment, {
       get: (target, key) => {
         if (key === "xme") return contracts;
+        if (key === "contract") return (_: Economy, name: keyof XmeContracts) => contracts[name];
         const value: unknown = Reflect.get(target, key, target);
         return typeof value === "function" ? (value.bind(target) as unknown) : value;
       },
@@ -965,7 +966,10 @@ describe("hardhat gov", () => {
   });
 
   it("should govern XP in the suite, whose contracts and roles have names of their own", async () => {
-    const connection = await hre.network.create();
+    const connection = await hre.network.create({
+      network: "default",
+      override: { allowBlocksWithSameTimestamp: true },
+    });
     const { deployment } = await deploy(hre, connection, { economy: "suite" });
     const [first] = await electorate(connection, deployment, 1);
     if (!first) throw new Error("one voter was asked for");
@@ -973,7 +977,12 @@ describe("hardhat gov", () => {
     expect(await refusal(proposing.proposeRole(first, { ...role, revoke: "xp.xpMarket" }))).to.match(
       /^XPMarket has not role 1 \(minter\)/,
     );
+    // In the second block of a second, where chains are that fast.
+    const { time } = connection.networkHelpers;
+    await time.setNextBlockTimestamp(await time.latest());
     const done = await proposing.proposeRole(first, { ...role, delay: "1h" });
+    const view = (await readGovernment(first, { id: idOf(done), last: "" })) as ProposalView;
+    expect(view.proposal.proposer).to.equal(first.account);
     expect(done.expected[1]).to.equal("1. EpochRedistributor gets role 1 (minter), to act 1 hour after it says so.");
     const calls = [
       { contract: "xp.serviceMarket", function: "setBondBps", args: [9000] },
