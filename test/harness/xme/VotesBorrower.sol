@@ -27,6 +27,7 @@ contract VotesBorrower {
         );
         voting.requestUnstake(amount);
         votesAfterRequest = voting.getVotes(address(this));
+        // solhint-disable-next-line avoid-low-level-calls
         (, answerToWithdrawal) = address(voting).call(abi.encodeCall(voting.withdraw, (msg.sender)));
     }
 }
