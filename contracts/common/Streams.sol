@@ -31,10 +31,10 @@ struct Stream {
 ///        goes on, and each holder's claim rounds down.
 ///      - Nothing overflows and nobody is blocked: the two buckets never hold more than `add` let in, and the growth of a segment is at most
 ///        amount × SCALE / minimum. With a minimum of 1e21 units and all hundred billion XMEX streaming every month past a single wei staked,
-///        2^128 is reached after 280 years. With a minimum of one unit, one segment past one wei staked can grow it by 2^194, so that
+///        2^128 is reached after 280 years. With a minimum of one unit, one segment past one wei staked can grow it by almost 2^194, so that
 ///        the accumulator needs 256 bits, and whoever stakes that wei first gets all there is.
 ///      - A unit staked late earns its own seconds only; a second belongs to exactly one segment.
-///      - Calling more often wins and costs nothing: what anybody can claim lies off the exact proportion by less than 1 + max(1, units / SCALE)
+///      - Calling more often wins nothing and costs nobody: what anybody can claim lies off the exact proportion by less than 1 + max(1, units / SCALE)
 ///        wei for each segment and one wei for each settlement, wherever the segments were cut. Income that comes along with a call changes
 ///        nothing before the next bucket. While units are below the minimum, calls also decide when that which nobody earned streams again,
 ///        in the bucket after the call, and still not who held units in a second.
@@ -85,7 +85,7 @@ library Streams {
     ///      all of it may once have to wait in one bucket, and `advanced` must never fail.
     function add(Stream memory stream, uint256 amount) internal pure {
         uint256 held = uint256(stream.active) + stream.next;
-        stream.next = ((held + amount).toUint104() - stream.active);
+        stream.next = (held + amount).toUint104() - stream.active;
     }
 
     /// @dev What `units` earned, in wei, while the accumulator grew by `growth`; rounds down.

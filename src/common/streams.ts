@@ -64,7 +64,8 @@ export class StreamModel implements StreamState {
     readonly length: bigint,
     readonly minimum: bigint,
   ) {
-    if (length < 1n || minimum < 1n) throw new RangeError(`length ${length} and minimum ${minimum} must be one or more`);
+    if (length < 1n || minimum < 1n)
+      throw new RangeError(`length ${length} and minimum ${minimum} must be one or more`);
   }
 
   /** The stream as it would stand at `timestamp`, with `units` held since `last`; this one stays as it is. For previews. */

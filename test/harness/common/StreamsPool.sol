@@ -3,6 +3,8 @@ pragma solidity 0.8.34;
 
 import {Stream, Streams} from "../../../contracts/common/Streams.sol";
 
+uint256 constant HOLDERS = 4;
+
 /// @notice The least that a user of `Streams` keeps: one accumulator and holders whose units change, at times that the test names.
 contract StreamsPool {
     using Streams for Stream;
@@ -29,8 +31,6 @@ contract StreamsPool {
         uint256 settledAt;
         uint256 earned;
     }
-
-    uint256 public constant HOLDERS = 4;
 
     uint256 public immutable length;
     uint256 public immutable minimum;
