@@ -471,7 +471,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     ///      take all of it by the allowance that it is given, makes only this call fail, and the part waits here for it or for its successor.
     ///      Cost: two cold slots here, the allowance, then the module's own.
     ///      Reverts with `AdSettlement_NoIncome`, `AdSettlement_IncomeNotTaken`, `ReentrancyGuardReentrantCall` and the module's own errors.
-    function payDelegators() external returns (uint256 amount) {
+    function payDelegators() external nonReentrant returns (uint256 amount) {
         IXmeIncome income_ = income;
         if (address(income_) == address(0)) revert AdSettlement_NoIncome();
         (amount, , ) = pending();
