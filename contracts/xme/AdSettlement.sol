@@ -655,7 +655,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
         uint256 cost = impressions * campaign.priceSteps * _COST_PER_STEP;
         uint256 free = _reached(campaign) - campaign.spent;
         if (cost > free) revert AdSettlement_AboveSpendable(campaignId, cost, free);
-        parts = _share(cost, _splits[campaign.splitVersion]);
+        parts = _share(cost, _splits[_splitVersion]);
     }
 
     /// @dev Exact: a cost is a multiple of 1e9 wei.
