@@ -118,7 +118,8 @@ function rowOf(text: string): ReportRow | string {
   if (more.length > 0) return `there are more than two columns: write ${REPORT_HEADER}, and numbers without separators`;
   if (!/^0x[0-9a-fA-F]{40}$/.test(creator))
     return `the creator ${quoted(creator)} is malformed: write 0x and 40 hex digits`;
-  if (!isAddress(creator)) {
+  const isSpelled: boolean = isAddress(creator);
+  if (!isSpelled) {
     return (
       `the creator ${quoted(creator)} has a wrong checksum (EIP-55 writes it ${getAddress(creator.toLowerCase())}): a digit may be mistyped, so get ` +
       `it again`

@@ -79,7 +79,7 @@ export async function undelegate(session: Session, { node, ...options }: NodeInp
         nodes.nodeOf(nodeId),
         nodes.poolState(),
         nodes.sharesOf(nodeId, account),
-        nodes.valueOf(nodeId, account),
+        nodes.worthOf(nodeId, account),
       ]),
     );
     const name = `The delegation of ${account} to node ${formatCount(nodeId)}`;

@@ -191,7 +191,7 @@ export async function readPositions(session: Session): Promise<Positions> {
     const [{ operator, isOpen, commission }, shares, value, principal, owed] = await Promise.all([
       nodes.nodeOf(node),
       nodes.sharesOf(node, account),
-      nodes.valueOf(node, account),
+      nodes.worthOf(node, account),
       nodes.principalOf(node, account),
       nodes.xmeOwedTo(account, [node]),
     ]);

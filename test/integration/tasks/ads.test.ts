@@ -140,13 +140,13 @@ describe("hardhat ads", () => {
       expect(await refused({ days: "181" })).to.match(/is longer than the 180 days that a campaign may run/);
       expect(await refused({ days: "0" })).to.match(/which is not after its start at/);
       expect(await refused({ days: "", end: "1" })).to.match(/^The campaign would end at 1970-01-01 00:00:01 UTC/);
-      expect(await refused({ start: "8000000000" })).to.match(/^A campaign starts at \d{4}-.* at the latest, not at 2223-/);
+      expect(await refused({ start: "8000000000" })).to.match(
+        /^A campaign starts at \d{4}-.* at the latest, not at 2223-/,
+      );
       expect(await refused({ budget: "100000" })).to.match(/holds 99,000 XME, and 100,000 XME are needed\.$/);
       const raise = (campaign: string, amount: string): Promise<string> =>
         refusal(campaigns.topUp(session, { campaign, amount }));
-      expect(await raise("2", "1")).to.equal(
-        "There is no campaign 2: `hardhat ads list --all` shows those there are.",
-      );
+      expect(await raise("2", "1")).to.equal("There is no campaign 2: `hardhat ads list --all` shows those there are.");
       expect(await raise("1", "0")).to.match(/^A budget of zero/);
       expect(await raise("", "1")).to.match(/^--campaign is missing/);
       await later(30);
@@ -363,9 +363,7 @@ describe("hardhat ads", () => {
       expect(await refusal(reports.withdraw(session, { to: "" }))).to.equal(
         `${session.account} has no credit for impressions.`,
       );
-      expect(await refusal(reports.distribute(session))).to.equal(
-        "Nothing waits to be burned or for the treasury.",
-      );
+      expect(await refusal(reports.distribute(session))).to.equal("Nothing waits to be burned or for the treasury.");
       expect(await refusal(reports.payDelegators(session))).to.equal("Nothing waits for delegators.");
       await settled();
       const alice = await actor(local(), ALICE);
@@ -494,9 +492,9 @@ describe("hardhat ads", () => {
       expect(await verify("3", twoRows)).to.equal("Campaign 1 has no report 3: 2 of them were settled.");
       expect(await verify("0", twoRows)).to.match(/^Campaign 1 has no report 0/);
       expect(await verify("", twoRows)).to.match(/^--report is missing/);
-      expect(await refusal(reports.verifyReport(session, { campaign: "5", report: "1", file: file(twoRows) }))).to.match(
-        /^There is no campaign 5/,
-      );
+      expect(
+        await refusal(reports.verifyReport(session, { campaign: "5", report: "1", file: file(twoRows) })),
+      ).to.match(/^There is no campaign 5/);
     });
   });
 
@@ -563,7 +561,9 @@ describe("hardhat ads", () => {
       expect(split.output).to.match(/1 +50 % +20 % +20 % +10 %/);
       expect(split.code).to.equal(0);
       expect(refused.code).to.equal(1);
-      expect((JSON.parse(refused.output) as { error: string }).error).to.match(/^--end and --days say different things/);
+      expect((JSON.parse(refused.output) as { error: string }).error).to.match(
+        /^--end and --days say different things/,
+      );
     });
 
     it("should have in every command the options that it reads", async function () {

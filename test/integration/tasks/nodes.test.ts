@@ -127,7 +127,9 @@ describe("hardhat nodes", () => {
       expect(await refusal(operators.removeBond(session, { ...ONE, amount: "1001" }))).to.equal(
         "The bond of node 1 is 1,000 XME, less than 1,001 XME: give a lower --amount.",
       );
-      expect(await refusal(operators.removeBond(session, { ...ONE, amount: "1" }))).to.match(/and this would be 999 XME/);
+      expect(await refusal(operators.removeBond(session, { ...ONE, amount: "1" }))).to.match(
+        /and this would be 999 XME/,
+      );
       expect(await refusal(operators.withdrawBond(session, { ...ONE, to: "" }))).to.match(/^There is nothing here/);
       expect(await refusal(operators.withdrawBond(session, { ...ONE, to: "bob" }))).to.match(/^--to is "bob"/);
       expect([await nonce(session.account), await nonce(other.account)]).to.deep.equal(sent);
@@ -150,13 +152,23 @@ describe("hardhat nodes", () => {
       );
       const other = await operators.setCommission(session, { ...ONE, percent: "7.5" });
       expect(other.expected[1]).to.equal("This takes the place of the 5 % that were announced.");
-      expect(views.describeShown(await views.readShown(session, ONE))).to.match(/commission {2}10 %, and 7\.5 % from \d{4}-/);
-      expect(views.describeNodes(await views.readNodes(session, { last: "5", all: false }))).to.contain("10 %, soon 7.5 %");
-      expect((await delegate("10")).expected[0]).to.match(/less a commission of 10 %, and of 7\.5 % from \d{4}-.* on, of what/);
+      expect(views.describeShown(await views.readShown(session, ONE))).to.match(
+        /commission {2}10 %, and 7\.5 % from \d{4}-/,
+      );
+      expect(views.describeNodes(await views.readNodes(session, { last: "5", all: false }))).to.contain(
+        "10 %, soon 7.5 %",
+      );
+      expect((await delegate("10")).expected[0]).to.match(
+        /less a commission of 10 %, and of 7\.5 % from \d{4}-.* on, of what/,
+      );
       await nextMonth();
       expect(await views.readShown(session, ONE)).to.include({ commissionBps: 750n, nextCommission: undefined });
-      expect(await refusal(operators.setCommission(session, { ...ONE, percent: "21" }))).to.match(/^A commission is at/);
-      expect(await refusal(operators.setCommission(session, { ...ONE, percent: "" }))).to.match(/^--percent is missing/);
+      expect(await refusal(operators.setCommission(session, { ...ONE, percent: "21" }))).to.match(
+        /^A commission is at/,
+      );
+      expect(await refusal(operators.setCommission(session, { ...ONE, percent: "" }))).to.match(
+        /^--percent is missing/,
+      );
     });
 
     it("should tell where the node is described so that no terminal obeys it", async () => {
@@ -237,13 +249,17 @@ describe("hardhat nodes", () => {
       expect(await refusal(delegators.undelegate(other, { node: "9", ...NOTHING, amount: "1" }))).to.match(
         /^There is no node 9/,
       );
-      expect(await refusal(delegators.withdraw(other, { to: "" }))).to.match(/^There is nothing here for 0x\w{40} to take/);
+      expect(await refusal(delegators.withdraw(other, { to: "" }))).to.match(
+        /^There is nothing here for 0x\w{40} to take/,
+      );
       expect(await nonce(other.account)).to.equal(before);
       await delegate("10");
       expect(await refusal(delegators.undelegate(other, { ...ONE, ...NOTHING, shares: "11" }))).to.equal(
         "There are 10 shares of node 1 to give back, less than 11 shares: give a lower --shares, or --all.",
       );
-      expect(await refusal(delegators.undelegate(other, { ...ONE, ...NOTHING, amount: "0" }))).to.match(/^An amount of/);
+      expect(await refusal(delegators.undelegate(other, { ...ONE, ...NOTHING, amount: "0" }))).to.match(
+        /^An amount of/,
+      );
       await delegators.undelegate(other, { ...ONE, ...ALL });
       expect(await refusal(delegators.withdraw(other, { to: "" }))).to.match(/^It can be taken from \d{4}-/);
       await later(7);
@@ -285,7 +301,9 @@ describe("hardhat nodes", () => {
       expect((at?.earned ?? 0n) >= parseEther("899.99") && (at?.earned ?? 0n) <= parseEther("900")).to.equal(true);
       expect(xmeOwed > parseEther("29.999999") && xmeOwed <= parseEther("30")).to.equal(true);
       expect(at?.xme).to.equal(xmeOwed);
-      expect(await refusal(delegators.claim(other, { nodes: "", to: ZeroAddress }))).to.match(/cannot receive XME: give/);
+      expect(await refusal(delegators.claim(other, { nodes: "", to: ZeroAddress }))).to.match(
+        /cannot receive XME: give/,
+      );
       const claimed = await delegators.claim(other, { nodes: "", to: "" });
       expect(claimed.expected[0]).to.match(
         /^(30|29\.9\d+) XME to 0x\w{40}: what the account is owed, with what it earned at node 1 until now\.$/,
@@ -334,7 +352,9 @@ describe("hardhat nodes", () => {
       await delegate();
       const { nodes } = deployment.xme;
       const first = await income.collect(session);
-      expect(first.expected[0]).to.match(/^At least [\d,.]+ XMEX from the emission vault to all delegators, second by second/);
+      expect(first.expected[0]).to.match(
+        /^At least [\d,.]+ XMEX from the emission vault to all delegators, second by second/,
+      );
       expect(first.transaction.events).to.have.length(1);
       expect(first.transaction.events[0]).to.match(/^The emission vault gave [\d,.]+ XMEX, which stream/);
       await nextMonth();
@@ -386,15 +406,17 @@ describe("hardhat nodes", () => {
       expect(taken.expected[1]).to.match(/^They can be taken from about \d{4}-.* on with `hardhat nodes withdraw`\.$/);
       await operators.takeCommission(session, { ...ONE, ...NOTHING, shares: "5" });
       const rest = await operators.takeCommission(session, { ...ONE, ...ALL });
-      expect(rest.transaction.events[0]).to.match(/ of commission of node 1 are unbonding; all that is can be taken from/);
+      expect(rest.transaction.events[0]).to.match(
+        / of commission of node 1 are unbonding; all that is can be taken from/,
+      );
       expect((await deployment.xme.nodes.nodeOf(1n)).commissionShares < 10n ** 18n).to.equal(true);
       await later(7);
       const out = await delegators.withdraw(session, { to: "" });
       expect(out.expected[0]).to.match(/XMEX, all that has waited/);
       const claimed = await delegators.claim(session, { nodes: "1, 1", to: other.account });
       expect(claimed.expected[0]).to.match(/^0\.\d+ XME to 0x\w{40}: .* at node 1 until now\.$/);
-      expect(await refusal(operators.takeCommission(session, { ...ONE, ...NOTHING, amount: "1000000" }))).to.match(
-        /^The commission of node 1 is worth [\d,.]+ XMEX, less than 1,000,000 XMEX: give a lower --amount\.$/,
+      expect(await refusal(operators.takeCommission(session, { ...ONE, ...NOTHING, amount: "1000000000" }))).to.match(
+        /^The commission of node 1 is worth [\d,.]+ XMEX, less than 1,000,000,000 XMEX: give a lower --amount\.$/,
       );
       expect(await refusal(operators.takeCommission(session, { ...ONE, ...NOTHING, shares: "1000000" }))).to.match(
         /^There are [\d,.]+ shares of node 1 to give back, less than 1,000,000 shares/,
@@ -466,7 +488,9 @@ describe("hardhat nodes", () => {
       await operators.close(session, ONE);
       const list = await views.readNodes(session, looking);
       expect(list.nodes.map(({ node }) => node)).to.deep.equal([2n]);
-      expect(views.describeNodes(list)).to.match(/2 {2}0x\w{40} {6}0 {2}2,000\.500000 XME {9}0 % +0 XMEX {2}200,000 XMEX\n1 of the latest 2 of 2 nodes\.$/);
+      expect(views.describeNodes(list)).to.match(
+        /2 {2}0x\w{40} {6}0 {2}2,000\.500000 XME {9}0 % +0 XMEX {2}200,000 XMEX\n1 of the latest 2 of 2 nodes\.$/,
+      );
       const all = views.describeNodes(await views.readNodes(session, { last: "200", all: true }));
       expect(all).to.contain("closed").and.contain("2 of the latest 2 of 2 nodes.");
       expect((await views.readNodes(session, { last: "1", all: true })).nodes).to.have.length(1);
@@ -519,7 +543,9 @@ describe("hardhat nodes", () => {
       expect(found).to.include({ principal: parseEther("50015"), unbonding: parseEther("5") });
       expect(views.describePositions(found)).to.match(/5 XMEX, which `hardhat nodes withdraw` takes from \d{4}-/);
       await later(7);
-      expect(views.describePositions(await views.readPositions(other))).to.contain("`hardhat nodes withdraw` takes now");
+      expect(views.describePositions(await views.readPositions(other))).to.contain(
+        "`hardhat nodes withdraw` takes now",
+      );
       await operators.close(session, ONE);
       expect(views.describePositions(await views.readPositions(other))).to.contain("1, closed");
       const own = await views.readPositions(session);
@@ -657,7 +683,10 @@ async function treasuryGives({ anvil, id }: Recorded, amount: string, accounts: 
   await rpc(anvil.url, "anvil_impersonateAccount", treasury);
   const signers = await connection.ethers.getSigners();
   for (const account of accounts) {
-    const data = xme.xmex.interface.encodeFunctionData("transfer", [signers[account]?.address ?? "", parseEther(amount)]);
+    const data = xme.xmex.interface.encodeFunctionData("transfer", [
+      signers[account]?.address ?? "",
+      parseEther(amount),
+    ]);
     await rpc(anvil.url, "eth_sendTransaction", { from: treasury, to: await xme.xmex.getAddress(), data });
   }
 }
