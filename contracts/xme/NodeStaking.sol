@@ -307,7 +307,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         emissionStream = emissionStream_;
         Pool memory pool;
         pool.price = Streams.SCALE;
-        pool.xmex.last = block.timestamp.toUint40();
+        pool.last = block.timestamp;
         _pool.store(pool);
     }
 
@@ -373,7 +373,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     function removeBond(uint256 nodeId, uint256 amount) external {
         if (amount == 0) revert NodeStaking_AmountIsZero();
         NodeBond memory bond = _requireOperator(nodeId);
-        _requireOpen(nodeId, _stakes[nodeId].load().capInHundreds);
+        _requireOpen(nodeId);
         if (amount > bond.bond) revert NodeStaking_AboveBond(nodeId, amount, bond.bond);
         _requireBond(bond.bond - amount);
 
@@ -406,8 +406,10 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     function setCommission(uint256 nodeId, uint256 commissionBps) external {
         _requireCommission(commissionBps);
         _requireOperator(nodeId);
-        Pool memory pool = _touchPool();
-        NodeStake memory node = _openAt(pool, nodeId);
+        Pool memory pool;
+        _touch(pool);
+        NodeStake memory node;
+        _settleOpen(node, pool, nodeId);
         uint256 fromMonth = _month() + 1;
         node.nextCommissionBps = commissionBps;
         node.nextCommissionMonth = fromMonth;
@@ -422,13 +424,16 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      and `NodeStaking_AboveShares`.
     function undelegateCommission(uint256 nodeId, uint256 poolShares) external returns (uint256 amount) {
         _requireOperator(nodeId);
-        Pool memory pool = _touchPool();
-        NodeStake memory node = _openAt(pool, nodeId);
+        Pool memory pool;
+        _touch(pool);
+        NodeStake memory node;
+        _settleOpen(node, pool, nodeId);
         poolShares = _requireShares(nodeId, poolShares, node.commissionShares);
         amount = _worth(poolShares, pool.price);
         node.commissionShares -= poolShares;
         pool.shares -= poolShares;
-        Delegator memory delegator = _delegators[msg.sender].load();
+        Delegator memory delegator;
+        _delegators[msg.sender].readInto(delegator);
         _startUnbonding(delegator, amount);
         _pool.store(pool);
         _stakes[nodeId].store(node);
@@ -443,8 +448,10 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      Reverts with `NodeStaking_UnknownNode`, `NodeStaking_NotOperator` and `NodeStaking_NodeIsClosed`.
     function closeNode(uint256 nodeId) external {
         NodeBond memory bond = _requireOperator(nodeId);
-        Pool memory pool = _touchPool();
-        NodeStake memory node = _openAt(pool, nodeId);
+        Pool memory pool;
+        _touch(pool);
+        NodeStake memory node;
+        _settleOpen(node, pool, nodeId);
         uint256 delegated = _worth(node.poolShares, pool.price);
         uint256 commission = _worth(node.commissionShares, pool.price);
         uint256 released = bond.bond;
@@ -458,7 +465,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         bond.bond = 0;
         bond.availableAt = availableAt.toUint40();
         if (commission != 0) {
-            Delegator memory delegator = _delegators[msg.sender].load();
+            Delegator memory delegator;
+            _delegators[msg.sender].readInto(delegator);
             _startUnbonding(delegator, commission);
             _delegators[msg.sender].store(delegator);
         }
@@ -502,10 +510,14 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      Reverts with `NodeStaking_UnknownNode`, `NodeStaking_NodeIsClosed`, `NodeStaking_AmountIsZero`, `NodeStaking_AboveShares` and, where
     ///      the shares are not worth one pool share, `NodeStaking_AmountTooSmall`.
     function undelegate(uint256 nodeId, uint256 shares) external returns (uint256 amount) {
-        Pool memory pool = _touchPool();
-        NodeStake memory node = _openAt(pool, nodeId);
-        Position memory position = _positions[nodeId][msg.sender].load();
-        Delegator memory delegator = _delegators[msg.sender].load();
+        Pool memory pool;
+        _touch(pool);
+        NodeStake memory node;
+        _settleOpen(node, pool, nodeId);
+        Position memory position;
+        _positions[nodeId][msg.sender].readInto(position);
+        Delegator memory delegator;
+        _delegators[msg.sender].readInto(delegator);
         shares = _requireShares(nodeId, shares, position.shares);
         uint256 poolShares = (shares * node.poolShares) / node.shares;
         if (poolShares == 0) revert NodeStaking_AmountTooSmall(shares);
@@ -527,7 +539,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      Reverts with `NodeStaking_RecipientIsNodeStaking`, `NodeStaking_NothingToTake`, `NodeStaking_StillWaiting` and the token's own errors.
     function withdraw(address to) external returns (uint256 amount) {
         _requireRecipient(to);
-        Delegator memory delegator = _delegators[msg.sender].load();
+        Delegator memory delegator;
+        _delegators[msg.sender].readInto(delegator);
         amount = delegator.unbonding;
         _requireDue(amount, delegator.availableAt);
         delegator.unbonding = 0;
@@ -538,16 +551,19 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     }
 
     /// @notice Takes all of your XMEX out of the closed node `nodeId` to `to`, without a wait.
-    /// @dev Returns the `amount`, in wei, that `valueOf` says in the same block; rounds down, and the last to leave gets what is left. XME earned there stays
+    /// @dev Returns the `amount`, in wei, that `worthOf` says in the same block; rounds down, and the last to leave gets what is left. XME earned there stays
     ///      owed. Reverts with `NodeStaking_RecipientIsNodeStaking`, `NodeStaking_UnknownNode`, `NodeStaking_NodeIsOpen`,
     ///      `NodeStaking_NothingToTake` and the token's own errors.
     function leaveClosedNode(uint256 nodeId, address to) external returns (uint256 amount) {
         _requireRecipient(to);
-        NodeStake memory node = _stakes[nodeId].load();
+        NodeStake memory node;
+        _stakes[nodeId].readInto(node);
         if (node.capInHundreds != 0) revert NodeStaking_NodeIsOpen(nodeId);
         _requireKnown(nodeId);
-        Position memory position = _positions[nodeId][msg.sender].load();
-        Delegator memory delegator = _delegators[msg.sender].load();
+        Position memory position;
+        _positions[nodeId][msg.sender].readInto(position);
+        Delegator memory delegator;
+        _delegators[msg.sender].readInto(delegator);
         uint256 shares = position.shares;
         if (shares == 0) revert NodeStaking_NothingToTake(msg.sender);
         amount = (shares * node.poolShares) / node.shares;
@@ -567,20 +583,27 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      Reverts with `NodeStaking_RecipientIsNodeStaking`, `NodeStaking_UnknownNode`, `NodeStaking_NothingToTake` and the token's own errors.
     function claimXme(uint256[] calldata nodeIds, address to) external returns (uint256 amount) {
         _requireRecipient(to);
-        Pool memory pool = _touchPool();
+        Pool memory pool;
+        _touch(pool);
         _pool.store(pool);
-        Delegator memory delegator = _delegators[msg.sender].load();
+        Delegator memory delegator;
+        _delegators[msg.sender].readInto(delegator);
         for (uint256 i = 0; i < nodeIds.length; i++) {
             uint256 nodeId = nodeIds[i];
             address operator = _requireKnown(nodeId);
-            NodeStake memory node = _at(pool, nodeId);
-            Position memory position = _positions[nodeId][msg.sender].load();
-            _settleXme(position, delegator, node);
+            NodeStake memory node;
+            _settle(node, pool, nodeId);
+            Position memory position;
+            _positions[nodeId][msg.sender].readInto(position);
+            if (position.shares != 0) {
+                _settleXme(position, delegator, node);
+                _positions[nodeId][msg.sender].store(position);
+            }
             if (operator == msg.sender) {
                 delegator.xmeOwed += node.commissionXme;
                 node.commissionXme = 0;
             }
-            _storeDelegation(nodeId, node, position, delegator);
+            _stakes[nodeId].store(node);
         }
         amount = delegator.xmeOwed * _GWEI;
         if (amount == 0) revert NodeStaking_NothingToTake(msg.sender);
@@ -597,8 +620,9 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      Reverts with `NodeStaking_AmountIsZero`, `SafeCastOverflowedUintDowncast` above 104 bits and the token's own errors.
     function addXmexIncome(uint256 amount) external {
         if (amount == 0) revert NodeStaking_AmountIsZero();
-        Pool memory pool = _touchPool();
-        pool.xmex.add(amount);
+        Pool memory pool;
+        _touch(pool);
+        _addXmex(pool, amount);
         _pool.store(pool);
         emit XmexIncomeAdded(msg.sender, amount);
         xmex.safeTransferFrom(msg.sender, address(this), amount);
@@ -609,9 +633,12 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      Reverts with `NodeStaking_AmountIsZero`, `SafeCastOverflowedUintDowncast` above 64 bits of gwei and the token's own errors.
     function addXmeIncome(uint256 amount) external {
         if (amount == 0) revert NodeStaking_AmountIsZero();
-        Pool memory pool = _touchPool();
+        Pool memory pool;
+        _touch(pool);
         uint256 waiting = pool.xmeRest + amount;
-        pool.xme.add(waiting / _GWEI);
+        Stream memory stream = Stream(0, pool.xmeActive.toUint104(), pool.xmeNext.toUint104());
+        stream.add(waiting / _GWEI);
+        pool.xmeNext = stream.next;
         pool.xmeRest = waiting % _GWEI;
         _pool.store(pool);
         emit XmeIncomeAdded(msg.sender, amount);
@@ -622,8 +649,9 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     /// @dev Open to anybody. Returns the `amount` drawn, in wei; zero where the vault has none for this contract or refuses. The first call of a month
     ///      to anything that moves shares or income draws as well.
     function collectIncome() external returns (uint256 amount) {
-        Pool memory pool = _touchPool();
-        amount = _draw(pool);
+        Pool memory pool;
+        amount = _touch(pool);
+        amount += _draw(pool);
         _pool.store(pool);
     }
 
@@ -633,8 +661,10 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     /// @dev Reverts with `NodeStaking_UnknownNode`.
     function nodeOf(uint256 nodeId) external view returns (Node memory shown) {
         shown.operator = _requireKnown(nodeId);
-        Pool memory pool = _advancedPool();
-        NodeStake memory node = _at(pool, nodeId);
+        Pool memory pool;
+        _advance(pool);
+        NodeStake memory node;
+        _settle(node, pool, nodeId);
         shown.isOpen = node.capInHundreds != 0;
         shown.commissionBps = node.commissionBps;
         shown.nextCommissionMonth = node.nextCommissionMonth;
@@ -656,47 +686,51 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @notice The shares that `account` has of the node `nodeId`.
     function sharesOf(uint256 nodeId, address account) external view returns (uint256) {
-        return _positions[nodeId][account].load().shares;
+        return _positionOf(nodeId, account).shares;
     }
 
     /// @notice XMEX, in wei, that the shares of `account` at the node `nodeId` are worth now.
     /// @dev Rounds down as `undelegate` or, at a closed node, `leaveClosedNode` does. Reverts with `NodeStaking_UnknownNode`.
-    function valueOf(uint256 nodeId, address account) external view returns (uint256) {
-        return previewUndelegate(nodeId, _positions[nodeId][account].load().shares);
+    function worthOf(uint256 nodeId, address account) external view returns (uint256) {
+        return previewUndelegate(nodeId, _positionOf(nodeId, account).shares);
     }
 
     /// @notice XMEX, in wei, that `account` put into the node `nodeId` and has not asked back, without what it earned.
     /// @dev In thousandths of XMEX, rounded down at each delegation; falls in proportion to the shares given back.
     function principalOf(uint256 nodeId, address account) external view returns (uint256) {
-        return _positions[nodeId][account].load().principal * _PRINCIPAL_UNIT;
+        return _positionOf(nodeId, account).principal * _PRINCIPAL_UNIT;
     }
 
     /// @inheritdoc INodeStaking
     /// @dev In wei: the sum of `principalOf` over all nodes, in thousandths of XMEX. Cost: one slot.
     function delegatedPrincipalOf(address account) external view returns (uint256) {
-        return _delegators[account].load().principal * _PRINCIPAL_UNIT;
+        return _delegatorOf(account).principal * _PRINCIPAL_UNIT;
     }
 
     /// @notice What `account` has asked back: the `amount` of XMEX, in wei, and the time `availableAt`, in seconds, from which it can be taken.
     /// @dev Both are zero where nothing is unbonding.
     function unbondingOf(address account) external view returns (uint256 amount, uint256 availableAt) {
-        Delegator memory delegator = _delegators[account].load();
+        Delegator memory delegator;
+        _delegators[account].readInto(delegator);
         return (delegator.unbonding, delegator.availableAt);
     }
 
     /// @notice XME, in wei, that `account` would get now by claiming at the nodes `nodeIds`.
     /// @dev A node that is named twice counts once. Reverts with `NodeStaking_UnknownNode`.
     function xmeOwedTo(address account, uint256[] calldata nodeIds) external view returns (uint256) {
-        Pool memory pool = _advancedPool();
-        Delegator memory delegator = _delegators[account].load();
+        Pool memory pool;
+        _advance(pool);
+        Delegator memory delegator;
+        _delegators[account].readInto(delegator);
         for (uint256 i = 0; i < nodeIds.length; i++) {
             uint256 nodeId = nodeIds[i];
             address operator = _requireKnown(nodeId);
             bool isRepeated = false;
             for (uint256 j = 0; j < i; j++) if (nodeIds[j] == nodeId) isRepeated = true;
             if (isRepeated) continue;
-            NodeStake memory node = _at(pool, nodeId);
-            _settleXme(_positions[nodeId][account].load(), delegator, node);
+            NodeStake memory node;
+            _settle(node, pool, nodeId);
+            _settleXme(_positionOf(nodeId, account), delegator, node);
             if (operator == account) delegator.xmeOwed += node.commissionXme;
         }
         return delegator.xmeOwed * _GWEI;
@@ -705,8 +739,11 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     /// @notice The shares that delegating `amount` of XMEX to the node `nodeId` would bring now, if its cap allows.
     /// @dev Zero where the amount is too small, which `delegate` refuses. Reverts with `NodeStaking_UnknownNode` and `NodeStaking_NodeIsClosed`.
     function previewDelegate(uint256 nodeId, uint256 amount) external view returns (uint256 shares) {
-        Pool memory pool = _advancedPool();
-        (, shares) = _sharesFor(_openAt(pool, nodeId), amount.toUint104(), pool.price);
+        Pool memory pool;
+        _advance(pool);
+        NodeStake memory node;
+        _settleOpen(node, pool, nodeId);
+        (, shares) = _sharesFor(node, amount.toUint104(), pool.price);
     }
 
     /// @notice XMEX, in wei, that giving back `shares` of the node `nodeId` would bring now, whoever has them.
@@ -714,8 +751,10 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      `NodeStaking_AboveShares`.
     function previewUndelegate(uint256 nodeId, uint256 shares) public view returns (uint256) {
         _requireKnown(nodeId);
-        Pool memory pool = _advancedPool();
-        NodeStake memory node = _at(pool, nodeId);
+        Pool memory pool;
+        _advance(pool);
+        NodeStake memory node;
+        _settle(node, pool, nodeId);
         if (shares > node.shares) revert NodeStaking_AboveShares(nodeId, address(0), shares, node.shares);
         if (shares == 0) return 0;
         uint256 poolShares = (shares * node.poolShares) / node.shares;
@@ -724,14 +763,15 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @notice The pool of all delegations as it stands now.
     function poolState() external view returns (PoolState memory state) {
-        Pool memory pool = _advancedPool();
+        Pool memory pool;
+        _advance(pool);
         state.price = pool.price;
         state.shares = pool.shares;
         state.xmeGrowth = pool.xmeGrowth;
-        state.xmexActive = pool.xmex.active;
-        state.xmexNext = pool.xmex.next;
-        state.xmeActive = pool.xme.active * _GWEI;
-        state.xmeNext = pool.xme.next * _GWEI + pool.xmeRest;
+        state.xmexActive = pool.xmexActive;
+        state.xmexNext = pool.xmexNext;
+        state.xmeActive = pool.xmeActive * _GWEI;
+        state.xmeNext = pool.xmeNext * _GWEI + pool.xmeRest;
     }
 
     /// @notice The price of a pool share, in XMEX with 27 decimals, when the month `month` began, so far as it has been recorded.
@@ -748,7 +788,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     ///      `NodeStaking_NodeIsClosed`.
     function setLevel(uint256 nodeId, uint256 level) external restricted {
         if (level > MAX_LEVEL) revert NodeStaking_LevelTooHigh(level, MAX_LEVEL);
-        _requireOpen(nodeId, _stakes[nodeId].load().capInHundreds);
+        _requireOpen(nodeId);
         NodeBond memory bond = _bonds[nodeId];
         bond.level = level.toUint8();
         _storeBond(nodeId, bond);
@@ -770,7 +810,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     function _openNode(uint256 bond, uint256 commissionBps, string calldata uri) private returns (uint256 nodeId) {
         _requireCommission(commissionBps);
         _requireBond(bond);
-        Pool memory pool = _touchPool();
+        Pool memory pool;
+        _touch(pool);
         nodeId = ++nodeCount;
         NodeBond memory opened;
         opened.operator = msg.sender;
@@ -790,7 +831,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     function _addBond(uint256 nodeId, uint256 amount) private {
         if (amount == 0) revert NodeStaking_AmountIsZero();
         NodeBond memory bond = _requireOperator(nodeId);
-        _requireOpen(nodeId, _stakes[nodeId].load().capInHundreds);
+        _requireOpen(nodeId);
         bond.bond = (bond.bond + amount).toUint96();
         _storeBond(nodeId, bond);
         emit BondAdded(nodeId, amount);
@@ -799,39 +840,50 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     function _delegate(uint256 nodeId, uint256 amount) private returns (uint256 shares) {
         if (amount == 0) revert NodeStaking_AmountIsZero();
-        Pool memory pool = _touchPool();
-        NodeStake memory node = _openAt(pool, nodeId);
+        Pool memory pool;
+        _touch(pool);
+        NodeStake memory node;
+        _settleOpen(node, pool, nodeId);
         uint256 poolShares;
         (poolShares, shares) = _sharesFor(node, amount.toUint104(), pool.price);
         if (poolShares == 0) revert NodeStaking_AmountTooSmall(amount);
-        Position memory position = _positions[nodeId][msg.sender].load();
-        Delegator memory delegator = _delegators[msg.sender].load();
+        StoredPosition storage storedPosition = _positions[nodeId][msg.sender];
+        Position memory position;
+        storedPosition.readInto(position);
+        StoredDelegator storage storedDelegator = _delegators[msg.sender];
+        Delegator memory delegator;
+        storedDelegator.readInto(delegator);
 
         _settleXme(position, delegator, node);
-        uint256 principal = amount / _PRINCIPAL_UNIT;
-        position.shares += shares;
-        position.principal += principal;
-        delegator.principal += principal;
-        node.poolShares += poolShares;
-        node.shares += shares;
-        pool.shares += poolShares;
-        uint256 delegated = _worth(node.poolShares, pool.price);
-        uint256 cap = node.capInHundreds * _CAP_UNIT;
-        if (delegated > cap) revert NodeStaking_AboveCap(nodeId, delegated, cap);
+        unchecked {
+            uint256 principal = amount / _PRINCIPAL_UNIT;
+            position.shares += shares;
+            position.principal += principal;
+            delegator.principal += principal;
+            node.poolShares += poolShares;
+            node.shares += shares;
+            pool.shares += poolShares;
+            uint256 delegated = _worth(node.poolShares, pool.price);
+            uint256 cap = node.capInHundreds * _CAP_UNIT;
+            if (delegated > cap) revert NodeStaking_AboveCap(nodeId, delegated, cap);
+        }
         _pool.store(pool);
-        _storeDelegation(nodeId, node, position, delegator);
+        _stakes[nodeId].store(node);
+        storedPosition.store(position);
+        storedDelegator.store(delegator);
         emit Delegated(nodeId, msg.sender, amount, shares);
         xmex.safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @dev Advances the pool, in memory, to the present second. Where a month began, records its price, and that of the month after it if the
-    ///      price still rose in between: later ones began with the same. Then draws, before anything is stored: the vault calls nobody back.
-    function _touchPool() private returns (Pool memory pool) {
-        pool = _advancedPool();
-        if (pool.since == _month()) return pool;
+    /// @dev The pool, advanced to the present second. Where a month began, records its price, and that of the month after it if the price still
+    ///      rose in between: later ones began with the same. Then draws, before anything is stored: the vault calls nobody back.
+    function _touch(Pool memory pool) private returns (uint256 drawn) {
+        _advance(pool);
+        uint256 month = _month();
+        if (pool.since == month) return 0;
         _recordPrice(pool.since + 1, pool.firstPrice);
-        if (_month() > pool.since + 1 && pool.price != pool.firstPrice) _recordPrice(pool.since + 2, pool.price);
-        _draw(pool);
+        if (month > pool.since + 1 && pool.price != pool.firstPrice) _recordPrice(pool.since + 2, pool.price);
+        return _draw(pool);
     }
 
     function _recordPrice(uint256 month, uint256 price) private {
@@ -848,7 +900,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
             return 0;
         }
         if (amount == 0) return 0;
-        pool.xmex.add(amount);
+        _addXmex(pool, amount);
         emit EmissionDrawn(amount);
     }
 
@@ -867,39 +919,63 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     /// @dev With the cap that follows from it.
     function _storeBond(uint256 nodeId, NodeBond memory bond) private {
         _bonds[nodeId] = bond;
-        NodeStake memory node = _stakes[nodeId].load();
+        NodeStake memory node;
+        _stakes[nodeId].readInto(node);
         node.capInHundreds = _capInHundreds(bond);
         _stakes[nodeId].store(node);
     }
 
-    function _advancedPool() private view returns (Pool memory pool) {
-        pool = _pool.load();
-        pool.since = pool.xmex.last / MONTH;
-        uint256 first;
-        uint256 later;
-        (pool.xmex, first, later) = pool.xmex.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
-        pool.firstPrice = pool.price + first;
-        pool.price = pool.firstPrice + later;
-        (pool.xme, first, later) = pool.xme.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
-        pool.xmeGrowth += first + later;
+    function _addXmex(Pool memory pool, uint256 amount) private pure {
+        Stream memory stream = Stream(0, uint104(pool.xmexActive), uint104(pool.xmexNext));
+        stream.add(amount);
+        pool.xmexNext = stream.next;
     }
 
-    /// @dev The node as `_at`, which must be open.
-    function _openAt(Pool memory pool, uint256 nodeId) private view returns (NodeStake memory node) {
-        node = _at(pool, nodeId);
+    function _advance(Pool memory pool) private view {
+        _pool.readInto(pool);
+        unchecked {
+            pool.since = pool.last / MONTH;
+            Stream memory stream = Stream(uint40(pool.last), uint104(pool.xmexActive), uint104(pool.xmexNext));
+            (Stream memory advanced, uint256 first, uint256 later) = stream.advanced(
+                block.timestamp,
+                MONTH,
+                pool.shares,
+                MINIMUM_SHARES
+            );
+            pool.xmexActive = advanced.active;
+            pool.xmexNext = advanced.next;
+            pool.firstPrice = pool.price + first;
+            pool.price = pool.firstPrice + later;
+
+            if (pool.xmeActive | pool.xmeNext != 0) {
+                stream = Stream(uint40(pool.last), uint104(pool.xmeActive), uint104(pool.xmeNext));
+                (advanced, first, later) = stream.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
+                pool.xmeActive = advanced.active;
+                pool.xmeNext = advanced.next;
+                pool.xmeGrowth += first + later;
+            }
+            pool.last = block.timestamp;
+        }
+    }
+
+    /// @dev The node as `_settle`, which must be open.
+    function _settleOpen(NodeStake memory node, Pool memory pool, uint256 nodeId) private view {
+        _settle(node, pool, nodeId);
         _requireOpen(nodeId, node.capInHundreds);
     }
 
-    /// @dev The node, in memory, settled at the pool's price: XME first, by the shares as they were, then the commission, in two steps where
-    ///      a change of it fell in between. A closed node stands still.
-    function _at(Pool memory pool, uint256 nodeId) private view returns (NodeStake memory node) {
-        node = _stakes[nodeId].load();
-        if (node.capInHundreds == 0) return node;
-        uint256 growth = pool.xmeGrowth - node.poolXmeGrowth;
-        if (growth != 0) {
-            if (node.shares != 0) node.xmeGrowth += (node.poolShares * growth) / node.shares;
-            node.commissionXme += ((node.commissionShares * growth) / Streams.SCALE);
-            node.poolXmeGrowth = pool.xmeGrowth;
+    /// @dev The node, settled at the pool's price: XME first, by the shares as they were, then the commission, in two steps where a change of it fell
+    ///      in between. A closed node stands still.
+    function _settle(NodeStake memory node, Pool memory pool, uint256 nodeId) private view {
+        _stakes[nodeId].readInto(node);
+        if (node.capInHundreds == 0) return;
+        unchecked {
+            uint256 growth = pool.xmeGrowth - node.poolXmeGrowth;
+            if (growth != 0) {
+                if (node.shares != 0) node.xmeGrowth += (node.poolShares * growth) / node.shares;
+                node.commissionXme += (node.commissionShares * growth) / Streams.SCALE;
+                node.poolXmeGrowth = pool.xmeGrowth;
+            }
         }
         uint256 changeMonth = node.nextCommissionMonth;
         if (changeMonth != 0 && changeMonth <= _month()) {
@@ -910,35 +986,48 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         _settleCommission(node, pool.price);
     }
 
+    function _positionOf(uint256 nodeId, address account) private view returns (Position memory position) {
+        _positions[nodeId][account].readInto(position);
+    }
+
+    function _delegatorOf(address account) private view returns (Delegator memory delegator) {
+        _delegators[account].readInto(delegator);
+    }
+
     /// @dev Recorded, or passed since the pool was last advanced.
     function _priceWhenBegan(Pool memory pool, uint256 month) private view returns (uint256) {
         if (month <= pool.since) return _priceAtMonth.upperLookupRecent(month.toUint48());
         return month == pool.since + 1 ? pool.firstPrice : pool.price;
     }
 
-    /// @dev Both fee and shares round down, so that delegators keep the rest.
+    /// @dev Both fee and shares round down, so that delegators keep the rest. The price never falls, and a fee is below what earned it.
     function _settleCommission(NodeStake memory node, uint256 price) private pure {
-        uint256 earned = _worth(node.poolShares, price - node.price);
-        uint256 feeShares = (((earned * node.commissionBps) / _BPS) * Streams.SCALE) / price;
-        node.poolShares -= feeShares;
-        node.commissionShares += feeShares;
-        node.price = price;
+        unchecked {
+            uint256 earned = _worth(node.poolShares, price - node.price);
+            uint256 feeShares = (((earned * node.commissionBps) / _BPS) * Streams.SCALE) / price;
+            node.poolShares -= feeShares;
+            node.commissionShares += feeShares;
+            node.price = price;
+        }
     }
 
-    /// @dev Rounds down to a gwei.
+    /// @dev Rounds down to a gwei. What a node has earned never falls.
     function _settleXme(Position memory position, Delegator memory delegator, NodeStake memory node) private pure {
-        uint256 growth = node.xmeGrowth - position.xmeGrowth;
-        delegator.xmeOwed += ((position.shares * growth) / Streams.SCALE);
-        position.xmeGrowth = node.xmeGrowth;
+        unchecked {
+            uint256 growth = node.xmeGrowth - position.xmeGrowth;
+            delegator.xmeOwed += (position.shares * growth) / Streams.SCALE;
+            position.xmeGrowth = node.xmeGrowth;
+        }
     }
 
-    /// @dev What is left of the principal rounds down.
+    /// @dev What is left of the principal rounds down; a position without shares is an empty slot.
     function _takeOut(Position memory position, Delegator memory delegator, uint256 shares) private pure {
         uint256 left = position.shares - shares;
         uint256 principal = (position.principal * left) / position.shares;
         delegator.principal -= position.principal - principal;
         position.principal = principal;
         position.shares = left;
+        if (left == 0) position.xmeGrowth = 0;
     }
 
     function _startUnbonding(Delegator memory delegator, uint256 amount) private view {
@@ -952,13 +1041,17 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         uint256 amount,
         uint256 price
     ) private pure returns (uint256 poolShares, uint256 shares) {
-        poolShares = (amount * Streams.SCALE) / price;
-        shares = node.shares == 0 ? poolShares : (poolShares * node.shares) / node.poolShares;
+        unchecked {
+            poolShares = (amount * Streams.SCALE) / price;
+            shares = node.shares == 0 ? poolShares : (poolShares * node.shares) / node.poolShares;
+        }
     }
 
     /// @dev Rounds down. Shares have 104 bits and prices 128.
     function _worth(uint256 poolShares, uint256 price) private pure returns (uint256) {
-        return (poolShares * price) / Streams.SCALE;
+        unchecked {
+            return (poolShares * price) / Streams.SCALE;
+        }
     }
 
     /// @dev Rounds down to hundreds of XMEX. A cap above 32 bits of them is four times all XMEX, and so no cap. Never zero for an open node.
@@ -978,6 +1071,12 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         if (capInHundreds != 0) return;
         _requireKnown(nodeId);
         revert NodeStaking_NodeIsClosed(nodeId);
+    }
+
+    function _requireOpen(uint256 nodeId) private view {
+        NodeStake memory node;
+        _stakes[nodeId].readInto(node);
+        _requireOpen(nodeId, node.capInHundreds);
     }
 
     function _requireKnown(uint256 nodeId) private view returns (address operator) {

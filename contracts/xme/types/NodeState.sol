@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.34;
 
-import {Stream, Streams} from "../../common/Streams.sol";
+import {Streams} from "../../common/Streams.sol";
 
 using NodeStates for StoredPool global;
 using NodeStates for StoredStake global;
@@ -46,15 +46,18 @@ struct NodeBond {
     uint8 level;
 }
 
-/// @dev The pool, advanced to the present second. `price` of a pool share in wei × 1e27; `since` is the month it was last advanced in before, and
-///      `firstPrice` the price where that month ended, if it has.
+/// @dev The pool. `price` of a pool share in wei × 1e27; both streams stand at the time `last`, in wei of XMEX and gwei of XME. `since` is the
+///      month that the pool was last advanced in before the present call, and `firstPrice` the price where that month ended, if it has.
 struct Pool {
     uint256 price;
     uint256 xmeGrowth;
     uint256 xmeRest;
     uint256 shares;
-    Stream xmex;
-    Stream xme;
+    uint256 last;
+    uint256 xmexActive;
+    uint256 xmexNext;
+    uint256 xmeActive;
+    uint256 xmeNext;
     uint256 since;
     uint256 firstPrice;
 }
@@ -97,50 +100,63 @@ struct Delegator {
 /// @dev Choice: packed by hand because the compiler writes a packed struct field by field, which costs a delegation a tenth more. Every field is
 ///      checked against its width; a value beyond it reverts with `SafeCastOverflowedUintDowncast`.
 library NodeStates {
+    uint256 private constant _MASK_16 = type(uint16).max;
+    uint256 private constant _MASK_32 = type(uint32).max;
+    uint256 private constant _MASK_40 = type(uint40).max;
+    uint256 private constant _MASK_48 = type(uint48).max;
+    uint256 private constant _MASK_64 = type(uint64).max;
+    uint256 private constant _MASK_96 = type(uint96).max;
+    uint256 private constant _MASK_104 = type(uint104).max;
+    uint256 private constant _MASK_128 = type(uint128).max;
+
     /// @notice Thrown when an amount does not fit its place, which takes more than there is of either token.
     error NodeStates_ValueTooWide();
 
-    /// @dev As it was stored: `price` and `firstPrice` are not advanced.
-    function load(StoredPool storage stored) internal view returns (Pool memory pool) {
+    /// @dev As it was stored; `since` and `firstPrice` stay as they are.
+    function readInto(StoredPool storage stored, Pool memory pool) internal view {
         uint256 word = stored.growth;
-        pool.price = Streams.SCALE + uint128(word);
-        pool.xmeGrowth = uint96(word >> 128);
+        pool.price = Streams.SCALE + (word & _MASK_128);
+        pool.xmeGrowth = (word >> 128) & _MASK_96;
         pool.xmeRest = word >> 224;
         word = stored.xmex;
-        uint40 last = uint40(word);
-        pool.xmex = Stream(last, uint104(word >> 40), uint104(word >> 144));
+        pool.last = word & _MASK_40;
+        pool.xmexActive = (word >> 40) & _MASK_104;
+        pool.xmexNext = (word >> 144) & _MASK_104;
         word = stored.units;
-        pool.shares = uint104(word);
-        pool.xme = Stream(last, uint64(word >> 104), uint64(word >> 168));
+        pool.shares = word & _MASK_104;
+        pool.xmeActive = (word >> 104) & _MASK_64;
+        pool.xmeNext = (word >> 168) & _MASK_64;
     }
 
     function store(StoredPool storage stored, Pool memory pool) internal {
         unchecked {
             uint256 growth = pool.price - Streams.SCALE;
-            uint256 shares = pool.shares;
-            uint256 xmeActive = pool.xme.active;
-            uint256 xmeNext = pool.xme.next;
-            _require((growth >> 128) | (pool.xmeGrowth >> 96) | (shares >> 104) | ((xmeActive | xmeNext) >> 64));
+            _require(
+                (growth >> 128) |
+                    (pool.xmeGrowth >> 96) |
+                    (pool.shares >> 104) |
+                    ((pool.xmeActive | pool.xmeNext) >> 64)
+            );
             stored.growth = growth | (pool.xmeGrowth << 128) | (pool.xmeRest << 224);
-            stored.xmex = pool.xmex.last | (uint256(pool.xmex.active) << 40) | (uint256(pool.xmex.next) << 144);
-            stored.units = shares | (xmeActive << 104) | (xmeNext << 168);
+            stored.xmex = pool.last | (pool.xmexActive << 40) | (pool.xmexNext << 144);
+            stored.units = pool.shares | (pool.xmeActive << 104) | (pool.xmeNext << 168);
         }
     }
 
-    function load(StoredStake storage stored) internal view returns (NodeStake memory node) {
+    function readInto(StoredStake storage stored, NodeStake memory node) internal view {
         uint256 word = stored.shares;
-        node.poolShares = uint104(word);
-        node.shares = uint104(word >> 104);
-        node.capInHundreds = uint32(word >> 208);
+        node.poolShares = word & _MASK_104;
+        node.shares = (word >> 104) & _MASK_104;
+        node.capInHundreds = (word >> 208) & _MASK_32;
         node.nextCommissionBps = word >> 240;
         word = stored.price;
-        node.price = uint128(word);
-        node.commissionShares = uint96(word >> 128);
-        node.commissionBps = uint16(word >> 224);
+        node.price = word & _MASK_128;
+        node.commissionShares = (word >> 128) & _MASK_96;
+        node.commissionBps = (word >> 224) & _MASK_16;
         node.nextCommissionMonth = word >> 240;
         word = stored.dividend;
-        node.xmeGrowth = uint96(word);
-        node.poolXmeGrowth = uint96(word >> 96);
+        node.xmeGrowth = word & _MASK_96;
+        node.poolXmeGrowth = (word >> 96) & _MASK_96;
         node.commissionXme = word >> 192;
     }
 
@@ -164,10 +180,10 @@ library NodeStates {
         stored.dividend = node.xmeGrowth | (node.poolXmeGrowth << 96) | (node.commissionXme << 192);
     }
 
-    function load(StoredPosition storage stored) internal view returns (Position memory position) {
+    function readInto(StoredPosition storage stored, Position memory position) internal view {
         uint256 word = stored.word;
-        position.shares = uint104(word);
-        position.xmeGrowth = uint96(word >> 104);
+        position.shares = word & _MASK_104;
+        position.xmeGrowth = (word >> 104) & _MASK_96;
         position.principal = word >> 200;
     }
 
@@ -176,11 +192,11 @@ library NodeStates {
         stored.word = position.shares | (position.xmeGrowth << 104) | (position.principal << 200);
     }
 
-    function load(StoredDelegator storage stored) internal view returns (Delegator memory delegator) {
+    function readInto(StoredDelegator storage stored, Delegator memory delegator) internal view {
         uint256 word = stored.word;
-        delegator.principal = uint48(word);
-        delegator.xmeOwed = uint64(word >> 48);
-        delegator.unbonding = uint104(word >> 112);
+        delegator.principal = word & _MASK_48;
+        delegator.xmeOwed = (word >> 48) & _MASK_64;
+        delegator.unbonding = (word >> 112) & _MASK_104;
         delegator.availableAt = word >> 216;
     }
 
