@@ -62,6 +62,7 @@ export const NODE_WORDS: Words = {
     NodeStaking_StillWaiting: (a) =>
       `It can be taken from ${formatMoment(n(a, 0))} on, and the chain's time is ${formatMoment(n(a, 1))}: wait.`,
     NodeStaking_RecipientIsNodeStaking: () => "What goes to node staking itself would be lost: give another --to.",
+    NodeStates_ValueTooWide: () => "This is more than there is of the token: give a lower amount.",
     SafeCastOverflowedUintDowncast: (a) =>
       `${t(a, 1)} is more than the contract can keep (${t(a, 0)} bits): give a lower --amount.`,
   },
