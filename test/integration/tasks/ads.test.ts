@@ -220,6 +220,16 @@ describe("hardhat ads", () => {
       expect(next.expected[2]).to.match(/: keep it, byte by byte\.$/);
     });
 
+    it("should settle the most rows in what one transaction may cost", async () => {
+      await create();
+      await local().later(15);
+      const rows = Array.from({ length: MAX_ROWS }, (_, i) => `0x${id(String(i)).slice(-40)},${String(i + 1)}`);
+      const { transaction } = await settle(file(report(...rows)));
+      expect(transaction.events).to.have.length(MAX_ROWS + 1);
+      // EIP-7825.
+      expect(transaction.gasUsed < 16_777_216n, String(transaction.gasUsed)).to.equal(true);
+    });
+
     it("should name each such line, and send nothing", async () => {
       await create();
       await local().later(15);
