@@ -1,7 +1,7 @@
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import type { Address, Hash } from "../../../src/deployment/folder.js";
 import { formatCount } from "../../../src/format.js";
-import { adCost, adParts } from "../../../src/xme/ads.js";
+import { adCost } from "../../../src/xme/ads.js";
 import { required, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import type { Session } from "../../support/session.js";
@@ -117,11 +117,6 @@ export interface VerifiedReport {
   readonly parts: Parts;
 }
 
-/** A row as the chain tells of it. */
-interface Credit extends ReportRow {
-  readonly amount: bigint;
-}
-
 /** Compares a file with what was settled: `hardhat ads verify-report`. */
 export async function verifyReport(
   session: Session,
@@ -132,30 +127,25 @@ export async function verifyReport(
   const { rows, impressions, hash } = readReport(givenFile(file));
   const ads = await adsOf(session);
   const { settlement } = ads;
-  const { pricePerThousand, reports, splitVersion } = await reading(ads, () => settlement.campaignOf(campaignId));
+  const { pricePerThousand, reports } = await reading(ads, () => settlement.campaignOf(campaignId));
   if (report === 0n || report > reports) {
     throw new ExplainedError(
       `Campaign ${formatCount(campaignId)} has no report ${formatCount(report)}: ${formatCount(reports)} of them were settled.`,
     );
   }
-  const split = await settlement.splitOf(splitVersion);
   const settled = (await settledReports(session, ads, campaignId, report))?.[0];
   if (!settled) {
     throw new ExplainedError(
       "The network's node does not look through its logs, which tell what was settled: use another node.",
     );
   }
-  const expected = rows.map((row): Credit => {
-    const { creators } = adParts(adCost(row.impressions, pricePerThousand), split);
-    return { ...row, amount: creators };
-  });
   const cost = adCost(impressions, pricePerThousand);
   const differences = [
     ...(settled.hash === hash ? [] : [`the file's hash is ${hash}, and ${settled.hash} was settled`]),
     ...(cost === settled.parts.cost
       ? []
       : [`the file costs ${xme(cost)}, and ${xme(settled.parts.cost)} were settled`]),
-    ...creditDifferences(expected, await creditsOf(session, ads, campaignId, settled)),
+    ...creditDifferences(rows, await creditsOf(session, ads, campaignId, settled)),
   ];
   if (differences.length > 0) {
     const more = differences.length - SHOWN_DIFFERENCES;
@@ -187,14 +177,14 @@ async function creditsOf(
   { settlement, address }: Ads,
   campaignId: bigint,
   { report, transaction }: SettledReport,
-): Promise<readonly Credit[]> {
+): Promise<readonly ReportRow[]> {
   const receipt = await connection.ethers.provider.getTransactionReceipt(transaction);
-  let credits: Credit[] = [];
+  let credits: ReportRow[] = [];
   for (const log of receipt?.logs ?? []) {
     const event = log.address === address ? settlement.interface.parseLog(log) : null;
     if (event?.name === "Credited") {
-      const [, creator, impressions, amount] = event.args as unknown as [bigint, Address, bigint, bigint];
-      credits.push({ creator, impressions, amount });
+      const [, creator, impressions] = event.args as unknown as [bigint, Address, bigint];
+      credits.push({ creator, impressions });
     } else if (event?.name === "Settled") {
       if (event.args[0] === campaignId && event.args[1] === report) return credits;
       credits = [];
@@ -203,19 +193,17 @@ async function creditsOf(
   throw new ExplainedError(`Transaction ${transaction} is not to be had from the network's node: use another one.`);
 }
 
-function creditDifferences(expected: readonly Credit[], told: readonly Credit[]): readonly string[] {
-  const differences = expected.flatMap((row, i) => {
+function creditDifferences(rows: readonly ReportRow[], told: readonly ReportRow[]): readonly string[] {
+  const differences = rows.flatMap((row, i) => {
     const line = `line ${formatCount(i + 2)}: ${row.creator} with ${impressionsIn(row.impressions)}`;
     const other = told[i];
     if (!other) return [`${line}, and nothing was credited`];
     if (other.creator !== row.creator || other.impressions !== row.impressions)
       return [`${line}, and ${other.creator} was credited for ${formatCount(other.impressions)}`];
-    return other.amount === row.amount
-      ? []
-      : [`${line} for ${xme(row.amount)}, and ${xme(other.amount)} were credited`];
+    return [];
   });
   const extra = told
-    .slice(expected.length)
+    .slice(rows.length)
     .map(({ creator, impressions }) => `no line: ${creator} was credited for ${impressionsIn(impressions)}`);
   return [...differences, ...extra];
 }

@@ -476,6 +476,28 @@ describe("hardhat ads", () => {
         .and.contain("cost         50 XME: 25 XME to creators, 10 XME to delegators");
     });
 
+    it("should tell reports apart that were settled in one transaction", async () => {
+      const { session, deployment } = local();
+      await settled();
+      const { accessManager, adSettlement } = deployment.xme;
+      const texts = [report(`${ALICE},3`), report(`${BOB},7`)];
+      const rows = [
+        { creator: ALICE, impressions: 3n },
+        { creator: BOB, impressions: 7n },
+      ];
+      const calls = rows.map((row, i) => {
+        const hash = keccak256(Buffer.from(texts[i] ?? ""));
+        const data = adSettlement.interface.encodeFunctionData("settle", [1n, BigInt(i + 2), [row], hash, ""]);
+        return accessManager.interface.encodeFunctionData("execute", [String(adSettlement.target), data]);
+      });
+      if (!settler.signer) throw new Error("the settler is an account of the chain");
+      await accessManager.connect(settler.signer).multicall(calls);
+      for (const [i, text] of texts.entries()) {
+        const verified = await reports.verifyReport(session, { ...ONE, report: String(i + 2), file: file(text) });
+        expect(reports.describeVerified(verified)).to.contain("of 1 creator, each").and.contain("said to lie  nowhere");
+      }
+    });
+
     it("should say where", async () => {
       const { session } = local();
       await settled();
