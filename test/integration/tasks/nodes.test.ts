@@ -301,6 +301,12 @@ describe("hardhat nodes", () => {
       expect((at?.earned ?? 0n) >= parseEther("899.99") && (at?.earned ?? 0n) <= parseEther("900")).to.equal(true);
       expect(xmeOwed > parseEther("29.999999") && xmeOwed <= parseEther("30")).to.equal(true);
       expect(at?.xme).to.equal(xmeOwed);
+      // What a delegation that changes had earned is kept apart from what it earns from then on.
+      const undelegated = await delegators.undelegate(other, { ...ONE, ...NOTHING, amount: "1" });
+      expect(undelegated.expected[2]).to.match(/^(30|29\.9\d+) XME that were earned stay to be claimed with/);
+      const settled = await views.readPositions(other);
+      expect(settled.xmeOwed).to.equal(xmeOwed);
+      expect(settled.positions[0]?.xme).to.equal(0n);
       expect(await refusal(delegators.claim(other, { nodes: "", to: ZeroAddress }))).to.match(
         /cannot receive XME: give/,
       );
