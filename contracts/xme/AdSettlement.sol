@@ -23,8 +23,8 @@ import {IXmeIncome} from "./interfaces/IIncome.sol";
 ///      delivery". So a settler whose key was stolen cannot empty all budgets at once, and an advertiser who sees false reports keeps, by `stop`,
 ///      all that the campaign had not reached. The platform has to serve no faster than that.
 ///
-///      Exactness: the price is a whole number of gwei for a thousand impressions, so an impression costs a multiple of 1e6 wei, which 10,000
-///      basis points divide. Costs and parts are never rounded, the four parts sum to the cost to the wei, and it makes no difference how
+///      Exactness: the price is a whole number of millionths of XME for a thousand impressions, so an impression costs a multiple of 1e9 wei,
+///      which 10,000 basis points divide. Costs and parts are never rounded, the four parts sum to the cost to the wei, and it makes no difference how
 ///      impressions are cut into rows and reports. Only the pace is rounded, down, and only until the end.
 ///
 ///      One report, once (choice): the reports of a campaign are numbered without gaps, and a settlement names its number, so one that is sent
@@ -95,7 +95,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @dev A campaign as it is stored, in two slots: a settlement reads the first and writes only the second. Amounts in wei of XME, of which
-    ///      there are less than 2^90, the price in steps of `PRICE_STEP`.
+    ///      there are less than 2^90, the price in units of `PRICE_STEP`.
     struct StoredCampaign {
         address advertiser;
         uint40 start;
@@ -103,15 +103,14 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
         uint32 splitVersion;
         uint96 budget;
         uint96 spent;
-        uint48 priceSteps;
-        uint16 reports;
+        uint40 priceSteps;
+        uint24 reports;
     }
 
-    /// @dev What waits to be given on, in one slot, in units of `_PART_UNIT`: a settlement writes all three. Delegators' and burned parts hold more
-    ///      than all XME there is, the treasury's 120 million XME, and `distribute`, which nothing stops, makes room.
+    /// @dev What waits to be given on, in units of `_PART_UNIT`, of which all XME is less than 2^74: one slot, because a settlement writes all three.
     struct Pending {
-        uint88 delegators;
-        uint88 burned;
+        uint80 delegators;
+        uint80 burned;
         uint80 treasury;
     }
 
@@ -130,12 +129,12 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     uint256 public constant MAX_START_DISTANCE = 180 days;
 
     /// @notice The step, in wei of XME for a thousand impressions, that a price is a whole number of.
-    /// @dev Choice: one gwei, so that price × impressions ÷ 1,000 × basis points ÷ 10,000 never has a rest.
-    uint256 public constant PRICE_STEP = 1 gwei;
+    /// @dev Choice: a millionth of an XME, finer than anybody prices, so that price × impressions ÷ 1,000 × basis points ÷ 10,000 never has a rest.
+    uint256 public constant PRICE_STEP = 1e12;
 
-    /// @notice The highest price, in wei of XME for a thousand impressions: some 281,475 XME.
-    /// @dev Choice: what 48 bits of steps hold.
-    uint256 public constant MAX_PRICE_PER_THOUSAND = type(uint48).max * PRICE_STEP;
+    /// @notice The highest price, in wei of XME for a thousand impressions: some 1,099,511 XME.
+    /// @dev Choice: what 40 bits of steps hold.
+    uint256 public constant MAX_PRICE_PER_THOUSAND = type(uint40).max * PRICE_STEP;
 
     /// @notice What the parts of a split sum to: one hundred percent in basis points.
     uint256 public constant TOTAL_BPS = 10_000;
@@ -416,12 +415,12 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
 
     /// @notice Settles report number `report` of `campaignId`: credits creators for the impressions in `rows` and sets the other parts aside; only
     ///         the settler may.
-    /// @dev `report` is one more than the reports settled so far, of which a campaign takes 65,535; `reportHash` and `uri` are only announced.
+    /// @dev `report` is one more than the reports settled so far, of which a campaign takes 16,777,215; `reportHash` and `uri` are only announced.
     ///      Impressions × price, exactly, and shared by the campaign's split exactly. A creator may have several rows. Possible from the start until
     ///      seven days after the end, that second excluded. Returns what `quote` says in the same block. Cost: four cold slots here, the access
     ///      manager's, and one for each creator.
     ///      Reverts with `AccessManagedUnauthorized`, `AdSettlement_NotNextReport`, the errors of `quote`, and with `SafeCastOverflowedUintDowncast`
-    ///      for report 65,536, and where 120 million XME would wait for the treasury: `distribute` first.
+    ///      for the report after the last.
     function settle(
         uint256 campaignId,
         uint256 report,
@@ -437,7 +436,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
         (parts, impressions) = _price(campaignId, campaign, rows);
 
         stored.spent = campaign.spent + uint96(parts.cost);
-        stored.reports = report.toUint16();
+        stored.reports = report.toUint24();
         _setAside(parts);
         _credit(campaignId, rows, parts.creators / impressions);
         emit Settled(campaignId, report, parts, reportHash, uri);
@@ -593,7 +592,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
             splitVersion: uint32(current),
             budget: terms.budget.toUint96(),
             spent: 0,
-            priceSteps: uint48(priceSteps),
+            priceSteps: uint40(priceSteps),
             reports: 0
         });
         emit CampaignCreated(
@@ -635,7 +634,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
         IERC20(xme).safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @dev No sum or product here leaves 256 bits: 2^64 impressions × 2^48 steps × 1e6 wei for each row.
+    /// @dev No sum or product here leaves 256 bits: 2^64 impressions × 2^40 steps × 1e9 wei for each row.
     function _price(
         uint256 campaignId,
         StoredCampaign memory campaign,
@@ -659,7 +658,7 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
         parts = _share(cost, _splits[campaign.splitVersion]);
     }
 
-    /// @dev Exact: a cost is a multiple of 1e6 wei.
+    /// @dev Exact: a cost is a multiple of 1e9 wei.
     function _share(uint256 cost, AdSplit memory split) private pure returns (Parts memory parts) {
         parts.cost = cost;
         parts.creators = (cost * split.creatorsBps) / TOTAL_BPS;
@@ -671,9 +670,9 @@ contract AdSettlement is AccessManaged, ReentrancyGuardTransient {
     /// @dev Exact: every part is a multiple of the unit.
     function _setAside(Parts memory parts) private {
         Pending memory waiting = _pending;
-        waiting.delegators = (waiting.delegators + parts.delegators / _PART_UNIT).toUint88();
-        waiting.burned = (waiting.burned + parts.burned / _PART_UNIT).toUint88();
-        waiting.treasury = (waiting.treasury + parts.treasury / _PART_UNIT).toUint80();
+        waiting.delegators += uint80(parts.delegators / _PART_UNIT);
+        waiting.burned += uint80(parts.burned / _PART_UNIT);
+        waiting.treasury += uint80(parts.treasury / _PART_UNIT);
         _pending = waiting;
     }
 

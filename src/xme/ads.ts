@@ -13,14 +13,14 @@ export const AD_MAX_DURATION = 180n * 86_400n;
 /** The furthest, in seconds, that a campaign's start may lie ahead. Choice: a season and more. */
 export const AD_MAX_START_DISTANCE = 180n * 86_400n;
 
-/** Prices are whole numbers of this many wei for a thousand impressions. Choice: one gwei, so that no part is ever rounded. */
-export const AD_PRICE_STEP = 10n ** 9n;
+/** Prices are whole numbers of this many wei for a thousand impressions. Choice: a millionth of an XME, so that no part is ever rounded. */
+export const AD_PRICE_STEP = 10n ** 12n;
 
-/** The highest price, in wei for a thousand impressions. Choice: what 48 bits of steps hold. */
-export const AD_MAX_PRICE_PER_THOUSAND = (2n ** 48n - 1n) * AD_PRICE_STEP;
+/** The highest price, in wei for a thousand impressions. Choice: what 40 bits of steps hold. */
+export const AD_MAX_PRICE_PER_THOUSAND = (2n ** 40n - 1n) * AD_PRICE_STEP;
 
-/** The most reports that a campaign takes. Choice: what 16 bits hold. */
-export const AD_MAX_REPORTS = 2n ** 16n - 1n;
+/** The most reports that a campaign takes. Choice: what 24 bits hold. */
+export const AD_MAX_REPORTS = 2n ** 24n - 1n;
 
 const TOTAL_BPS = 10_000n;
 const ZERO_ADDRESS = "0x0000000000000000000000000000000000000000";
