@@ -64,7 +64,7 @@ export const AD_WORDS: Words = {
     AdSettlement_AmountIsZero: () => "A budget of zero pays for nothing: give a higher one.",
     AdSettlement_PriceIsZero: () => "A price of zero pays nobody: give a higher --price.",
     AdSettlement_PriceNotInSteps: (a) =>
-      `A price is a whole number of ${price(n(a, 1))}, which ${price(n(a, 0))} is not: give --price at most 9 decimals.`,
+      `A price is a whole number of ${price(n(a, 1))}, which ${price(n(a, 0))} is not: give another --price.`,
     AdSettlement_PriceTooHigh: (a) =>
       `A thousand impressions cost at most ${price(n(a, 1))}, not ${price(n(a, 0))}: give a lower --price.`,
     AdSettlement_StartTooFar: (a) =>
@@ -106,8 +106,7 @@ export const AD_WORDS: Words = {
       `${t(a, 0)} has to schedule this at the access manager ${formatDuration(n(a, 1))} before it may do it.`,
     ReentrancyGuardReentrantCall: () => "The contract is in the middle of another call: run the command again.",
     SafeCastOverflowedUintDowncast: (a) =>
-      `${t(a, 1)} is more than the contract can keep (${t(a, 0)} bits): give a lower number, or call \`hardhat ads distribute\` where a report ` +
-      `is refused.`,
+      `${t(a, 1)} is more than the contract can keep (${t(a, 0)} bits): give a lower number.`,
   },
   events: {
     CampaignCreated: (a) =>

@@ -127,10 +127,12 @@ describe("hardhat ads", () => {
       expect(await refused({ budget: "" })).to.match(/^--budget is missing/);
       expect(await refused({ budget: "0" })).to.match(/^A budget of zero/);
       expect(await refused({ price: "0" })).to.match(/^A price of zero/);
-      expect(await refused({ price: "0.0000000001" })).to.equal(
-        "A price is a whole number of 0.000000001 XME, which 0.0000000001 XME is not: give --price at most 9 decimals.",
+      expect(await refused({ price: "0.0000001" })).to.equal(
+        "A price is a whole number of 0.000001 XME, which 0.0000001 XME is not: give another --price.",
       );
-      expect(await refused({ price: "300000" })).to.match(/^A thousand impressions cost at most 281474\.9\d+ XME, not/);
+      expect(await refused({ price: "1099512" })).to.match(
+        /^A thousand impressions cost at most 1099511\.6\d+ XME, not/,
+      );
       expect(await refused({ days: "" })).to.match(/^--days is missing: write for how many days it runs/);
       expect(await refused({ end: "2030-01-01" })).to.equal(
         "--end and --days say different things: give one of them alone.",
