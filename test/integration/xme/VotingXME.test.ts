@@ -1109,7 +1109,8 @@ describe("VotingXME", () => {
       ];
       for (let step = 0; step < steps; step++) {
         const where = `at step ${step} of seed ${seed}`;
-        time = later(random, time);
+        // Nobody calls for five years in the middle, whatever the seed.
+        time = later(random, time) + (step === Math.floor(steps / 2) ? 5n * YEAR : 0n);
         await at(time);
         const call = random.pick(calls);
         const waiting = actors.filter(({ address }) => model.pending(address) > 0n);
@@ -1142,8 +1143,7 @@ describe("VotingXME", () => {
       const done = await play(4n, 300);
       const least = Math.min(...done.values());
       expect(done.size, JSON.stringify([...done])).to.equal(12);
-      console.log([...done]);
-      expect(least, JSON.stringify([...done])).to.be.at.least(4);
+      expect(least, JSON.stringify([...done])).to.be.at.least(5);
       await play(SEED, 100);
     });
   });

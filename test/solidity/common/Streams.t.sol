@@ -226,6 +226,7 @@ contract StreamsHandler is Test {
 
     uint256 public clock = START;
     uint256 public cameIn;
+    uint256 public calls;
     uint256 public touches;
     uint256 public settlements;
     uint256 public stakes;
@@ -247,12 +248,16 @@ contract StreamsHandler is Test {
     /// @dev After each call the handler makes one more of its own, in turn, so that even a short run meets every kind.
     modifier thenOneMore(uint256 seed) {
         _;
-        uint256 turn = touches % 5;
+        uint256 turn = calls++ % 6;
         if (turn == 0) _wait(seed);
         if (turn == 1) _stake(seed % HOLDERS, seed >> 8);
         if (turn == 2) _addIncome(seed);
         if (turn == 3) _toBoundary(seed);
         if (turn == 4) _leave(seed % HOLDERS);
+        if (turn == 5 && calls % 12 == 0) {
+            _everybodyLeaves();
+            _wait(seed);
+        }
         _watch();
     }
 
@@ -273,7 +278,7 @@ contract StreamsHandler is Test {
     }
 
     function everybodyLeaves(uint256 seed) external thenOneMore(seed) {
-        for (uint256 i = 0; i < HOLDERS; i++) _leave(i);
+        _everybodyLeaves();
     }
 
     function addIncome(uint256 amount) external thenOneMore(amount) {
@@ -307,6 +312,10 @@ contract StreamsHandler is Test {
         uint256[4] memory most = [uint256(1), MINIMUM, 1e27, ALL_XMEX / HOLDERS];
         _setUnits(holder, bound(units >> 8, 1, most[units % 4]));
         stakes++;
+    }
+
+    function _everybodyLeaves() private {
+        for (uint256 i = 0; i < HOLDERS; i++) _leave(i);
     }
 
     function _leave(uint256 holder) private {
@@ -389,7 +398,10 @@ contract StreamsInvariantTest is Test {
 
     function afterInvariant() external view {
         vm.assertGt(_handler.stakes(), 0, "nobody staked");
+        vm.assertGt(_handler.departures(), 0, "nobody left");
         vm.assertGt(_handler.cameIn(), 0, "nothing came in");
+        vm.assertGt(_handler.boundarySeconds(), 0, "no boundary was met");
+        vm.assertGt(_handler.lonelySeconds(), 0, "the pool was never without units");
         vm.assertGt(_pool.accumulator(), 0, "nothing was earned");
     }
 

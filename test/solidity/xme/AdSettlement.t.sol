@@ -524,7 +524,11 @@ contract AdSettlementInvariantTest is AdSettlementSetUp {
     }
 
     function afterInvariant() external view {
-        vm.assertGt(ads.campaignCount(), 0, "hardly a campaign was created");
+        vm.assertGt(ads.campaignCount(), 3, "hardly a campaign was created");
+        vm.assertGt(_handler.reports(), 0, "nothing was settled");
+        vm.assertGt(_handler.refusals(), 0, "nothing was refused");
+        vm.assertGt(_handler.payments(), 0, "delegators were never paid");
+        vm.assertGt(_handler.withdrawn(), 0, "nothing was withdrawn");
     }
 
     function _credits() private view returns (uint256 sum) {

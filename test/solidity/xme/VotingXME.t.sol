@@ -277,13 +277,14 @@ contract VotingXMEHandler is Test {
     modifier thenOneMore(uint256 seed) {
         _;
         vm.warp(block.timestamp + 5 days + (seed % 3 days));
-        uint256 turn = calls++ % 6;
+        uint256 turn = calls++ % 7;
         if (turn == 0) _stake(seed, seed >> 8);
         if (turn == 1) _addIncome(seed >> 8);
         if (turn == 2) _requestUnstake(seed, seed >> 8);
         if (turn == 3) _claim(seed);
         if (turn == 4) _withdraw(seed);
         if (turn == 5) _takeTooMuch(seed);
+        if (turn == 6) _vault.setDrawer(STREAM, address(_voting));
     }
 
     function wait_(uint256 seconds_) external thenOneMore(seconds_) {
@@ -510,7 +511,9 @@ contract VotingXMEInvariantTest is Test, VotingXMESetUp {
     function afterInvariant() external view {
         vm.assertGt(_handler.stakes(), 0, "nothing was staked");
         vm.assertGt(_handler.requests(), 0, "nothing was asked back");
+        vm.assertGt(_handler.withdrawals(), 0, "nothing was taken");
         vm.assertGt(_handler.claims(), 0, "nothing was claimed");
+        vm.assertGt(_handler.draws(), 0, "nothing was drawn");
         vm.assertGt(_handler.refusals(), 0, "nothing was refused");
     }
 }
