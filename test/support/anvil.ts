@@ -4,6 +4,8 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 
+import hre from "hardhat";
+
 /** A running anvil. */
 export interface Anvil {
   readonly url: string;
@@ -41,7 +43,9 @@ async function freePort(): Promise<number> {
  */
 export async function startAnvil(...args: string[]): Promise<Anvil> {
   const port = await freePort();
-  const child: ChildProcess = spawn(binary(), ["--port", String(port), "--hardfork", "prague", ...args], {
+  // A coverage run deploys instrumented code, which is larger; Hardhat lifts the limit for its own chains then.
+  const size = hre.globalOptions.coverage ? ["--disable-code-size-limit"] : [];
+  const child: ChildProcess = spawn(binary(), ["--port", String(port), "--hardfork", "prague", ...size, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const kill = (): void => {
