@@ -1,11 +1,15 @@
+import { adTasks } from "./ads/index.js";
 import { airdropClaimTask } from "./airdrop/claim.js";
 import { airdropTasks } from "./airdrop/index.js";
 import { benchTask } from "./bench.js";
 import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
+import { govTasks } from "./gov/index.js";
+import { nodeTasks } from "./nodes/index.js";
 import { rankTasks } from "./rank/index.js";
 import { rolesTask } from "./roles.js";
 import { saleTasks } from "./sale/index.js";
+import { stakeTasks } from "./stake/index.js";
 import { vaultTasks } from "./vault/index.js";
 import { vestingTasks } from "./vesting/index.js";
 import { xpTasks } from "./xp/index.js";
@@ -20,6 +24,10 @@ export const tasks = [
   ...saleTasks,
   ...vestingTasks,
   ...vaultTasks,
+  ...stakeTasks,
+  ...nodeTasks,
+  ...adTasks,
+  ...govTasks,
   ...xpTasks,
   ...demoTasks,
   benchTask,

@@ -80,18 +80,16 @@ function accountNames(
   { xme, xp }: { readonly xme?: XmeParameters | undefined; readonly xp?: XpParameters | undefined } = {},
   deployer: Address | undefined,
 ): AccountNames {
-  const proposers = xme?.timelock.proposers ?? [];
   const names: (readonly [Address, string])[] = [
     ...(deployer === undefined ? [] : [[deployer, "deployer"] as const]),
     ...(xme
       ? ([
           [xme.beneficiaries.team, "team"],
           [xme.beneficiaries.privateSale, "private buyers"],
+          [xme.governance.guardian, "guardian"],
+          [xme.governance.settler, "settler"],
         ] as const)
       : []),
-    ...proposers.map(
-      (address, i) => [address, proposers.length === 1 ? "proposer" : `proposer ${String(i + 1)}`] as const,
-    ),
     ...(xp && xp.governance !== "timelock"
       ? ([
           [xp.governance.admin, "XP's administrator"],

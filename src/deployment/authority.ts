@@ -7,7 +7,7 @@ import {
   ZeroAddress,
 } from "ethers";
 
-import type { RpcProvider } from "./chains.js";
+import { readChainState, type RpcProvider } from "./chains.js";
 import { type ContractRecord, CONTRACTS, ECONOMIES } from "./contracts.js";
 import type { Address } from "./folder.js";
 import type { Deployment } from "./open.js";
@@ -62,6 +62,8 @@ interface Holder {
 }
 
 interface Survey {
+  /** The chain's time, in seconds. */
+  readonly now: bigint;
   readonly subjects: readonly Subject[];
   readonly subjectAt: ReadonlyMap<Address, Subject>;
 }
@@ -99,6 +101,14 @@ const GATES: Readonly<Record<string, Gate>> = {
     ];
   },
   TimelockUnauthorizedCaller: (subject) => Promise.resolve([{ role: "itself", address: subject.address }]),
+  async GovernorOnlyExecutor(subject) {
+    return [{ role: "executor", address: (await subject.read("timelock")) as Address }];
+  },
+  async GovernorUnableToCancel(subject, _, __, { now }) {
+    const sunset = (await subject.read("sunset")) as bigint;
+    if (now >= sunset) return [{ role: "guardian", address: undefined, note: "nobody (sunset)" }];
+    return [{ role: "guardian, until the sunset", address: (await subject.read("guardian")) as Address }];
+  },
   async Genesis_NotDeployer(subject, _, refusal) {
     const used = (await subject.read("allocated")) as boolean;
     return [{ role: "deployer, once", ...(used ? usedUp : { address: refusal.args[1] as Address }) }];
@@ -209,7 +219,8 @@ export async function readAuthority(
   names: AccountNames = new Map(),
 ): Promise<AuthorityTable> {
   const subjects = subjectsOf(deployment);
-  const survey: Survey = { subjects, subjectAt: new Map(subjects.map((subject) => [subject.address, subject])) };
+  const { timestamp: now } = await readChainState(provider);
+  const survey: Survey = { now, subjects, subjectAt: new Map(subjects.map((subject) => [subject.address, subject])) };
   const timelock = subjects.find(({ name }) => name === "TimelockController");
   const timelockDelay = timelock === undefined ? 0n : ((await timelock.read("getMinDelay")) as bigint);
   const foreign = foreignNames(deployment);
@@ -280,6 +291,7 @@ const HARMLESS = new Set([
   "AccessManagerUnauthorizedCall",
   "AccessManagerUnauthorizedConsume",
   "AccessManagerUnauthorizedCancel",
+  "GovernorInsufficientProposerVotes",
   "FeeTiers_NoAgent",
   "Reputation_NothingPending",
   "ServiceMarket_NothingToWithdraw",

@@ -2,7 +2,10 @@ import type { Contract } from "ethers";
 
 import type {
   AccessManager,
+  AdSettlement,
   AgentRegistry,
+  Badge,
+  BuybackBurner,
   EmissionVault,
   EpochRedistributor,
   FeeTiers,
@@ -12,6 +15,8 @@ import type {
   IUniswapV3PositionManager,
   LiquiditySeeder,
   MerkleAirdrop,
+  NodeStaking,
+  PolicyRegistry,
   PoolOpener,
   PublicSale,
   Reputation,
@@ -20,8 +25,10 @@ import type {
   TierRouter,
   TimelockController,
   Vesting,
+  VotingXME,
   XME,
   XMEX,
+  XmeGovernor,
   XP,
   XPMarket,
   XRank,
@@ -49,6 +56,13 @@ export interface XmeContracts {
   readonly airdrop: MerkleAirdrop;
   readonly emissionVault: EmissionVault;
   readonly liquiditySeeder: LiquiditySeeder;
+  readonly votes: VotingXME;
+  readonly governor: XmeGovernor;
+  readonly policyRegistry: PolicyRegistry;
+  readonly nodes: NodeStaking;
+  readonly buybackBurner: BuybackBurner;
+  readonly badge: Badge;
+  readonly adSettlement: AdSettlement;
   readonly pool: IUniswapV3Pool;
   readonly uniswapFactory: IUniswapV3Factory;
   readonly positionManager: IUniswapV3PositionManager;
@@ -121,6 +135,13 @@ export const CONTRACTS: ContractIndex = {
     airdrop: { future: "Xme#MerkleAirdrop", contract: "MerkleAirdrop" },
     emissionVault: { future: "Xme#EmissionVault", contract: "EmissionVault" },
     liquiditySeeder: { future: "Xme#LiquiditySeeder", contract: "LiquiditySeeder" },
+    votes: { future: "Xme#VotingXME", contract: "VotingXME" },
+    governor: { future: "Xme#XmeGovernor", contract: "XmeGovernor" },
+    policyRegistry: { future: "Xme#PolicyRegistry", contract: "PolicyRegistry" },
+    nodes: { future: "Xme#NodeStaking", contract: "NodeStaking" },
+    buybackBurner: { future: "Xme#BuybackBurner", contract: "BuybackBurner" },
+    badge: { future: "Xme#Badge", contract: "Badge" },
+    adSettlement: { future: "Xme#AdSettlement", contract: "AdSettlement" },
     pool: { future: "Xme#UniswapV3Pool", contract: "UniswapV3Pool", foreign: true },
     ...UNISWAP,
   },

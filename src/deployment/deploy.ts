@@ -102,7 +102,6 @@ async function deployChecked(
   const state = await readChainState(provider);
   const began = folder ? readBeginning(folder) : undefined;
   const scope = scopeOf(options.economy, began);
-  checkPublic(scope.economies, state, networkName);
   if (folder) {
     await mend(folder);
     await checkFolder(folder, state, provider);
@@ -321,14 +320,6 @@ async function checkConfiguredChain({ provider, networkConfig, networkName }: Ne
         `correct its URL, or choose another --network.`,
     );
   }
-}
-
-function checkPublic(economies: readonly Economy[], { chainId }: ChainState, network: string): void {
-  if (isLocalChain(chainId) || !economies.includes("xme")) return;
-  throw new ExplainedError(
-    `X.me is not deployed to public networks such as "${network}" (chain ${String(chainId)}) until its governor exists, because ` +
-      `its treasury would answer to plain accounts: use --economy rank or xp, or a local chain.`,
-  );
 }
 
 /** Puts right what a kill in the middle of writing left: half a line in the journal, and addresses that only the journal has. */

@@ -10,6 +10,7 @@ import type { Address, Hash } from "./folder.js";
 import {
   account,
   amount,
+  count,
   duration,
   hash,
   listOf,
@@ -35,12 +36,23 @@ const MAX_TIMELOCK_DELAY = 2_592_000n;
 const MAX_DISTANCE = 63_072_000n;
 /** Seconds of `EmissionVault.MAX_START_DISTANCE`. */
 const MAX_EMISSION_START_DISTANCE = 2_592_000n;
+/** Seconds of `XmeGovernor.MAX_SUNSET_DISTANCE`. */
+const MAX_SUNSET_DISTANCE = 126_144_000n;
 /** `EmissionVault.STREAMS`. */
 const STREAMS = 8;
+/** Choice: so much room for the pool's oracle still fits well into one transaction of at most 2^24 gas; anybody may add more. */
+const MAX_OBSERVATIONS = 400n;
 
 /** Everything that X.me's deployment takes from outside. Token amounts in wei, times in seconds, shares in basis points. */
 export interface XmeParameters {
-  readonly timelock: { readonly delay: bigint; readonly proposers: readonly Address[] };
+  readonly timelock: { readonly delay: bigint };
+  readonly governance: {
+    /** Who may cancel proposals, and nothing else, before the sunset. */
+    readonly guardian: Address;
+    readonly sunset: bigint;
+    /** Who settles advertising. */
+    readonly settler: Address;
+  };
   readonly beneficiaries: { readonly team: Address; readonly privateSale: Address };
   readonly sale: {
     /** Wei of the chain's currency for one whole XME. */
@@ -55,6 +67,8 @@ export interface XmeParameters {
     readonly openingPriceWad: bigint;
     /** In millionths. */
     readonly fee: bigint;
+    /** How many prices the pool's oracle remembers. */
+    readonly observations: bigint;
   };
   readonly emission: { readonly start: bigint; readonly sharesBps: readonly bigint[] };
 }
@@ -95,11 +109,16 @@ const airdropSource: Reader<AirdropSource> = (value, place) => {
 };
 
 const xmeReader = object({
-  timelock: object({ delay: duration, proposers: listOf(account) }),
+  timelock: object({ delay: duration }),
+  governance: object({ guardian: account, sunset: moment, settler: account }),
   beneficiaries: object({ team: account, privateSale: account }),
   sale: object({ price: wholePrice("ETH", "XME"), walletCap: amount("XME"), opens: moment, closes: moment }),
   airdrop: airdropSource,
-  pool: object({ openingPrice: wholePrice("XMEX", "XME"), fee: poolFee }),
+  pool: object({
+    openingPrice: wholePrice("XMEX", "XME"),
+    fee: poolFee,
+    observations: count(1n, MAX_OBSERVATIONS),
+  }),
   emission: object({ start: moment, shares: listOf(share) }),
 });
 
@@ -162,17 +181,22 @@ export async function readXmeParameters(
   const refuse = (group: string, field: string, advice: string): ExplainedError =>
     top.at(group).at(field).refuse(raw[group]?.[field], advice);
 
-  const { timelock, beneficiaries, sale, airdrop, pool, emission } = read;
+  const { timelock, governance, beneficiaries, sale, airdrop, pool, emission } = read;
   const { start, deployer } = environment;
   if (timelock.delay < MIN_TIMELOCK_DELAY)
     throw refuse("timelock", "delay", "the treasury's timelock waits at least 2 days");
   if (timelock.delay > MAX_TIMELOCK_DELAY)
     throw refuse("timelock", "delay", "the treasury's timelock waits at most 30 days");
-  if (new Set(timelock.proposers).size !== timelock.proposers.length) {
-    throw refuse("timelock", "proposers", "each proposer is named once");
+  for (const who of ["guardian", "settler"] as const) {
+    if (governance[who] === deployer) {
+      throw refuse("governance", who, `${deployer} deploys, and the deployer keeps no role; name another account`);
+    }
   }
-  if (timelock.proposers.includes(deployer)) {
-    throw refuse("timelock", "proposers", `${deployer} deploys, and the deployer keeps no role; name another account`);
+  if (governance.sunset <= start) {
+    throw refuse("governance", "sunset", "the guardian's time must end after the deployment begins");
+  }
+  if (governance.sunset > start + MAX_SUNSET_DISTANCE) {
+    throw refuse("governance", "sunset", "the guardian's time ends within four years (1460 days)");
   }
   for (const who of ["team", "privateSale"] as const) {
     if (beneficiaries[who] === deployer) {
@@ -220,21 +244,24 @@ export async function readXmeParameters(
   const root = airdrop.root ?? (await buildRoot(resolve(dirname(file.path), airdrop.csv ?? "")));
   return {
     timelock,
+    governance,
     beneficiaries,
     sale,
     airdrop: { root, deadline: airdrop.deadline },
-    pool: { openingPriceWad: pool.openingPrice, fee: pool.fee },
+    pool: { openingPriceWad: pool.openingPrice, fee: pool.fee, observations: pool.observations },
     emission: { start: emission.start, sharesBps: emission.shares },
   };
 }
 
 /** The same parameters under the names and modules that Ignition knows them by. */
 export function xmeToIgnition(parameters: XmeParameters): DeploymentParameters {
-  const { timelock, beneficiaries, sale, airdrop, pool, emission } = parameters;
+  const { timelock, governance, beneficiaries, sale, airdrop, pool, emission } = parameters;
   return {
     Xme: {
       timelockDelay: timelock.delay,
-      proposers: [...timelock.proposers],
+      guardian: governance.guardian,
+      guardianSunset: governance.sunset,
+      settler: governance.settler,
       teamBeneficiary: beneficiaries.team,
       privateSaleBeneficiary: beneficiaries.privateSale,
       salePrice: sale.price,
@@ -245,6 +272,7 @@ export function xmeToIgnition(parameters: XmeParameters): DeploymentParameters {
       airdropDeadline: airdrop.deadline,
       poolOpeningPriceWad: pool.openingPriceWad,
       poolFee: pool.fee,
+      poolObservations: pool.observations,
       emissionStart: emission.start,
       emissionSharesBps: [...emission.sharesBps],
     },

@@ -365,3 +365,14 @@ function exactly(product: bigint, divisor: bigint): bigint {
   if (product % divisor !== 0n) throw new RangeError(`${product} is no multiple of ${divisor}`);
   return product / divisor;
 }
+
+/**
+ * The split that the suite starts with. Choice: the source names who benefits, not how much. Half goes to those whose content is looked at, a
+ * fifth each to delegators (section 7.3, "reflow of platform commercial revenue") and to burning (section 4.1), a tenth to the treasury.
+ */
+export const DEFAULT_AD_SPLIT: AdSplit = {
+  creatorsBps: 5_000n,
+  delegatorsBps: 2_000n,
+  burnBps: 2_000n,
+  treasuryBps: 1_000n,
+};

@@ -13,6 +13,13 @@ export const EMISSION_DURATION = 8n * 365n * 86_400n;
 /** Streams of the vault. Choice: a small fixed number. */
 export const EMISSION_STREAMS = 8;
 
+/**
+ * Which module draws from which stream, and with what share the suite starts. Choice: the source says that 90 % are "ecosystem
+ * incentives" for contribution; most of it pays contribution itself, a fifth delegated staking (section 7.3, "incentive pool
+ * distribution"), a tenth each growth and the holders of votes. Streams 4 to 7 are free.
+ */
+export const EMISSION_STREAM = { socialMining: 0, userGrowth: 1, nodes: 2, votes: 3 } as const;
+
 /** One hundred percent. */
 export const TOTAL_SHARE_BPS = 10_000n;
 

@@ -150,19 +150,21 @@ export interface Spending {
   readonly amount: bigint;
   /** Until when a signature holds, in seconds; an hour unless given. */
   readonly deadline?: bigint;
+  /** Whether the call has a variant that takes a signature; it has unless this is false. */
+  readonly takesPermits?: boolean;
   /** What else may be wrong when the contract says `text`, because the token did not move although all of it was there and allowed. */
   readonly unmoved?: { readonly text: string; readonly meaning: string };
 }
 
 /**
  * Carries out a call that takes tokens from the account, in one transaction where that is possible: with the allowance that
- * stands, or else with a signature in its place. Only where the token takes none does a transaction that allows exactly the
+ * stands, or else with a signature in its place. Only where token or call take none does a transaction that allows exactly the
  * amount come first, after it is known that the contract would refuse nothing else.
  * @param callWith makes the call, with the signature if there is one
  */
 export async function carryOutSpending<R>(
   session: Session,
-  { token, spender, amount, deadline, unmoved }: Spending,
+  { token, spender, amount, deadline, takesPermits = true, unmoved }: Spending,
   callWith: (permit: Permit | undefined) => Call<R>,
   holding: { readonly token: Token; readonly account?: Address },
   expect: (probed: R) => readonly string[] | Promise<readonly string[]>,
@@ -189,11 +191,13 @@ export async function carryOutSpending<R>(
     throw new ExplainedError(`${account} holds ${figure(balance)}, and ${figure(amount)} are needed.`);
   }
   const until = deadline ?? (await chainTime(session)) + PERMIT_VALIDITY;
-  const permit = await signPermit(session, token, { spender: spenderAddress, value: amount, deadline: until });
+  const permit = takesPermits
+    ? await signPermit(session, token, { spender: spenderAddress, value: amount, deadline: until })
+    : undefined;
   if (permit) return carryOut(session, speaking(permit), holding, expect);
 
   session.announce([
-    `${token.symbol} takes no signatures in place of allowances, so two transactions follow: the first allows ${spenderAddress} to ` +
+    `${takesPermits ? token.symbol : "This call"} takes no signatures in place of allowances, so two transactions follow: the first allows ${spenderAddress} to ` +
       `take exactly ${figure(amount)}.`,
   ]);
   const allowances: Sent[] = [];

@@ -10,6 +10,8 @@ import { type Session, signerOf } from "../support/session.js";
 import { isAt, type ModuleName, type Modules, type NamedModules, readModules } from "./modules.js";
 import { wordsIn } from "./words.js";
 
+export { inTurns } from "../support/turns.js";
+
 /**
  * The contracts of a deployment, connected to who signs where there is one, their tokens, and how they read. `feeTiers` and `reputation` are
  * what the market asks now, not what the deployment began with, unless the command names another; reading one of them where there is none is
@@ -132,13 +134,6 @@ export function givenAgent(text: string): bigint {
 /** @returns the address given, or the account where there is none */
 export function givenRecipient({ account }: Session, to: string): Address {
   return to === "" ? account : givenAddress("to", to, "give the address that receives it");
-}
-
-/** Runs `read` for each of `items`, not all at once, so that a node is not asked for more than it answers. */
-export async function inTurns<I, O>(items: readonly I[], read: (item: I) => Promise<O>): Promise<readonly O[]> {
-  const results: O[] = [];
-  for (let i = 0; i < items.length; i += 25) results.push(...(await Promise.all(items.slice(i, i + 25).map(read))));
-  return results;
 }
 
 /** @returns a contract of which only a part is known */

@@ -4,6 +4,9 @@ import { formatCount } from "../../src/format.js";
 import { formatDuration, formatMoment } from "../support/inputs.js";
 import { tokens } from "../support/outcome.js";
 import type { Wording, Words } from "../support/send.js";
+import { percent, quoted } from "../support/text.js";
+
+export { percent, quoted };
 
 /** How the payment token is counted. */
 export interface PaymentUnits {
@@ -26,24 +29,10 @@ export function price(units: bigint, { symbol, decimals }: PaymentUnits): string
   return `${formatUnits(units, decimals)} ${symbol}`.replace(".0 ", " ");
 }
 
-/** @returns such as "2.5 %" */
-export function percent(bps: bigint): string {
-  return `${formatUnits(bps, 2).replace(/\.0$/, "")} %`;
-}
-
 /** @returns trust in points, such as "63.20" */
 export function points(wad: bigint): string {
   const hundredths = wad / 10n ** 16n;
   return `${String(hundredths / 100n)}.${String(hundredths % 100n).padStart(2, "0")}`;
-}
-
-/** @returns what somebody else wrote, so that no terminal obeys it, and at most 200 characters of it */
-export function quoted(text: string): string {
-  const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return JSON.stringify(shown).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
 
 /** States of a job, in the contract's order. */

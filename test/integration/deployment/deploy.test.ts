@@ -26,8 +26,10 @@ import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
 const { config, network } = hre;
 /** Roles of the flywheel's AccessManager. */
 const [MINTER, ARBITER, ROUTER] = [1n, 2n, 3n];
-/** One for XRANK, five for Uniswap, ten for X.me, twelve for XP. */
-const SUITE_TRANSACTIONS = 28;
+/** Eighteen contracts, their roles in five calls, genesis' allocation and room for the pool's oracle. */
+const XME_TRANSACTIONS = 23;
+/** One for XRANK, five for Uniswap, X.me, twelve for XP. */
+const SUITE_TRANSACTIONS = 18 + XME_TRANSACTIONS;
 const COMMAND = join(config.paths.root, "node_modules", "hardhat", "dist", "src", "cli.js");
 
 /** The sentence by which something is refused. */
@@ -117,8 +119,11 @@ describe("hardhat deploy", () => {
     return parametersWith(name, { uniswap });
   }
 
-  /** The default parameters, with some of XP's and the Uniswap replaced. */
-  function parametersWith(name: string, { uniswap, xp }: { uniswap?: object; xp?: object }): string {
+  /** The default parameters, with some of X.me's and XP's and the Uniswap replaced. */
+  function parametersWith(
+    name: string,
+    { uniswap, xme: xmes, xp }: { uniswap?: object; xme?: object; xp?: object },
+  ): string {
     const folder = join(config.paths.ignition, "parameters");
     const defaults = JSON.parse(readFileSync(join(folder, "default.json"), "utf8")) as {
       uniswap: unknown;
@@ -130,7 +135,7 @@ describe("hardhat deploy", () => {
     const file = join(scratch, `${name}.json`);
     const content = {
       uniswap: uniswap ?? defaults.uniswap,
-      xme: { ...xme, airdrop },
+      xme: { ...xme, airdrop, ...xmes },
       xp: { ...defaults.xp, ...xp },
     };
     writeFileSync(file, JSON.stringify(content));
@@ -167,6 +172,12 @@ describe("hardhat deploy", () => {
       }
       expect((await accessManager.hasRole(await accessManager.ADMIN_ROLE(), deployer)).isMember).to.equal(false);
       for (const wallet of [teamVesting, privateSaleVesting]) expect(await wallet.owner()).not.to.equal(deployer);
+      const governance = await deployment.xme.governor.getAddress();
+      for (const role of ["PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE"] as const) {
+        const id = await timelock[role]();
+        expect(await timelock.hasRole(id, governance), role).to.equal(true);
+        expect(await timelock.hasRole(id, ZeroAddress), `${role} of everybody`).to.equal(false);
+      }
       const { xp, paymentToken, agentRegistry } = deployment.xp;
       for (const token of [xme, xmex, deployment.rank.xrank, xp, paymentToken, agentRegistry])
         expect(await token.balanceOf(deployer)).to.equal(0n);
@@ -233,11 +244,11 @@ describe("hardhat deploy", () => {
       expect(alone.deployment.has("xp")).to.equal(false);
 
       const beside = await deployTo(url, directory, { economy: "xp" });
-      expect(beside.transactions).to.have.length(SUITE_TRANSACTIONS - 11);
+      expect(beside.transactions).to.have.length(SUITE_TRANSACTIONS - XME_TRANSACTIONS - 1);
       expect(beside.deployment.has("xme")).to.equal(false);
 
       const { deployment, transactions, xp } = await deployTo(url, directory);
-      expect(transactions).to.have.length(10);
+      expect(transactions).to.have.length(XME_TRANSACTIONS);
       expect(await deployment.rank.xrank.getAddress()).to.equal(await alone.deployment.rank.xrank.getAddress());
       expect(await deployment.xp.xp.getAddress()).to.equal(await beside.deployment.xp.xp.getAddress());
       expect(await deployment.xme.uniswapFactory.getAddress()).to.equal(
@@ -403,7 +414,7 @@ describe("hardhat deploy", () => {
       const { deployment, transactions } = outcome;
       const signers = await connection.ethers.getSigners();
       const [deployer, admin, , , arbiter] = signers.map(({ address }) => address);
-      expect(transactions).to.have.length(SUITE_TRANSACTIONS - 11);
+      expect(transactions).to.have.length(SUITE_TRANSACTIONS - XME_TRANSACTIONS - 1);
       expect(deployment.has("xme")).to.equal(false);
       const { accessManager, serviceMarket, feeTiers, reputation, redistributor, tierRouter } = deployment.xp;
       expect(await serviceMarket.treasury()).to.equal(admin);
@@ -561,6 +572,44 @@ describe("hardhat deploy", () => {
     });
   });
 
+  context("given a public network", () => {
+    it("should bring the suite to it, under X.me's governor, and have a rehearsal before", async () => {
+      const connection = await network.create({ network: "default", override: { chainId: 11_155_111 } });
+      const { factory, positionManager } = await bringUniswap(connection);
+      const [, guardian, team, privateSale, settler] = (await connection.ethers.getSigners()).map(
+        ({ address }) => address,
+      );
+      const parameters = parametersWith("public-suite", {
+        uniswap: { factory, positionManager },
+        xme: {
+          governance: { guardian, sunset: "start + 365 days", settler },
+          beneficiaries: { team, privateSale },
+        },
+        xp: { admin: guardian, treasury: guardian, arbiter: settler },
+      });
+      const { deployment, transactions } = await deploy(hre, connection, {
+        economy: "suite",
+        parameters,
+        directory: newFolder(),
+      });
+      expect(transactions).to.have.length(SUITE_TRANSACTIONS - 5);
+      const { governor, timelock, votes } = deployment.xme;
+      expect(await governor.timelock()).to.equal(await timelock.getAddress());
+      expect(await governor.token()).to.equal(await votes.getAddress());
+      expect(await governor.guardian()).to.equal(guardian);
+      expect(await deployment.xp.serviceMarket.treasury()).to.equal(await timelock.getAddress());
+    });
+
+    it("should say that local accounts are none of it, and send nothing", async () => {
+      const connection = await network.create({ network: "default", override: { chainId: 11_155_111 } });
+      const { factory, positionManager } = await bringUniswap(connection);
+      const parameters = parametersWithUniswap("public-local", { factory, positionManager });
+      expect(await refusal(deploy(hre, connection, { economy: "xme", parameters }))).to.match(
+        /xme\.governance\.guardian is "local account 1": local accounts exist on local chains only; write an address/,
+      );
+    });
+  });
+
   context("given a running hardhat node", () => {
     it("should deploy the suite, and have nothing to add when XP is asked for alone", async () => {
       const server = await network.createServer({ network: "node" }, "127.0.0.1", 0);
@@ -693,11 +742,12 @@ describe("hardhat deploy", () => {
         ({ futureId, type }) => futureId === "Xme#Genesis.allocate" && type === "TRANSACTION_SEND",
       );
       expect(send).to.equal(begun + 2);
+      const last = ["Xme#Genesis.allocate", "Xme#UniswapV3Pool.increaseObservationCardinalityNext"];
       for (const [count, torn] of cuts(send).filter(([kept]) => kept >= begun)) {
-        await rpc(chain, "anvil_rollback", 1);
+        await rpc(chain, "anvil_rollback", last.length);
         cutJournal(folder, lines, count, torn);
         const { deployment, transactions } = await deployTo(chain, folder.path, { economy: "xme" });
-        expect(transactions.map(({ future }) => future)).to.deep.equal(["Xme#Genesis.allocate"]);
+        expect(transactions.map(({ future }) => future)).to.deep.equal(last);
         expect(await deployment.xme.genesis.allocated()).to.equal(true);
         expect(folder.readAddresses()).to.deep.equal(addresses);
       }
@@ -880,17 +930,6 @@ describe("hardhat deploy", () => {
       );
       rmSync(folder.chainFile);
       expect(await refusal(deployTo(url, directory))).to.contain("holds a journal but no chain.json");
-    });
-
-    it("should refuse to bring X.me to a public network, in one sentence", async () => {
-      const connection = await network.create({ network: "default", override: { chainId: 11_155_111 } });
-      for (const economy of ["xme", "suite"] as const) {
-        expect(await refusal(deploy(hre, connection, { economy }))).to.match(
-          /^X\.me is not deployed to public networks such as "default" \(chain 11155111\) until its governor exists/,
-        );
-      }
-      const { deployment } = await deploy(hre, connection, { economy: "rank" });
-      expect(await deployment.rank.xrank.globalRank()).to.equal(1n);
     });
 
     it("should find out in the rehearsal what would revert, and send nothing", async () => {

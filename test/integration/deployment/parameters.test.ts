@@ -21,6 +21,7 @@ const ACCOUNTS: readonly Address[] = [
   "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
   "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",
   "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
+  "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65",
 ];
 const LOCAL: ParameterEnvironment = { start: START, localAccounts: ACCOUNTS, deployer: ACCOUNTS[0] as Address };
 const PUBLIC: ParameterEnvironment = { ...LOCAL, localAccounts: undefined };
@@ -63,7 +64,8 @@ describe("readXmeParameters", () => {
         return Promise.resolve(ROOT);
       });
       expect(parameters).to.deep.equal({
-        timelock: { delay: 2n * DAY, proposers: [ACCOUNTS[1]] },
+        timelock: { delay: 2n * DAY },
+        governance: { guardian: ACCOUNTS[1], sunset: START + 730n * DAY, settler: ACCOUNTS[4] },
         beneficiaries: { team: ACCOUNTS[2], privateSale: ACCOUNTS[3] },
         sale: {
           price: parseUnits("0.0001", 18),
@@ -72,8 +74,8 @@ describe("readXmeParameters", () => {
           closes: START + 30n * DAY,
         },
         airdrop: { root: ROOT, deadline: START + 180n * DAY },
-        pool: { openingPriceWad: parseUnits("100", 18), fee: 3_000n },
-        emission: { start: START, sharesBps: [10_000n, 0n, 0n, 0n, 0n, 0n, 0n, 0n] },
+        pool: { openingPriceWad: parseUnits("100", 18), fee: 3_000n, observations: 150n },
+        emission: { start: START, sharesBps: [6_000n, 1_000n, 2_000n, 1_000n, 0n, 0n, 0n, 0n] },
       });
       expect(csvFiles).to.deep.equal([join(hre.config.paths.ignition, "parameters", "airdrop-local.csv")]);
     });
@@ -91,6 +93,8 @@ describe("readXmeParameters", () => {
       const most = 2n ** 128n - 1n;
       const units = formatUnits(most, 18);
       expect((await read(withValue("timelock", "delay", "30 days"))).timelock.delay).to.equal(30n * DAY);
+      const latest = await read(withValue("governance", "sunset", "start + 1460 days"));
+      expect(latest.governance.sunset).to.equal(START + 1_460n * DAY);
       expect((await read(withValue("sale", "walletCap", `${units} XME`))).sale.walletCap).to.equal(most);
       expect((await read(withValue("sale", "price", `${units} ETH for 1 XME`))).sale.price).to.equal(most);
       for (const exponent of [12, -12]) {
@@ -166,21 +170,27 @@ describe("readXmeParameters", () => {
       ["timelock", "delay", "47 hours", /waits at least 2 days/],
       ["timelock", "delay", "31 days", /waits at most 30 days/],
       ["timelock", "delay", "2592001 seconds", /waits at most 30 days/],
-      ["timelock", "proposers", [], /write a list with at least one element/],
-      ["timelock", "proposers", [someone, someone], /each proposer is named once/],
-      ["timelock", "proposers", ["local account 0"], /the deployer keeps no role/],
+      ["timelock", "proposers", ["local account 1"], /no such key is known here; the keys are delay/],
+      ["governance", "guardian", undefined, /xme\.governance\.guardian is missing: write an address of 0x/],
+      ["governance", "guardian", "local account 0", /the deployer keeps no role/],
+      ["governance", "settler", ACCOUNTS[0], /the deployer keeps no role/],
       [
-        "timelock",
-        "proposers",
-        ["local account 4"],
-        /xme\.timelock\.proposers\.0 is "local account 4": the node has local accounts 0 to 3 only/,
+        "governance",
+        "guardian",
+        "local account 5",
+        /xme\.governance\.guardian is "local account 5": the node has local accounts 0 to 4 only/,
       ],
-      ["timelock", "proposers", ["local account 1"], /local accounts exist on local chains only/, PUBLIC],
+      ["governance", "settler", "local account 1", /local accounts exist on local chains only/, PUBLIC],
+      ["governance", "sunset", "start", /the guardian's time must end after the deployment begins/],
+      ["governance", "sunset", "start + 1461 days", /ends within four years \(1460 days\)/],
+      ["governance", "sunset", "2 years", /write a date that exists/],
       ["beneficiaries", "team", ACCOUNTS[0], /the deployer holds nothing afterwards/],
       ["beneficiaries", "privateSale", "0x1234", /write an address of 0x and 40 hexadecimal digits/],
       ["beneficiaries", "team", someone.replace("C518", "c518"), new RegExp(`its checksum is wrong; .* ${someone}`)],
       ["beneficiaries", "team", `0x${"0".repeat(40)}`, /the zero address belongs to nobody/],
       ["pool", "fee", "2 %", /Uniswap V3 offers 0\.05 %, 0\.3 %, 1 %/],
+      ["pool", "observations", 0, /write a whole number from 1 to 400/],
+      ["pool", "observations", 401, /write a whole number from 1 to 400/],
       ["pool", "openingPrice", "1 XME for 100 XMEX", /write a price such as "100 XMEX for 1 XME"/],
       [
         "pool",
@@ -290,13 +300,13 @@ describe("readXpParameters", () => {
     const file = () => readParameterFile(defaults);
     const environment = {
       ...local,
-      localAccounts: [...ACCOUNTS, "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65"] as const,
+      localAccounts: ACCOUNTS,
     };
 
     it("should interpret accounts, price, fee and observations exactly", async () => {
       expect(await readXpParameters(file(), environment)).to.deep.equal({
         governance: { admin, treasury: admin },
-        arbiter: environment.localAccounts[4],
+        arbiter: ACCOUNTS[4],
         paymentToken: "deploy",
         pool: { openingPrice: 20_000n, fee: 3_000n, observations: 150n },
       });

@@ -1,0 +1,109 @@
+import type { ContractTransactionResponse } from "ethers";
+
+import type { XmeContracts } from "../../src/deployment/contracts.js";
+import { ExplainedError } from "../../src/deployment/explained-error.js";
+import type { Address, Hash } from "../../src/deployment/folder.js";
+import { readToken, type SpendableToken } from "../support/allowance.js";
+import { givenAddress, required, wholeNumber } from "../support/inputs.js";
+import { attempt, type Call, callOf } from "../support/send.js";
+import { type Session, signerOf } from "../support/session.js";
+import { AD_WORDS, type Parts } from "./words.js";
+
+/** Advertising settlement, connected to who signs where there is one, and what it is paid in. */
+export interface Ads {
+  readonly settlement: XmeContracts["adSettlement"];
+  readonly address: Address;
+  readonly xme: SpendableToken;
+}
+
+export async function adsOf(session: Session): Promise<Ads> {
+  const { signer, deployment } = session;
+  const { adSettlement, xme } = deployment.xme;
+  const [address, token] = await Promise.all([
+    adSettlement.getAddress() as Promise<Address>,
+    xme.getAddress().then((at) => readToken(session, at)),
+  ]);
+  return { settlement: signer ? adSettlement.connect(signer) : adSettlement, address, xme: token };
+}
+
+/** The same for a flow that sends. @throws ExplainedError if nobody here can sign for the account. */
+export async function signedAds(session: Session): Promise<Ads> {
+  signerOf(session);
+  return adsOf(session);
+}
+
+type Method<A extends unknown[], R> = {
+  (...args: A): Promise<ContractTransactionResponse>;
+  staticCall(...args: A): Promise<R>;
+};
+
+/** @returns a call of the settlement */
+export function adsCall<A extends unknown[], R>({ settlement }: Ads, method: Method<A, R>, ...args: A): Call<R> {
+  return callOf(settlement, AD_WORDS, method, ...args);
+}
+
+/** Reads a view that the settlement may refuse. */
+export function reading<T>({ settlement }: Ads, view: () => Promise<T>): Promise<T> {
+  return attempt(settlement, AD_WORDS.refusals, view);
+}
+
+/** @returns the number of a campaign as it was given */
+export function givenCampaign(text: string): bigint {
+  return wholeNumber("campaign", text, "write the campaign's number, such as 1; `hardhat ads list` shows them");
+}
+
+/** @returns the address given, or the account where there is none */
+export function givenRecipient({ account }: Session, to: string): Address {
+  return to === "" ? account : givenAddress("to", to, "give the address that receives it");
+}
+
+/**
+ * @returns a time in seconds, as a date in UTC with or without the time of day, or in Unix seconds
+ * @throws ExplainedError if it is missing, no such date, or anything else
+ */
+export function givenMoment(option: string, value: string): bigint {
+  const advice = "write a date in UTC such as 2027-01-31 or 2027-01-31T12:00:00Z, or Unix seconds";
+  const refused = new ExplainedError(`--${option} is "${value}": ${advice}.`);
+  if (/^\d{1,12}$/.test(required(option, value, advice))) return BigInt(value);
+  const [, date, time = "00:00:00"] = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}:\d{2})(?:Z| UTC))?$/.exec(value) ?? [];
+  if (date === undefined) throw refused;
+  const milliseconds = Date.parse(`${date}T${time}Z`);
+  // Date.parse carries 31 April over to 1 May: only a date that comes back as it was written exists.
+  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== `${date}T${time}.000Z`) throw refused;
+  return BigInt(milliseconds / 1_000);
+}
+
+/** A report as the settlement told of it. */
+export interface SettledReport {
+  readonly report: bigint;
+  readonly parts: Parts;
+  readonly hash: Hash;
+  readonly uri: string;
+  readonly transaction: Hash;
+}
+
+/** @returns the reports of a campaign in their order; undefined where the network's node does not look through its logs */
+export async function settledReports(
+  { deployment }: Session,
+  { settlement }: Ads,
+  campaignId: bigint,
+  report?: bigint,
+): Promise<readonly SettledReport[] | undefined> {
+  try {
+    const filter = settlement.filters.Settled(campaignId, report);
+    const told = await settlement.queryFilter(filter, deployment.startBlock);
+    return told.map(({ args: { report: number, parts, reportHash, uri }, transactionHash }) => {
+      const { cost, creators, delegators, burned, treasury } = parts;
+      return {
+        report: number,
+        parts: { cost, creators, delegators, burned, treasury },
+        hash: reportHash as Hash,
+        uri,
+        transaction: transactionHash as Hash,
+      };
+    });
+  } catch {
+    // Public nodes refuse to look through many blocks.
+    return undefined;
+  }
+}

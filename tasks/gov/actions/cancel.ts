@@ -1,0 +1,4 @@
+import { sending } from "../../support/command.js";
+import { cancel } from "../flows/carry.js";
+
+export default sending(cancel);

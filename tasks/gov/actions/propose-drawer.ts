@@ -1,0 +1,4 @@
+import { sending } from "../../support/command.js";
+import { proposeDrawer } from "../flows/propose.js";
+
+export default sending(proposeDrawer);

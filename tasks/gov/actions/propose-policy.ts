@@ -1,0 +1,4 @@
+import { sending } from "../../support/command.js";
+import { proposePolicy } from "../flows/propose.js";
+
+export default sending(proposePolicy);

@@ -1,0 +1,344 @@
+import { readFileSync } from "node:fs";
+
+import { getBytes, keccak256, ZeroAddress } from "ethers";
+
+import { ExplainedError } from "../../../src/deployment/explained-error.js";
+import type { Address } from "../../../src/deployment/folder.js";
+import { formatCount } from "../../../src/format.js";
+import { EMISSION_STREAMS, TOTAL_SHARE_BPS } from "../../../src/xme/emission.js";
+import { vxme } from "../../stake/words.js";
+import type { SpendableToken } from "../../support/allowance.js";
+import {
+  basisPoints,
+  duration,
+  formatDuration,
+  formatMoment,
+  required,
+  tokenAmount,
+  wholeNumber,
+} from "../../support/inputs.js";
+import { carryOut, type Outcome, tokens } from "../../support/outcome.js";
+import { chainTime, type Session } from "../../support/session.js";
+import { percent } from "../../xp/words.js";
+import { type Book, ERC20, type Intended } from "../book.js";
+import { callTo, type Draft, givenContract, isSame, readDraft, readText, selectorFrom } from "../calls.js";
+import { type Government, governmentCall, requireEther, signedGovernment, tryFromTreasury } from "../government.js";
+import { capital, termsOf } from "../proposals.js";
+
+/** What every proposal takes. */
+export interface ProposeInput {
+  readonly title: string;
+  readonly description: string;
+  /** Whether to propose also what would be refused if it were carried out now. */
+  readonly anyway: boolean;
+}
+
+/** Proposes what a file says: `hardhat gov propose`. */
+export async function propose(session: Session, input: ProposeInput & { readonly file: string }): Promise<Outcome> {
+  const government = signedGovernment(session);
+  const file = required(
+    "file",
+    input.file,
+    "write where the calls are as JSON, or see the commands under `hardhat gov propose --help`",
+  );
+  return makeProposal(government, readDraft(government.book, file), input);
+}
+
+/** Proposes how the emission of XMEX is shared out: `hardhat gov propose shares`. */
+export async function proposeShares(
+  session: Session,
+  input: ProposeInput & { readonly shares: string },
+): Promise<Outcome> {
+  const government = signedGovernment(session);
+  const advice = "write percent for each stream from 0 on, such as 60,10,20,10";
+  const given = required("shares", input.shares, advice).split(",");
+  if (given.length > EMISSION_STREAMS) {
+    throw new ExplainedError(
+      `--shares has ${String(given.length)} parts, and there are ${String(EMISSION_STREAMS)} streams: ${advice}.`,
+    );
+  }
+  const sharesBps = given.map((part) => basisPoints("shares", part.replace("%", "").trim()));
+  while (sharesBps.length < EMISSION_STREAMS) sharesBps.push(0n);
+  const sum = sharesBps.reduce((total, bps) => total + bps, 0n);
+  if (sum !== TOTAL_SHARE_BPS) {
+    throw new ExplainedError(`--shares sum to ${percent(sum)}, and have to sum to 100 %: ${advice}.`);
+  }
+  return makeProposal(government, draft([callTo(government.book, "emissionVault", "setShares", [sharesBps])]), input);
+}
+
+/** Proposes who draws from a stream of the emission: `hardhat gov propose drawer`. */
+export async function proposeDrawer(
+  session: Session,
+  input: ProposeInput & { readonly stream: string; readonly drawer: string },
+): Promise<Outcome> {
+  const government = signedGovernment(session);
+  const stream = wholeNumber(
+    "stream",
+    input.stream,
+    `write the stream's number, from 0 to ${String(EMISSION_STREAMS - 1)}`,
+  );
+  const drawer =
+    input.drawer === "nobody"
+      ? ZeroAddress
+      : givenContract(
+          government.book,
+          "drawer",
+          input.drawer,
+          "write the address of the contract that draws, or nobody",
+        );
+  return makeProposal(
+    government,
+    draft([callTo(government.book, "emissionVault", "setDrawer", [stream, drawer])]),
+    input,
+  );
+}
+
+/** Proposes to spend from the treasury: `hardhat gov propose spend`. */
+export async function proposeSpend(
+  session: Session,
+  input: ProposeInput & { readonly token: string; readonly amount: string; readonly to: string },
+): Promise<Outcome> {
+  const government = signedGovernment(session);
+  const { book } = government;
+  const symbol = required("token", input.token, "write XME, XMEX, ETH, or a token's address");
+  const to = givenContract(book, "to", input.to, "write the address that receives it");
+  if (symbol.toUpperCase() === "ETH") {
+    const value = positive("amount", tokenAmount("amount", input.amount, "ETH"));
+    return makeProposal(government, draft([{ target: to, value, data: "0x" }]), input);
+  }
+  const token = await tokenOf(government, symbol);
+  const amount = positive("amount", tokenAmount("amount", input.amount, token.symbol, token.decimals));
+  const data = ERC20.encodeFunctionData("transfer", [to, amount]);
+  return makeProposal(government, draft([{ target: token.address, value: 0n, data }]), input);
+}
+
+function positive(option: string, amount: bigint): bigint {
+  if (amount > 0n) return amount;
+  throw new ExplainedError(`--${option} is zero: give a higher one.`);
+}
+
+/** The token that an option names. */
+async function tokenOf({ book }: Government, text: string): Promise<SpendableToken> {
+  const key = ["XME", "XMEX"].includes(text.toUpperCase()) ? text.toLowerCase() : text;
+  const address = givenContract(book, "token", key, "write XME, XMEX, or a token's address");
+  const token = await book.token(address);
+  if (!token) throw new ExplainedError(`--token is ${address}, where there is no token: write another address.`);
+  return token;
+}
+
+/** Proposes a plan that buys XME and burns it: `hardhat gov propose buyback`. */
+export async function proposeBuyback(
+  session: Session,
+  input: ProposeInput & {
+    readonly token: string;
+    readonly fee: string;
+    readonly total: string;
+    readonly slice: string;
+    readonly interval: string;
+    readonly duration: string;
+  },
+): Promise<Outcome> {
+  const government = signedGovernment(session);
+  const { book, governor, session: own } = government;
+  const token = await tokenOf(government, input.token);
+  const amount = (option: "total" | "slice"): bigint =>
+    positive(option, tokenAmount(option, input[option], token.symbol, token.decimals));
+  const [total, slice] = [amount("total"), amount("slice")];
+  const fee = basisPoints("fee", input.fee) * 100n;
+  const [interval, lasts] = [duration("interval", input.interval), duration("duration", input.duration)];
+  const held = await token.balanceOf(book.treasury);
+  if (held < total && !input.anyway) {
+    throw new ExplainedError(
+      `The treasury holds ${tokens(held, token.symbol, token.decimals)}, less than the --total of ` +
+        `${tokens(total, token.symbol, token.decimals)}: give a lower one, or --anyway if more comes.`,
+    );
+  }
+  const [voting, wait, period, now] = await Promise.all([
+    governor.votingDelay(),
+    own.deployment.xme.timelock.getMinDelay(),
+    governor.votingPeriod(),
+    chainTime(own),
+  ]);
+  const end = now + voting + period + wait + lasts;
+  const burner = book.named("buybackBurner").address;
+  const approve = ERC20.encodeFunctionData("approve", [burner, total]);
+  return makeProposal(
+    government,
+    draft([
+      { target: token.address, value: 0n, data: approve },
+      callTo(book, "buybackBurner", "startPlan", [token.address, fee, total, slice, interval, end]),
+    ]),
+    input,
+  );
+}
+
+/** Proposes who has a role and what it may call: `hardhat gov propose role`. */
+export async function proposeRole(
+  session: Session,
+  input: ProposeInput & {
+    readonly manager: string;
+    readonly role: string;
+    readonly grant: string;
+    readonly revoke: string;
+    readonly delay: string;
+    readonly target: string;
+    readonly functions: string;
+  },
+): Promise<Outcome> {
+  const government = signedGovernment(session);
+  const { book } = government;
+  const manager = book.entries.find(({ key, kind }) => kind === "AccessManager" && key === input.manager);
+  if (!manager) {
+    const known = book.entries.filter(({ kind }) => kind === "AccessManager").map(({ key }) => key);
+    throw new ExplainedError(`--manager is "${input.manager}": write one of ${known.join(", ")}.`);
+  }
+  const role = await givenRole(book, manager.address, input.role);
+  const delay = duration("delay", input.delay);
+  const optional = (option: "grant" | "revoke" | "target"): Address | undefined =>
+    input[option] === "" ? undefined : givenContract(book, option, input[option], "write an address");
+  const [grant, revoke, target] = [optional("grant"), optional("revoke"), optional("target")];
+  if ((target === undefined) !== (input.functions === "")) {
+    throw new ExplainedError(
+      "--target and --functions belong together: give which contract's functions the role may call.",
+    );
+  }
+  if (grant === undefined && revoke === undefined && target === undefined) {
+    throw new ExplainedError("Nothing would change: give --grant, --revoke, or --target with --functions.");
+  }
+  const holds = async (account: Address): Promise<boolean> => {
+    const [member] = (await manager.contract.getFunction("hasRole").staticCall(role, account)) as [boolean, bigint];
+    return member;
+  };
+  if (revoke !== undefined && !(await holds(revoke))) {
+    throw new ExplainedError(
+      `${book.who(revoke)} has not ${await book.role(manager.address, role)}: \`hardhat roles\` shows who has.`,
+    );
+  }
+  if (role === 0n && revoke !== undefined && isSame(revoke, book.treasury) && !input.anyway) {
+    throw new ExplainedError(
+      "Without the role admin the treasury's timelock governs nothing any more, and no vote could give it back: add --anyway if that is meant.",
+    );
+  }
+  const manage = (name: string, args: readonly unknown[]): Intended => callTo(book, manager.key, name, args);
+  const selectors =
+    target === undefined
+      ? []
+      : input.functions.split(/,(?![^(]*\))/).map((text) => selectorFrom(book, target, text.trim()));
+  return makeProposal(
+    government,
+    draft([
+      ...(target === undefined ? [] : [manage("setTargetFunctionRole", [target, selectors, role])]),
+      ...(grant === undefined ? [] : [manage("grantRole", [role, grant, delay])]),
+      ...(revoke === undefined ? [] : [manage("revokeRole", [role, revoke])]),
+    ]),
+    input,
+  );
+}
+
+async function givenRole(book: Book, manager: Address, text: string): Promise<bigint> {
+  const names = await book.roles(manager);
+  const known = [...names.values()].join(", ");
+  const advice = `write a role's name (${known}) or its number`;
+  const given = required("role", text, advice);
+  const named = [...names].find(([, name]) => name === given);
+  return named ? named[0] : wholeNumber("role", given, advice);
+}
+
+/** Proposes the next version of a policy: `hardhat gov propose policy`. */
+export async function proposePolicy(
+  session: Session,
+  input: ProposeInput & { readonly policy: string; readonly text: string; readonly uri: string },
+): Promise<Outcome> {
+  const government = signedGovernment(session);
+  const name = required("policy", input.policy, "write the policy's name");
+  const uri = required("uri", input.uri, "write where everybody finds the text");
+  const file = required("text", input.text, "write the file whose bytes everybody finds there");
+  readText("text", file);
+  const hash = keccak256(getBytes(readFileSync(file)));
+  return makeProposal(
+    government,
+    draft([callTo(government.book, "policyRegistry", "publish", [name, hash, uri])]),
+    input,
+  );
+}
+
+function draft(calls: readonly Intended[]): Draft {
+  return { title: "", description: "", calls };
+}
+
+/** Sends a proposal once its calls are known to be such as the treasury could make now. */
+async function makeProposal(
+  government: Government,
+  { title, description, calls }: Draft,
+  input: ProposeInput,
+): Promise<Outcome> {
+  const { book, governor, session } = government;
+  const told = await Promise.all(calls.map((call) => book.describe(call)));
+  const reasons = input.description.startsWith("@")
+    ? readText("description", input.description.slice(1))
+    : input.description || description;
+  const text = markdown(input.title || title, reasons.trim(), told);
+  const doubts = await doubtsOf(government, calls, told, input.anyway);
+  const [targets, values, calldatas] = termsOf({ calls, description: text });
+  const call = governmentCall(government, governor, [], governor.propose, targets, values, calldatas, text);
+  return carryOut(session, call, { token: government.vxme }, async (id) => {
+    const [now, delay, period, wait, quorum, grace] = await Promise.all([
+      chainTime(session),
+      governor.votingDelay(),
+      governor.votingPeriod(),
+      session.deployment.xme.timelock.getMinDelay(),
+      governor.quorum((await chainTime(session)) - 1n),
+      governor.GRACE_PERIOD(),
+    ]);
+    const opens = now + delay;
+    return [
+      `Proposal ${String(id)}: ${text.split("\n")[0]?.slice(2) ?? ""}`,
+      ...told.map((words, i) => `${String(i + 1)}. ${capital(words)}.`),
+      ...doubts,
+      `Votes count as they are at about ${formatMoment(opens)}; voting is open from then to ${formatMoment(opens + period)}.`,
+      `"For" and "abstain" need ${vxme(quorum)} together as things stand, and "for" more than "against".`,
+      `Then it waits ${formatDuration(wait)} from when it is queued, and is to be queued and executed within ${formatDuration(grace)} each.`,
+    ];
+  });
+}
+
+/** @returns the description: a heading, and the reasons under it */
+function markdown(title: string, reasons: string, told: readonly string[]): string {
+  const headed = /^#\s/.test(reasons);
+  const heading =
+    title.trim() || (headed ? "" : told.length === 1 ? capital(told[0] ?? "") : told.map(capital).join("; "));
+  if (heading.includes("\n"))
+    throw new ExplainedError("--title has several lines: write one, and the reasons as --description.");
+  if (heading === "") return reasons;
+  return reasons === "" ? `# ${heading}` : `# ${heading}\n\n${reasons}`;
+}
+
+/**
+ * Tries what would be carried out, as the treasury, before anybody is asked to vote on it. What is tried after another call has not seen what
+ * that one does, so its refusal may come from that alone and is only told.
+ * @throws ExplainedError if the first call would be refused
+ */
+async function doubtsOf(
+  government: Government,
+  calls: readonly Intended[],
+  told: readonly string[],
+  anyway: boolean,
+): Promise<readonly string[]> {
+  if (!anyway) await requireEther(government, calls);
+  const doubts: string[] = [];
+  for (const [i, call] of calls.entries()) {
+    const trial = await tryFromTreasury(government, call);
+    if (!trial) continue;
+    if (i === 0 && !anyway) {
+      throw new ExplainedError(
+        `${capital(told[i] ?? "")}: the treasury could not do that now. ${trial.refusal} Add --anyway to propose it all the same.`,
+      );
+    }
+    // What a call before it approves is not there yet.
+    if (/needed: let a call before it approve them\.$/.test(trial.refusal) && i > 0) continue;
+    doubts.push(
+      `Call ${formatCount(i + 1)} would be refused now${i === 0 ? "" : ", without those before it"}: ${trial.refusal}`,
+    );
+  }
+  return doubts;
+}

@@ -1,0 +1,4 @@
+import { sending } from "../../support/command.js";
+import { undelegate } from "../flows/delegators.js";
+
+export default sending(undelegate);
