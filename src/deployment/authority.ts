@@ -123,6 +123,7 @@ const GATES: Readonly<Record<string, Gate>> = {
   async TierRouter_NotPool(subject) {
     return [{ role: "pool", address: (await subject.read("pool")) as Address }];
   },
+  BuybackBurner_NotPool: () => Promise.resolve([{ role: "pool, in a slice", address: undefined, note: "the plan's pool" }]),
   async EmissionVault_NotDrawer(subject) {
     const count = Number(await subject.read("STREAMS"));
     const drawers = await Promise.all(Array.from({ length: count }, (_, stream) => subject.read("drawerOf", stream)));
@@ -292,9 +293,14 @@ const HARMLESS = new Set([
   "AccessManagerUnauthorizedConsume",
   "AccessManagerUnauthorizedCancel",
   "GovernorInsufficientProposerVotes",
+  "AdSettlement_NothingToWithdraw",
+  "Badge_BelowLowestTier",
   "FeeTiers_NoAgent",
+  "NodeStaking_NothingToTake",
   "Reputation_NothingPending",
   "ServiceMarket_NothingToWithdraw",
+  "VotingXME_NothingEarned",
+  "VotingXME_NothingPending",
   "XRank_NoMint",
   "XRank_NoStake",
   "XRank_CallerNotBurnRedeemable",

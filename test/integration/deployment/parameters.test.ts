@@ -22,6 +22,7 @@ const ACCOUNTS: readonly Address[] = [
   "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",
   "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
   "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65",
+  "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc",
 ];
 const LOCAL: ParameterEnvironment = { start: START, localAccounts: ACCOUNTS, deployer: ACCOUNTS[0] as Address };
 const PUBLIC: ParameterEnvironment = { ...LOCAL, localAccounts: undefined };
@@ -65,7 +66,7 @@ describe("readXmeParameters", () => {
       });
       expect(parameters).to.deep.equal({
         timelock: { delay: 2n * DAY },
-        governance: { guardian: ACCOUNTS[1], sunset: START + 730n * DAY, settler: ACCOUNTS[4] },
+        governance: { guardian: ACCOUNTS[1], sunset: START + 730n * DAY, settler: ACCOUNTS[5] },
         beneficiaries: { team: ACCOUNTS[2], privateSale: ACCOUNTS[3] },
         sale: {
           price: parseUnits("0.0001", 18),
@@ -177,8 +178,8 @@ describe("readXmeParameters", () => {
       [
         "governance",
         "guardian",
-        "local account 5",
-        /xme\.governance\.guardian is "local account 5": the node has local accounts 0 to 4 only/,
+        "local account 6",
+        /xme\.governance\.guardian is "local account 6": the node has local accounts 0 to 5 only/,
       ],
       ["governance", "settler", "local account 1", /local accounts exist on local chains only/, PUBLIC],
       ["governance", "sunset", "start", /the guardian's time must end after the deployment begins/],

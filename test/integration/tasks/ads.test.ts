@@ -19,7 +19,7 @@ import { actor, asTreasury, buyXme } from "../../support/xmeTasks.js";
 
 const ONE = { campaign: "1" };
 const TERMS = { budget: "1000", price: "0.5", start: "", end: "", days: "30", brief: "" };
-const SETTLER = "4";
+const SETTLER = "5";
 const ALICE = "0x976EA74026E726554dB657fA54763abd0C3a0aa9";
 const BOB = "0x14dC79964da2C08b23698B3D3cc7Ca32193d9955";
 const LOOKING = { last: "200", all: false };

@@ -71,7 +71,7 @@ const NOT_OF_GOVERNANCE = [
   /HasNoCode$|HaveNoCode$|NoCode$/,
   /^XmeGovernor_|^VotingXME_(TokensAreTheSame|VaultReleasesAnotherToken|UnknownEmissionStream)$/,
   /^EmissionVault_StartOutOfRange$|^GovernorInvalidVotingPeriod$/,
-  /^(AdSettlement|NodeStaking)_/,
+  /^(AdSettlement|NodeStaking|NodeStates)_/,
   /^ERC2612|^ECDSA|^InvalidAccountNonce$|^CheckpointUnorderedInsertion$|^VotesExpiredSignature$/,
   /^ERC721|^ERC20Invalid(Approver|Sender)$|^InvalidShortString$|^StringTooLong$|^StringsInsufficientHexLength$/,
 ];
@@ -335,7 +335,7 @@ describe("hardhat gov", () => {
         /^2\. A buyback that burns XME for 1,000,000 XMEX, 400,000 XMEX every 1 day at most, in the pool with a fee of 0\.3 %, until/,
       );
 
-      const settler = (await sessionOf(local().connection, deployment, "4")).account;
+      const settler = (await sessionOf(local().connection, deployment, "5")).account;
       const role = await proposing.proposeRole(voter, {
         ...ROLE,
         grant: session.account,
@@ -461,7 +461,7 @@ describe("hardhat gov", () => {
     it("should replace a module by role, and a stream's drawer", async () => {
       const { deployment, connection, session } = local();
       const { accessManager, adSettlement, emissionVault } = deployment.xme;
-      const settler = (await sessionOf(connection, deployment, "4")).account;
+      const settler = (await sessionOf(connection, deployment, "5")).account;
       const role = await carried(
         await proposing.proposeRole(voter, { ...ROLE, grant: session.account, revoke: settler }),
       );

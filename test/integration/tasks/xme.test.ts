@@ -172,8 +172,8 @@ describe("X.me's tasks", () => {
       const perBasisPoint = (9n * 10n ** 24n * elapsed) / BigInt(8 * 365 * DAY);
       expect(vault.unlocked).to.equal(perBasisPoint * 10_000n);
       expect(vault.streams[0]).to.include({
-        shareBps: 10_000n,
-        accrued: vault.unlocked,
+        shareBps: 6_000n,
+        accrued: perBasisPoint * 6_000n,
         netDrawn: 0n,
         drawer: undefined,
       });
