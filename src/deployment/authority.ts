@@ -123,7 +123,8 @@ const GATES: Readonly<Record<string, Gate>> = {
   async TierRouter_NotPool(subject) {
     return [{ role: "pool", address: (await subject.read("pool")) as Address }];
   },
-  BuybackBurner_NotPool: () => Promise.resolve([{ role: "pool, in a slice", address: undefined, note: "the plan's pool" }]),
+  BuybackBurner_NotPool: () =>
+    Promise.resolve([{ role: "pool, in a slice", address: undefined, note: "the plan's pool" }]),
   async EmissionVault_NotDrawer(subject) {
     const count = Number(await subject.read("STREAMS"));
     const drawers = await Promise.all(Array.from({ length: count }, (_, stream) => subject.read("drawerOf", stream)));

@@ -32,7 +32,7 @@ const NOT_TOLD = /Changed$|^AuthorityUpdated$/;
 
 describe("hardhat ads", () => {
   const scratch = mkdtempSync(join(tmpdir(), "xonomy-ads-"));
-  const local = deployed("xme", 5);
+  const local = deployed("xme", 8);
   let settler: Session;
 
   before(async () => {

@@ -80,7 +80,7 @@ const NOT_TOLD =
 
 describe("hardhat gov", () => {
   const scratch = mkdtempSync(join(tmpdir(), "xonomy-gov-"));
-  const local = deployed("xme", 5);
+  const local = deployed("xme", 18);
   let voters: readonly Session[];
   let voter: Session;
 
