@@ -1,7 +1,14 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
-import { type BaseContract, type ContractTransactionResponse, ContractFactory, MaxUint256, ZeroHash, id } from "ethers";
-import { toBeHex } from "ethers";
+import {
+  type BaseContract,
+  type ContractTransactionResponse,
+  ContractFactory,
+  MaxUint256,
+  ZeroHash,
+  id,
+  toBeHex,
+} from "ethers";
 
 import { uniswapArtifact, uniswapContract, type Address } from "../../src/uniswap/index.js";
 import { attackRange, fairSqrtPrice } from "../../src/xme/buyback.js";
@@ -324,7 +331,7 @@ export function govern({ networkHelpers }: Connection, world: Deployed) {
   const queue = async (decision: Decision) => {
     await reach((await timesOf(decision)).deadline);
     await governor.connect(outsider).queue(...decided(decision.proposal));
-    decision.facts = { ...decision.facts, queuedAt: await now(), delay: TIMELOCK_DELAY };
+    decision.facts = { ...decision.facts, queuedAt: await now(), delay: await world.timelock.getMinDelay() };
     expect(await agree(decision)).to.equal("queued");
     return queuedFor(decision);
   };
