@@ -495,7 +495,7 @@ describe("Government", () => {
       await ads.connect(advertiser).create(terms);
       await enact(proposalOf("New rules", [calls.split, calls.tiers, calls.policy]));
       const executedAt = await now();
-      expect((await ads.splitOf(2n)).toObject()).to.deep.equal(split);
+      expect([...(await ads.splitOf(2n))]).to.deep.equal(Object.values(split));
       expect((await ads.campaignOf(1n)).splitVersion, "the campaign keeps its split").to.equal(1n);
       expect([...(await badge.entitlementsOf(ada))], "a badge is worth what holds now").to.deep.equal(
         tiers[0]?.entitlements,
