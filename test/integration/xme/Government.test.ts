@@ -655,6 +655,23 @@ describe("Government", () => {
         expect(await agree(open)).to.equal("active");
       });
 
+      it("counts nothing at a snapshot in whose second the loan was there and gone", async () => {
+        const world = await tempted(LOAN);
+        const { governor, voting, account, attack, propose, at, reach, votes, counted } = world;
+        const coming = await propose(spend(world, "its snapshot is now"));
+        await at(coming.snapshot);
+        const cast = callOf(governor, "castVote", [coming.proposalId, FOR]);
+        const answers = await answersOf(account, attack());
+        expect(BigInt(answers[3]?.answer ?? 0n), "the votes were really there").to.equal(LOAN);
+        votes.stake(account.target as string, LOAN, coming.snapshot);
+        votes.requestUnstake(account.target as string, LOAN, coming.snapshot);
+        await reach(coming.snapshot + 1n);
+        expect(await voting.getPastVotes(account, coming.snapshot)).to.equal(0n);
+        expect(await voting.getPastTotalSupply(coming.snapshot), "nor for the quorum").to.equal(21n * MILLION);
+        await account.run([cast]);
+        expect((await counted(coming, account.target as string, "for")).weight).to.equal(0n);
+      });
+
       it("has no vote and no proposal with it, where the loan is paid back from elsewhere", async () => {
         const world = await tempted(LOAN);
         const { xme, voting, governor, lender, account, open, another, attack, at, now, agree, votes } = world;
@@ -723,9 +740,9 @@ describe("Government", () => {
       await reach(decision.snapshot);
       await ethers.provider.send("evm_setAutomine", [false]);
       const sent = [
-        await governor.connect(ada).castVote(decision.proposalId, FOR, { gasLimit: 500_000n }),
-        await voting.connect(ada).delegate(outsider, { gasLimit: 500_000n, nonce: await ada.getNonce("pending") }),
-        await governor.connect(outsider).castVote(decision.proposalId, FOR, { gasLimit: 500_000n }),
+        await governor.connect(ada).castVote(decision.proposalId, FOR, { gasLimit: 1_000_000n }),
+        await voting.connect(ada).delegate(outsider, { gasLimit: 1_000_000n, nonce: await ada.getNonce("pending") }),
+        await governor.connect(outsider).castVote(decision.proposalId, FOR, { gasLimit: 1_000_000n }),
       ];
       await networkHelpers.mine();
       await ethers.provider.send("evm_setAutomine", [true]);
