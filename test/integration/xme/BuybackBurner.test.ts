@@ -32,6 +32,7 @@ import {
   MIN_BUYBACK_INTERVAL,
   ORACLE_WINDOW,
   patientTable,
+  providerGainPpm,
   SANDWICH_DEPTHS,
   sandwichTable,
   sliceTerms,
@@ -1369,30 +1370,91 @@ describe("BuybackBurner", () => {
       expect(proceeds * 100n < spent * 96n).to.equal(true);
     });
 
-    it("who has provided nearly all of the liquidity for half an hour takes at most the tolerance and the fee of a slice: an honest limit", async () => {
-      const world = await load(market);
-      const { burner, trader, maker, xme, xmex, depth, tickLower, tickUpper } = world;
-      const { planId } = await startPlan(world, { total: depth, slice: depth });
-      await maker.withdraw(tickLower, tickUpper, (depth * 99n) / 1_000n);
-      await trader.provide(tickLower, tickUpper, (depth * 99n) / 1_000n);
-      await networkHelpers.time.increase(ORACLE_WINDOW);
-      const gain = async (capital: bigint) => {
-        const snapshot = await networkHelpers.takeSnapshot();
-        const before = [await xmex.balanceOf(trader), await xme.balanceOf(trader)] as const;
-        if (capital > 0n) await trader.buy(capital, 0n);
-        const { amountIn } = await burner.quoteSlice(planId);
-        await burner.execute(planId);
-        await trader.sell(10n ** 26n, fairSqrtPrice(false));
-        await trader.withdraw(tickLower, tickUpper, (depth * 99n) / 1_000n);
-        const gained =
-          (await xmex.balanceOf(trader)) - before[0] + FAIR_PRICE * ((await xme.balanceOf(trader)) - before[1]);
-        await snapshot.restore();
-        return { gained, amountIn };
-      };
-      const [still, moved] = [await gain(0n), await gain((depth * 1_450n) / 1_000_000n)];
-      const extra = moved.gained - still.gained;
-      expect(extra > 0n, "the limit that the contract names is none").to.equal(true);
-      expect(extra * 1_000n < moved.amountIn * 4n).to.equal(true);
+    describe("who has provided liquidity for half an hour", () => {
+      const capitals = [100n, 400n, 1_000n, 1_450n];
+
+      it("earns nothing by moving the price around a slice where the own part is below one half, or below three quarters for half a slice", () => {
+        for (const [fee] of TICK_SPACINGS) {
+          for (const tokenIsToken0 of [true, false]) {
+            for (const [slicePermille, half] of [
+              [1_000n, 500n],
+              [500n, 750n],
+            ] as const) {
+              for (const ppm of capitals) {
+                const gainOf = (ownedPermille: bigint) => {
+                  const capital = (DEPTH * ppm) / 1_000_000n;
+                  return providerGainPpm({ fee, depth: DEPTH, tokenIsToken0, ownedPermille, slicePermille, capital });
+                };
+                for (const owned of [0n, 250n, half - 20n]) expect(gainOf(owned)).to.be.lessThan(0n);
+                expect(gainOf(half)).to.be.at.most(0n);
+              }
+            }
+          }
+        }
+      });
+
+      it("takes at most the tolerance of a slice with more, in proportion to what the part is above one half: an honest limit", () => {
+        for (const [fee] of TICK_SPACINGS) {
+          for (const tokenIsToken0 of [true, false]) {
+            for (const ownedPermille of [600n, 750n, 1_000n]) {
+              const gains = capitals.map((ppm) => {
+                const capital = (DEPTH * ppm) / 1_000_000n;
+                return providerGainPpm({
+                  fee,
+                  depth: DEPTH,
+                  tokenIsToken0,
+                  ownedPermille,
+                  slicePermille: 1_000n,
+                  capital,
+                });
+              });
+              const most = gains.reduce<bigint>((best, gain) => (gain !== undefined && gain > best ? gain : best), 0n);
+              // 31 ticks of 0.01 %, for as much of the liquidity as is left when the others' part is taken off once more
+              expect(most > 0n && most * 1_000n < 3_100n * (2n * ownedPermille - 1_000n)).to.equal(true);
+            }
+          }
+        }
+      });
+
+      for (const ownedPermille of [450n, 600n, 990n]) {
+        it(`gains or loses what the model says with ${ownedPermille} thousandths, on Uniswap V3`, async () => {
+          const world = await load(market);
+          const { burner, trader, maker, xme, xmex, depth, fee, tokenIsToken0, tickLower, tickUpper } = world;
+          const owned = ((depth / 10n) * ownedPermille) / 1_000n;
+          const most = largestSlice(fairSqrtPrice(tokenIsToken0), depth / 10n, fee, tokenIsToken0);
+          const { planId } = await startPlan(world, { total: most, slice: most });
+          await maker.withdraw(tickLower, tickUpper, owned);
+          await trader.provide(tickLower, tickUpper, owned);
+          await networkHelpers.time.increase(ORACLE_WINDOW);
+          const gain = async (capital: bigint) => {
+            const snapshot = await networkHelpers.takeSnapshot();
+            const before = [await xmex.balanceOf(trader), await xme.balanceOf(trader)] as const;
+            if (capital > 0n) await trader.buy(capital, 0n);
+            const { amountIn } = await burner.quoteSlice(planId);
+            await burner.execute(planId);
+            await trader.sell(10n ** 26n, fairSqrtPrice(false));
+            await trader.withdraw(tickLower, tickUpper, owned);
+            const gained =
+              (await xmex.balanceOf(trader)) - before[0] + FAIR_PRICE * ((await xme.balanceOf(trader)) - before[1]);
+            await snapshot.restore();
+            return { gained, amountIn };
+          };
+          const capital = (depth * 1_450n) / 1_000_000n;
+          const [still, moved] = [await gain(0n), await gain(capital)];
+          const gainPpm = ((moved.gained - still.gained) * 1_000_000n) / still.amountIn;
+          const expected = providerGainPpm({
+            fee,
+            depth,
+            tokenIsToken0,
+            ownedPermille,
+            slicePermille: 1_000n,
+            capital,
+          });
+          if (expected === undefined) throw new Error("the slice was refused");
+          expect(gainPpm - expected <= 1n && expected - gainPpm <= 1n, `${gainPpm} and ${expected}`).to.equal(true);
+          expect(gainPpm > 0n).to.equal(ownedPermille > 500n);
+        });
+      }
     });
   });
 
