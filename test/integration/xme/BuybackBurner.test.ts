@@ -595,7 +595,7 @@ describe("BuybackBurner", () => {
         [ORACLE_WINDOW - 1n, 0n],
         [0n, 0n],
       ] as const) {
-        await pool.setState(sqrtPriceAtTick(mean), mean, state.liquidity);
+        await pool.setState(sqrtPriceAtTick(mean + 3n), mean + 3n, state.liquidity);
         await pool.setOracle([sum < 0n ? -sum : 0n, sum < 0n ? 0n : sum], [0n, inverse], false);
         await networkHelpers.time.increase(DAY);
         await expect(burner.execute(planId))
@@ -606,7 +606,7 @@ describe("BuybackBurner", () => {
             1_000n * WAD,
             2_000n * WAD,
             (left: bigint) => left > 0n,
-            mean,
+            mean + 3n,
             mean,
           );
       }
@@ -800,7 +800,7 @@ describe("BuybackBurner", () => {
     ] as const) {
       it(`stops where the liquidity ends, and leaves the rest with the plan, where XMEX is the ${order} token`, async () => {
         const world = await load(fixture);
-        const { burner, trader, maker, xme, model, depth, tickLower, tickUpper } = world;
+        const { burner, deployer, trader, maker, xme, model, depth, tickLower, tickUpper } = world;
         // Nearly all liquidity lies within the usable ticks around the price, and the price near their end.
         const inner: [bigint, bigint] = world.tokenIsToken0 ? [-46_080n, -46_020n] : [46_020n, 46_080n];
         await trader.provide(...inner, depth / 10n);
@@ -814,10 +814,15 @@ describe("BuybackBurner", () => {
         const { planId, plan } = await startPlan(world, { total: depth, slice: depth });
         const quote = await burner.quoteSlice(planId);
         const supply = await xme.totalSupply();
-        await burner.execute(planId);
+        const { tick } = model;
+        const executed = burner.execute(planId);
+        await executed;
         const expected = plan.execute(await now());
         if (typeof expected === "string") throw new Error(expected);
         expect(expected.paid * 2n < quote.amountIn).to.equal(true);
+        await expect(executed)
+          .to.emit(burner, "SliceBurned")
+          .withArgs(planId, deployer.address, expected.paid, expected.burned, depth - expected.paid, tick, tick);
         expect(supply - (await xme.totalSupply())).to.equal(expected.burned);
         expect((await burner.plan(planId)).left).to.equal(depth - expected.paid);
         expect(await stateOf(world)).to.deep.equal(modelState(model));
@@ -932,6 +937,23 @@ describe("BuybackBurner", () => {
           .to.be.revertedWithCustomError(burner, "BuybackBurner_NotPool")
           .withArgs(caller.address);
       }
+    });
+
+    it("pays nobody else while the swap runs", async () => {
+      const { burner, pool, token, planId } = await networkHelpers.loadFixture(stagedPlan);
+      await pool.setSwap(500n * WAD, 2_000n * WAD, 1n);
+      await pool.setTouches(true);
+      const data = ethers.AbiCoder.defaultAbiCoder().encode(["address"], [await addressOf(token)]);
+      await token.setCall(burner, burner.interface.encodeFunctionData("uniswapV3SwapCallback", [1n, 1n, data]));
+      await expect(burner.execute(planId)).to.changeTokenBalances(
+        ethers,
+        token,
+        [burner, pool, token],
+        [-500n * WAD, 500n * WAD, 0n],
+      );
+      expect(await token.answer()).to.equal(
+        burner.interface.encodeErrorResult("BuybackBurner_NotPool", [await addressOf(token)]),
+      );
     });
 
     it("pays the pool once in a swap", async () => {
@@ -1076,7 +1098,7 @@ describe("BuybackBurner", () => {
     ] as const) {
       it(`agrees with the model at every step, where XMEX is the ${order} token`, async () => {
         const world = await load(fixture);
-        const { burner, trader, xme, model, depth, tokenIsToken0 } = world;
+        const { burner, deployer, trader, xme, model, depth, tokenIsToken0 } = world;
         const { planId, plan } = await startPlan(world, {
           total: 200_000_000n * WAD,
           slice: 4_000_000n * WAD,
@@ -1092,8 +1114,14 @@ describe("BuybackBurner", () => {
           if (kind <= 1n) {
             const amount = (depth * size) / 500_000n + 1n;
             const buys = ((roll >> 40n) & 1n) === 1n;
-            await (buys ? trader.buy(amount, 0n) : trader.sell(amount / FAIR_PRICE + 1n, 0n));
-            model.swap(await now(), tokenIsToken0 === buys, buys ? amount : amount / FAIR_PRICE + 1n);
+            const inXme = amount / FAIR_PRICE + 1n;
+            if (buys && kind === 0n) {
+              await trader.buyExactly(inXme);
+              expect(model.buy(await now(), tokenIsToken0, inXme).received).to.equal(inXme);
+            } else {
+              await (buys ? trader.buy(amount, 0n) : trader.sell(inXme, 0n));
+              model.swap(await now(), tokenIsToken0 === buys, buys ? amount : inXme);
+            }
           } else if (kind === 2n) {
             const lower = (model.tick / 60n) * 60n - 60n * ((roll >> 50n) % 4n);
             const range: [bigint, bigint] = [lower, lower + 60n * (1n + ((roll >> 60n) % 5n))];
@@ -1122,6 +1150,7 @@ describe("BuybackBurner", () => {
             }
             const time = (await now()) + 1n;
             await networkHelpers.time.setNextBlockTimestamp(time);
+            const [spot, mean] = [model.tick, model.mean(time, ORACLE_WINDOW)];
             const outcome = plan.execute(time);
             const result = typeof outcome === "string" ? outcome : outcome.paid < amountIn ? "part" : "whole";
             seen.set(result, (seen.get(result) ?? 0) + 1);
@@ -1129,7 +1158,9 @@ describe("BuybackBurner", () => {
               await expect(burner.execute(planId)).to.be.revertedWithCustomError(burner, `BuybackBurner_${outcome}`);
               await mineAt(time + 1n);
             } else {
-              await burner.execute(planId);
+              await expect(burner.execute(planId))
+                .to.emit(burner, "SliceBurned")
+                .withArgs(planId, deployer.address, outcome.paid, outcome.burned, plan.left, spot, mean?.tick);
               supply -= outcome.burned;
               await networkHelpers.time.increase(MIN_BUYBACK_INTERVAL / 2n);
             }
