@@ -35,11 +35,13 @@ import {XME} from "./XME.sol";
 ///      slices at once would be one of twice the size.
 ///
 ///      Limits, in the open: the guard is a price of half an hour, not a fair price. Who holds the price of a pool for so long, against
-///      everybody that trades there, has the plan buy at that price; who provides nearly all of the liquidity for so long moves the price
-///      of a pool for free, and can have each slice pay 30 ticks too much; the same holds where liquidity has a gap within 30 ticks. Such pools are for
-///      governance to avoid: it chooses pool and slice. A buyback that is announced raises the price also before it runs. Anybody may
-///      run a slice when it buys little, which costs the plan one interval. A pool that remembers too little is refused until it remembers
-///      half an hour: anybody can raise its observations, and somebody who trades in each block can make it forget, for as long as they pay for it.
+///      everybody that trades there, has the plan buy at that price; who provides more than half of the liquidity at the price for so long,
+///      which a narrow range makes cheap, pays most fees back to itself, and earns by moving the price before a slice and back after it, so
+///      that the slice pays up to 30 ticks too much; for a slice of half that size it takes three quarters. Liquidity with a gap within 30
+///      ticks does as much. Such pools are for governance to avoid: it chooses pool and slice. A buyback that is announced raises the price
+///      also before it runs. Anybody may run a slice when it buys little, which costs the plan one interval. A pool that remembers too little
+///      is refused until it remembers half an hour: anybody can raise its observations, and somebody who trades in each block can make it
+///      forget, for as long as they pay for it.
 ///      A token that takes a fee on transfer is refused as it comes in; a token that changes balances by itself must not be used.
 ///      What anybody sends here by a plain transfer belongs to no plan and stays for ever.
 ///

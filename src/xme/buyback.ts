@@ -385,6 +385,50 @@ export function formatSandwichTable(rows: readonly SandwichRow[]): string {
   );
 }
 
+/** Somebody who has provided a part of a pool's own liquidity for half an hour, moves the price before a slice and takes it back after. */
+export interface ProviderTry {
+  readonly fee: bigint;
+  /** Virtual reserve of the token that the plan pays with. */
+  readonly depth: bigint;
+  readonly tokenIsToken0: boolean;
+  /** The provider's part of the liquidity, in thousandths. */
+  readonly ownedPermille: bigint;
+  /** What the plan wants, in thousandths of the most that the pool bears. */
+  readonly slicePermille: bigint;
+  /** What XME is bought for before the slice. */
+  readonly capital: bigint;
+}
+
+/**
+ * What such a provider gains, with the fees of the own liquidity, in millionths of the slice and above what doing nothing before it would gain.
+ * Moving the price costs the fees that others' liquidity earns by it, and gains by the slice what the own liquidity sells it.
+ *
+ * @returns undefined where the slice is refused
+ */
+export function providerGainPpm(attempt: ProviderTry): bigint | undefined {
+  const [moved, still] = [tryProviding(attempt), tryProviding({ ...attempt, capital: 0n })];
+  if (moved === undefined || still === undefined) return undefined;
+  return ((moved.profit - still.profit) * MILLION) / still.paid;
+}
+
+function tryProviding({ fee, depth, tokenIsToken0, ownedPermille, slicePermille, capital }: ProviderTry) {
+  const { pool, at } = attackedPool({ fee, depth, tokenIsToken0 });
+  const fair = fairSqrtPrice(tokenIsToken0);
+  const owned = (pool.liquidity * ownedPermille) / 1_000n;
+  const slice = (largestSlice(fair, pool.liquidity, fee, tokenIsToken0) * slicePermille) / 1_000n;
+  const bought = pool.swap(at, tokenIsToken0, capital);
+  const terms = { total: slice, slice, interval: MIN_BUYBACK_INTERVAL, end: at + 1n };
+  const outcome = new BuybackPlan(pool, tokenIsToken0, terms).execute(at);
+  if (typeof outcome === "string") return undefined;
+  // At the price from before, the position is worth what it was, and what it earned besides.
+  const sold = pool.swap(at, !tokenIsToken0, STOCK, fair);
+  const earned = (side: 0 | 1): bigint => (pool.feeGrowthX128[side] * owned) >> 128n;
+  const [tokenEarned, xmeEarned] = tokenIsToken0 ? [earned(0), earned(1)] : [earned(1), earned(0)];
+  const tokenGained = sold.received - bought.paid + tokenEarned;
+  const xmeGained = bought.received - sold.paid + xmeEarned;
+  return { profit: tokenGained + FAIR_PRICE * xmeGained, paid: outcome.paid };
+}
+
 /** Somebody who raises the price of a pool that nobody else trades in, holds it, has slices buy at it, and sells all that they bought. */
 export interface PatientRow {
   readonly fee: bigint;

@@ -1,6 +1,6 @@
 /**
  * Reference model of one Uniswap V3 pool with its oracle, in exact integers: what @uniswap/v3-core 1.0.1 computes for positions of any
- * range, swaps of an exact input and the two averages that `BuybackBurner` asks for. Amounts are in smallest units, times in seconds,
+ * range, swaps of an exact input or output and the two averages that `BuybackBurner` asks for. Amounts are in smallest units, times in seconds,
  * prices √(token1 per token0) × 2^96.
  */
 import { MAX_TICK, sqrtPriceAtTick, TICK_SPACINGS, tickAtSqrtPrice } from "../uniswap/index.js";
@@ -35,6 +35,17 @@ export interface PoolMean {
   readonly tick: bigint;
   /** The harmonic mean, rounded down. */
   readonly liquidity: bigint;
+}
+
+/** What a swap is for. */
+type Wanted = { readonly amountIn: bigint } | { readonly amountOut: bigint };
+
+/** A swap as far as one liquidity goes: where it ends, what it takes without and for the fee, and what it gives. */
+interface Step {
+  readonly price: bigint;
+  readonly paid: bigint;
+  readonly fee: bigint;
+  readonly received: bigint;
 }
 
 /** The ends of prices that a swap may name as its limit, in the direction of its kind. */
@@ -118,15 +129,26 @@ export class PoolModel {
 
   /** Sells `amountIn` of token0 (`zeroForOne`) or token1, down or up to the price `limit`. */
   swap(at: bigint, zeroForOne: boolean, amountIn: bigint, limit = extremeLimit(zeroForOne)): PoolSwap {
+    return this.#swap(at, zeroForOne, { amountIn }, limit);
+  }
+
+  /** Buys exactly `amountOut` of token1 (`zeroForOne`) or token0, or as much as there is down or up to the last price. */
+  buy(at: bigint, zeroForOne: boolean, amountOut: bigint): PoolSwap {
+    return this.#swap(at, zeroForOne, { amountOut }, extremeLimit(zeroForOne));
+  }
+
+  #swap(at: bigint, zeroForOne: boolean, wanted: Wanted, limit: bigint): PoolSwap {
     const [startTick, startLiquidity] = [this.#tick, this.#liquidity];
-    let [left, received, growth] = [amountIn, 0n, 0n];
-    while (left > 0n && this.#sqrtPriceX96 !== limit) {
+    let [paid, received, growth] = [0n, 0n, 0n];
+    const left = (): bigint => ("amountIn" in wanted ? wanted.amountIn - paid : wanted.amountOut - received);
+    while (left() > 0n && this.#sqrtPriceX96 !== limit) {
       const before = this.#sqrtPriceX96;
       const next = this.#nextTick(zeroForOne);
       const nextPrice = sqrtPriceAtTick(next);
       const target = (zeroForOne ? nextPrice < limit : nextPrice > limit) ? limit : nextPrice;
-      const step = this.#step(zeroForOne, left, target);
-      left -= step.paid + step.fee;
+      const step =
+        "amountIn" in wanted ? this.#stepIn(zeroForOne, left(), target) : this.#stepOut(zeroForOne, left(), target);
+      paid += step.paid + step.fee;
       received += step.received;
       if (this.#liquidity > 0n) growth += (step.fee * Q128) / this.#liquidity;
       this.#sqrtPriceX96 = step.price;
@@ -141,7 +163,7 @@ export class PoolModel {
     const [growth0, growth1] = this.#feeGrowth;
     this.#feeGrowth = zeroForOne ? [growth0 + growth, growth1] : [growth0, growth1 + growth];
     if (this.#tick !== startTick) this.#observe(at, startTick, startLiquidity);
-    return { paid: amountIn - left, received };
+    return { paid, received };
   }
 
   /**
@@ -201,19 +223,33 @@ export class PoolModel {
   }
 
   /** SwapMath.computeSwapStep for an exact input. */
-  #step(zeroForOne: boolean, left: bigint, target: bigint) {
-    const [price, liquidity] = [this.#sqrtPriceX96, this.#liquidity];
-    const paidUntil = (end: bigint): bigint =>
-      zeroForOne ? amount0Between(end, price, liquidity, true) : amount1Between(price, end, liquidity, true);
+  #stepIn(zeroForOne: boolean, left: bigint, target: bigint): Step {
     const net = (left * (MILLION - this.fee)) / MILLION;
-    const whole = paidUntil(target);
-    const end = net >= whole ? target : priceAfter(price, liquidity, net, zeroForOne);
-    const paid = end === target ? whole : paidUntil(end);
-    const received = zeroForOne
-      ? amount1Between(end, price, liquidity, false)
-      : amount0Between(price, end, liquidity, false);
-    const fee = end === target ? divideUp(paid * this.fee, MILLION - this.fee) : left - paid;
-    return { price: end, paid, received, fee };
+    const whole = this.#paidUntil(zeroForOne, target);
+    const price = net >= whole ? target : priceAfter(this.#sqrtPriceX96, this.#liquidity, net, zeroForOne);
+    const paid = price === target ? whole : this.#paidUntil(zeroForOne, price);
+    const fee = price === target ? divideUp(paid * this.fee, MILLION - this.fee) : left - paid;
+    return { price, paid, received: this.#receivedUntil(zeroForOne, price), fee };
+  }
+
+  /** SwapMath.computeSwapStep for an exact output. */
+  #stepOut(zeroForOne: boolean, left: bigint, target: bigint): Step {
+    const whole = this.#receivedUntil(zeroForOne, target);
+    const price = left >= whole ? target : priceFor(this.#sqrtPriceX96, this.#liquidity, left, zeroForOne);
+    const paid = this.#paidUntil(zeroForOne, price);
+    const received = price === target ? whole : this.#receivedUntil(zeroForOne, price);
+    const fee = divideUp(paid * this.fee, MILLION - this.fee);
+    return { price, paid, received: received < left ? received : left, fee };
+  }
+
+  #paidUntil(zeroForOne: boolean, end: bigint): bigint {
+    const [price, liquidity] = [this.#sqrtPriceX96, this.#liquidity];
+    return zeroForOne ? amount0Between(end, price, liquidity, true) : amount1Between(price, end, liquidity, true);
+  }
+
+  #receivedUntil(zeroForOne: boolean, end: bigint): bigint {
+    const [price, liquidity] = [this.#sqrtPriceX96, this.#liquidity];
+    return zeroForOne ? amount1Between(end, price, liquidity, false) : amount0Between(price, end, liquidity, false);
   }
 }
 
@@ -242,6 +278,13 @@ function priceAfter(price: bigint, liquidity: bigint, net: bigint, zeroForOne: b
   if (!zeroForOne) return price + (net * Q96) / liquidity;
   const scaled = liquidity << 96n;
   return net === 0n ? price : divideUp(scaled * price, scaled + net * price);
+}
+
+/** SqrtPriceMath.getNextSqrtPriceFromOutput. */
+function priceFor(price: bigint, liquidity: bigint, out: bigint, zeroForOne: boolean): bigint {
+  if (zeroForOne) return price - divideUp(out * Q96, liquidity);
+  const scaled = liquidity << 96n;
+  return divideUp(scaled * price, scaled - out * price);
 }
 
 function divideUp(dividend: bigint, divisor: bigint): bigint {

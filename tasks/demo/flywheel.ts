@@ -11,7 +11,7 @@ import { OrderBookModel, type Side } from "../../src/xp/orders.js";
 import { RedistributionModel } from "../../src/xp/redistribution.js";
 import { BASE_FEE_BPS, FeeTiersModel } from "../../src/xp/tiers.js";
 import { ReputationModel, type TrustParts, trustParts, trustScore } from "../../src/xp/trust.js";
-import { meanTick, PoolModel, priceOfXp, priceOfXpAtTick } from "./pool.js";
+import { meanTick, XpPoolModel, priceOfXp, priceOfXpAtTick } from "./pool.js";
 
 /** A number that the chain says and that the models say. */
 export interface Pair {
@@ -103,7 +103,7 @@ export class Flywheel {
   readonly reputation = new ReputationModel();
   readonly book = new OrderBookModel();
   readonly supply: XPSupplyModel;
-  readonly pool: PoolModel;
+  readonly pool: XpPoolModel;
   /** What everybody should hold, as the models say. */
   readonly purses = { xp: new Ledger(), dollars: new Ledger() };
 
@@ -132,7 +132,7 @@ export class Flywheel {
     this.#xpFirst = xpFirst;
     const { openingPrice: price, fee } = parameters.pool;
     this.supply = new XPSupplyModel(start);
-    this.pool = new PoolModel({ xpFirst, price, fee, at: now });
+    this.pool = new XpPoolModel({ xpFirst, price, fee, at: now });
     this.#oracle = uniswapContract("pool", pool, contracts.pool.runner ?? never("The contracts have no connection."));
     this.jobs.arbiters.add(parameters.arbiter);
   }
@@ -468,7 +468,7 @@ export class Flywheel {
     const [token0 = "", token1 = ""] = this.#xpFirst ? tokens : tokens.reverse();
     const [amount0Desired = 0n, amount1Desired = 0n] = this.#xpFirst ? amounts : amounts.reverse();
     const before = await this.#holdings(person);
-    await this.#send(person, (at) =>
+    const { at } = await this.#send(person, (deadline) =>
       positionManager.mint.populateTransaction({
         token0,
         token1,
@@ -479,11 +479,11 @@ export class Flywheel {
         amount0Min: 0n,
         amount1Min: 0n,
         recipient: person.address,
-        deadline: at,
+        deadline,
       }),
     );
     const after = await this.#holdings(person);
-    const taken = this.pool.provide(wanted);
+    const taken = this.pool.provide(at, wanted);
     this.purses.xp.move(person.address, -taken.xp);
     this.purses.dollars.move(person.address, -taken.payment);
     return {

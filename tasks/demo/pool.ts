@@ -1,14 +1,11 @@
 import {
-  amountsForLiquidity,
   fullRange,
   liquidityForAmounts,
   sqrtPriceAtTick,
   sqrtPriceOfAmounts,
-  swapExactInput,
-  swapExactOutput,
-  tickAtSqrtPrice,
   TICK_SPACINGS,
 } from "../../src/uniswap/index.js";
+import { PoolModel } from "../../src/xme/pool.js";
 
 const ONE_XP = 10n ** 18n;
 const Q192 = 1n << 192n;
@@ -54,90 +51,69 @@ export function meanTick(cumulative: bigint, seconds: bigint): bigint {
   return cumulative < 0n && mean * seconds !== cumulative ? mean - 1n : mean;
 }
 
-/** The pool of XP and the payment token by the arithmetic of `src/uniswap`: it never asks the chain how it stands. */
-export class PoolModel {
+/** The pool of XP and the payment token by the model of a Uniswap V3 pool: it never asks the chain how it stands. */
+export class XpPoolModel {
   readonly #xpFirst: boolean;
-  readonly #fee: bigint;
-  readonly #ticks: { readonly at: bigint; readonly tick: bigint }[] = [];
-  #sqrtPriceX96: bigint;
-  #liquidity = 0n;
+  readonly #pool: PoolModel;
 
   constructor({ xpFirst, price, fee, at }: PoolOpening) {
     this.#xpFirst = xpFirst;
-    this.#fee = fee;
-    this.#sqrtPriceX96 = xpFirst ? sqrtPriceOfAmounts(price, ONE_XP) : sqrtPriceOfAmounts(ONE_XP, price);
-    this.#note(at);
+    const sqrtPriceX96 = xpFirst ? sqrtPriceOfAmounts(price, ONE_XP) : sqrtPriceOfAmounts(ONE_XP, price);
+    this.#pool = new PoolModel(fee, sqrtPriceX96, at);
   }
 
   get liquidity(): bigint {
-    return this.#liquidity;
+    return this.#pool.liquidity;
   }
 
   /** Units of the payment token for one whole XP, rounded down. */
   get price(): bigint {
-    return priceOfXp(this.#sqrtPriceX96, this.#xpFirst);
+    return priceOfXp(this.#pool.sqrtPriceX96, this.#xpFirst);
   }
 
   /**
-   * Adds liquidity over the whole range, as much as both amounts suffice for.
+   * Adds liquidity over the whole range at `at`, as much as both amounts suffice for.
    *
    * @returns what the pool takes of them
    */
-  provide(amounts: PoolAmounts): PoolAmounts {
-    const { tickLower, tickUpper } = fullRange(TICK_SPACINGS.get(this.#fee) ?? 1n);
+  provide(at: bigint, amounts: PoolAmounts): PoolAmounts {
+    const { tickLower, tickUpper } = fullRange(TICK_SPACINGS.get(this.#pool.fee) ?? 1n);
     const range = {
-      sqrtPriceX96: this.#sqrtPriceX96,
+      sqrtPriceX96: this.#pool.sqrtPriceX96,
       sqrtLowerX96: sqrtPriceAtTick(tickLower),
       sqrtUpperX96: sqrtPriceAtTick(tickUpper),
     };
     const [wanted0, wanted1] = this.#xpFirst ? [amounts.xp, amounts.payment] : [amounts.payment, amounts.xp];
     const liquidity = liquidityForAmounts(range, wanted0, wanted1);
-    this.#liquidity += liquidity;
-    const { amount0, amount1 } = amountsForLiquidity(range, liquidity);
+    const { amount0, amount1 } = this.#pool.changeLiquidity(at, tickLower, tickUpper, liquidity);
     return this.#xpFirst ? { xp: amount0, payment: amount1 } : { xp: amount1, payment: amount0 };
   }
 
   /** Sells `xp` at `at`; @returns units of the payment token */
   sell(at: bigint, xp: bigint): bigint {
-    const { amountOut, sqrtPriceX96 } = swapExactInput({ ...this.#state(this.#xpFirst), amountIn: xp });
-    this.#sqrtPriceX96 = sqrtPriceX96;
-    this.#note(at);
-    return amountOut;
+    return this.#pool.swap(at, this.#xpFirst, xp).received;
   }
 
   /** What exactly `xp` costs now; @returns units of the payment token */
   cost(xp: bigint): bigint {
-    return this.#purchase(xp).amountIn;
+    return buyExactly(this.#pool.copy(), 0n, !this.#xpFirst, xp);
   }
 
   /** Buys exactly `xp` at `at`; @returns units of the payment token */
   buy(at: bigint, xp: bigint): bigint {
-    const { amountIn, sqrtPriceX96 } = this.#purchase(xp);
-    this.#sqrtPriceX96 = sqrtPriceX96;
-    this.#note(at);
-    return amountIn;
+    return buyExactly(this.#pool, at, !this.#xpFirst, xp);
   }
 
-  /** The mean price of the `seconds` before `at`, by the time that each tick was in force. */
+  /** The mean price of the `seconds` before `at`, by the pool's oracle. */
   meanPrice(at: bigint, seconds: bigint): bigint {
-    let cumulative = 0n;
-    this.#ticks.forEach(({ at: since, tick }, i) => {
-      const from = since > at - seconds ? since : at - seconds;
-      const to = this.#ticks[i + 1]?.at ?? at;
-      if (to > from) cumulative += tick * (to - from);
-    });
-    return priceOfXpAtTick(meanTick(cumulative, seconds), this.#xpFirst);
+    const mean = this.#pool.mean(at, seconds);
+    if (mean === undefined) throw new RangeError(`the pool is younger than ${String(seconds)} seconds`);
+    return priceOfXpAtTick(mean.tick, this.#xpFirst);
   }
+}
 
-  #purchase(xp: bigint) {
-    return swapExactOutput({ ...this.#state(!this.#xpFirst), amountOut: xp });
-  }
-
-  #state(zeroForOne: boolean) {
-    return { liquidity: this.#liquidity, sqrtPriceX96: this.#sqrtPriceX96, fee: this.#fee, zeroForOne };
-  }
-
-  #note(at: bigint): void {
-    this.#ticks.push({ at, tick: tickAtSqrtPrice(this.#sqrtPriceX96) });
-  }
+function buyExactly(pool: PoolModel, at: bigint, zeroForOne: boolean, xp: bigint): bigint {
+  const { paid, received } = pool.buy(at, zeroForOne, xp);
+  if (received !== xp) throw new RangeError(`the pool holds no more than ${String(received)} wei of XP`);
+  return paid;
 }

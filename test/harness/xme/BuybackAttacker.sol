@@ -79,6 +79,11 @@ contract BuybackAttacker is IUniswapV3SwapCallback {
         return _swap(_tokenIsToken0, amount, limit);
     }
 
+    /// @notice Buys exactly `wanted` of XME, whatever it costs.
+    function buyExactly(uint256 wanted) external {
+        pool.swap(address(this), _tokenIsToken0, -int256(wanted), _extreme(_tokenIsToken0), "");
+    }
+
     /// @notice Sells `amount` of XME, at most to the price `limit`, which zero leaves open.
     function sell(uint256 amount, uint160 limit) public returns (uint256 received) {
         return _swap(!_tokenIsToken0, amount, limit);
@@ -117,16 +122,18 @@ contract BuybackAttacker is IUniswapV3SwapCallback {
     }
 
     function _swap(bool zeroForOne, uint256 amount, uint160 limit) private returns (uint256 received) {
-        uint160 extreme =
-            zeroForOne ? 4_295_128_740 : 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_341;
         (int256 amount0, int256 amount1) = pool.swap(
             address(this),
             zeroForOne,
             int256(amount),
-            limit == 0 ? extreme : limit,
+            limit == 0 ? _extreme(zeroForOne) : limit,
             ""
         );
         return uint256(-(zeroForOne ? amount1 : amount0));
+    }
+
+    function _extreme(bool zeroForOne) private pure returns (uint160) {
+        return zeroForOne ? 4_295_128_740 : 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_341;
     }
 
     function _pay(uint256 amount0, uint256 amount1) private {

@@ -19,6 +19,7 @@ contract BuybackPool is IUniswapV3Pool {
     uint256 public takes;
     uint256 public gives;
     uint256 public asks = 1;
+    bool public touches;
     bool public lastZeroForOne;
     int256 public lastAmount;
     uint160 public lastLimit;
@@ -43,6 +44,11 @@ contract BuybackPool is IUniswapV3Pool {
         (takes, gives, asks) = (takes_, gives_, asks_);
     }
 
+    /// @notice Moves nothing of the token before it asks in the next swaps, so that the token can call somebody meanwhile.
+    function setTouches(bool touches_) external {
+        touches = touches_;
+    }
+
     /// @notice The factory's part: this pool, whatever the tokens and the fee.
     function getPool(address, address, uint24) external view returns (address) {
         return address(this);
@@ -57,6 +63,7 @@ contract BuybackPool is IUniswapV3Pool {
     ) external returns (int256, int256) {
         (lastZeroForOne, lastAmount, lastLimit) = (zeroForOne, amountSpecified, sqrtPriceLimitX96);
         xme.transfer(recipient, gives);
+        if (touches) token.transfer(address(this), 0);
         (int256 amount0, int256 amount1) = zeroForOne
             ? (int256(takes), -int256(gives))
             : (-int256(gives), int256(takes));

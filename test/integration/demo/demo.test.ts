@@ -5,7 +5,8 @@ import { expect } from "chai";
 import hre from "hardhat";
 
 import { formatAmount, formatCount, renderTable } from "../../../src/format.js";
-import { meanTick, PoolModel } from "../../../tasks/demo/pool.js";
+import { sqrtPriceOfAmounts, swapExactOutput } from "../../../src/uniswap/index.js";
+import { meanTick, XpPoolModel } from "../../../tasks/demo/pool.js";
 import { figure, Story } from "../../../tasks/demo/story.js";
 
 interface ToldFigure {
@@ -127,14 +128,15 @@ describe("renderTable", () => {
   });
 });
 
-describe("PoolModel", () => {
-  const open = (xpFirst: boolean): PoolModel => new PoolModel({ xpFirst, price: 20_000n, fee: 3_000n, at: 1_000n });
+describe("XpPoolModel", () => {
+  const XP = 10n ** 18n;
+  const open = (xpFirst: boolean): XpPoolModel => new XpPoolModel({ xpFirst, price: 20_000n, fee: 3_000n, at: 1_000n });
   const million = { xp: 1_000_000n * 10n ** 18n, payment: 20_000n * 10n ** 6n };
 
   it("opens at its price, takes both tokens, and buys and sells alike whichever token has the lower address", () => {
     const [first, second] = [open(true), open(false)].map((pool) => {
       const opening = pool.price;
-      const taken = pool.provide(million);
+      const taken = pool.provide(1_500n, million);
       const sold = pool.sell(2_000n, 50_000n * 10n ** 18n);
       const cost = pool.cost(10_000n * 10n ** 18n);
       expect(pool.buy(3_000n, 10_000n * 10n ** 18n)).to.equal(cost);
@@ -149,7 +151,7 @@ describe("PoolModel", () => {
 
   it("weighs each price by the time that it was in force", () => {
     for (const pool of [open(true), open(false)]) {
-      pool.provide(million);
+      pool.provide(1_500n, million);
       pool.sell(2_000n, 50_000n * 10n ** 18n);
       const [before, after] = [pool.meanPrice(2_000n, 500n), pool.meanPrice(3_000n, 1_000n)];
       expect(before - 20_000n).to.be.within(-2n, 2n);
@@ -158,6 +160,25 @@ describe("PoolModel", () => {
       const even = pool.meanPrice(3_000n, 2_000n);
       expect(even).to.be.within((before + after) / 2n - 30n, (before + after) / 2n);
     }
+  });
+
+  it("asks what Uniswap's arithmetic of a single range asks, and sells no more than it holds", () => {
+    for (const xpFirst of [true, false]) {
+      const pool = open(xpFirst);
+      pool.provide(1_500n, million);
+      const sqrtPriceX96 = xpFirst ? sqrtPriceOfAmounts(20_000n, XP) : sqrtPriceOfAmounts(XP, 20_000n);
+      for (const amountOut of [1n, XP, 1_234n * XP + 5n]) {
+        const swap = { liquidity: pool.liquidity, sqrtPriceX96, fee: 3_000n, zeroForOne: !xpFirst, amountOut };
+        expect(pool.cost(amountOut)).to.equal(swapExactOutput(swap).amountIn);
+      }
+      const before = pool.price;
+      expect(() => pool.cost(1_000_001n * XP)).to.throw(RangeError, "holds no more than 9");
+      expect(pool.price).to.equal(before);
+    }
+  });
+
+  it("knows no mean of a time before it opened", () => {
+    expect(() => open(true).meanPrice(2_000n, 1_001n)).to.throw(RangeError, "younger than 1001 seconds");
   });
 
   it("rounds a mean tick down, below zero too", () => {

@@ -32,6 +32,7 @@ import {
   MIN_BUYBACK_INTERVAL,
   ORACLE_WINDOW,
   patientTable,
+  providerGainPpm,
   SANDWICH_DEPTHS,
   sandwichTable,
   sliceTerms,
@@ -594,7 +595,7 @@ describe("BuybackBurner", () => {
         [ORACLE_WINDOW - 1n, 0n],
         [0n, 0n],
       ] as const) {
-        await pool.setState(sqrtPriceAtTick(mean), mean, state.liquidity);
+        await pool.setState(sqrtPriceAtTick(mean + 3n), mean + 3n, state.liquidity);
         await pool.setOracle([sum < 0n ? -sum : 0n, sum < 0n ? 0n : sum], [0n, inverse], false);
         await networkHelpers.time.increase(DAY);
         await expect(burner.execute(planId))
@@ -605,7 +606,7 @@ describe("BuybackBurner", () => {
             1_000n * WAD,
             2_000n * WAD,
             (left: bigint) => left > 0n,
-            mean,
+            mean + 3n,
             mean,
           );
       }
@@ -799,7 +800,7 @@ describe("BuybackBurner", () => {
     ] as const) {
       it(`stops where the liquidity ends, and leaves the rest with the plan, where XMEX is the ${order} token`, async () => {
         const world = await load(fixture);
-        const { burner, trader, maker, xme, model, depth, tickLower, tickUpper } = world;
+        const { burner, deployer, trader, maker, xme, model, depth, tickLower, tickUpper } = world;
         // Nearly all liquidity lies within the usable ticks around the price, and the price near their end.
         const inner: [bigint, bigint] = world.tokenIsToken0 ? [-46_080n, -46_020n] : [46_020n, 46_080n];
         await trader.provide(...inner, depth / 10n);
@@ -813,10 +814,15 @@ describe("BuybackBurner", () => {
         const { planId, plan } = await startPlan(world, { total: depth, slice: depth });
         const quote = await burner.quoteSlice(planId);
         const supply = await xme.totalSupply();
-        await burner.execute(planId);
+        const { tick } = model;
+        const executed = burner.execute(planId);
+        await executed;
         const expected = plan.execute(await now());
         if (typeof expected === "string") throw new Error(expected);
         expect(expected.paid * 2n < quote.amountIn).to.equal(true);
+        await expect(executed)
+          .to.emit(burner, "SliceBurned")
+          .withArgs(planId, deployer.address, expected.paid, expected.burned, depth - expected.paid, tick, tick);
         expect(supply - (await xme.totalSupply())).to.equal(expected.burned);
         expect((await burner.plan(planId)).left).to.equal(depth - expected.paid);
         expect(await stateOf(world)).to.deep.equal(modelState(model));
@@ -931,6 +937,23 @@ describe("BuybackBurner", () => {
           .to.be.revertedWithCustomError(burner, "BuybackBurner_NotPool")
           .withArgs(caller.address);
       }
+    });
+
+    it("pays nobody else while the swap runs", async () => {
+      const { burner, pool, token, planId } = await networkHelpers.loadFixture(stagedPlan);
+      await pool.setSwap(500n * WAD, 2_000n * WAD, 1n);
+      await pool.setTouches(true);
+      const data = ethers.AbiCoder.defaultAbiCoder().encode(["address"], [await addressOf(token)]);
+      await token.setCall(burner, burner.interface.encodeFunctionData("uniswapV3SwapCallback", [1n, 1n, data]));
+      await expect(burner.execute(planId)).to.changeTokenBalances(
+        ethers,
+        token,
+        [burner, pool, token],
+        [-500n * WAD, 500n * WAD, 0n],
+      );
+      expect(await token.answer()).to.equal(
+        burner.interface.encodeErrorResult("BuybackBurner_NotPool", [await addressOf(token)]),
+      );
     });
 
     it("pays the pool once in a swap", async () => {
@@ -1075,7 +1098,7 @@ describe("BuybackBurner", () => {
     ] as const) {
       it(`agrees with the model at every step, where XMEX is the ${order} token`, async () => {
         const world = await load(fixture);
-        const { burner, trader, xme, model, depth, tokenIsToken0 } = world;
+        const { burner, deployer, trader, xme, model, depth, tokenIsToken0 } = world;
         const { planId, plan } = await startPlan(world, {
           total: 200_000_000n * WAD,
           slice: 4_000_000n * WAD,
@@ -1091,8 +1114,14 @@ describe("BuybackBurner", () => {
           if (kind <= 1n) {
             const amount = (depth * size) / 500_000n + 1n;
             const buys = ((roll >> 40n) & 1n) === 1n;
-            await (buys ? trader.buy(amount, 0n) : trader.sell(amount / FAIR_PRICE + 1n, 0n));
-            model.swap(await now(), tokenIsToken0 === buys, buys ? amount : amount / FAIR_PRICE + 1n);
+            const inXme = amount / FAIR_PRICE + 1n;
+            if (buys && kind === 0n) {
+              await trader.buyExactly(inXme);
+              expect(model.buy(await now(), tokenIsToken0, inXme).received).to.equal(inXme);
+            } else {
+              await (buys ? trader.buy(amount, 0n) : trader.sell(inXme, 0n));
+              model.swap(await now(), tokenIsToken0 === buys, buys ? amount : inXme);
+            }
           } else if (kind === 2n) {
             const lower = (model.tick / 60n) * 60n - 60n * ((roll >> 50n) % 4n);
             const range: [bigint, bigint] = [lower, lower + 60n * (1n + ((roll >> 60n) % 5n))];
@@ -1121,6 +1150,7 @@ describe("BuybackBurner", () => {
             }
             const time = (await now()) + 1n;
             await networkHelpers.time.setNextBlockTimestamp(time);
+            const [spot, mean] = [model.tick, model.mean(time, ORACLE_WINDOW)];
             const outcome = plan.execute(time);
             const result = typeof outcome === "string" ? outcome : outcome.paid < amountIn ? "part" : "whole";
             seen.set(result, (seen.get(result) ?? 0) + 1);
@@ -1128,7 +1158,9 @@ describe("BuybackBurner", () => {
               await expect(burner.execute(planId)).to.be.revertedWithCustomError(burner, `BuybackBurner_${outcome}`);
               await mineAt(time + 1n);
             } else {
-              await burner.execute(planId);
+              await expect(burner.execute(planId))
+                .to.emit(burner, "SliceBurned")
+                .withArgs(planId, deployer.address, outcome.paid, outcome.burned, plan.left, spot, mean?.tick);
               supply -= outcome.burned;
               await networkHelpers.time.increase(MIN_BUYBACK_INTERVAL / 2n);
             }
@@ -1369,30 +1401,91 @@ describe("BuybackBurner", () => {
       expect(proceeds * 100n < spent * 96n).to.equal(true);
     });
 
-    it("who has provided nearly all of the liquidity for half an hour takes at most the tolerance and the fee of a slice: an honest limit", async () => {
-      const world = await load(market);
-      const { burner, trader, maker, xme, xmex, depth, tickLower, tickUpper } = world;
-      const { planId } = await startPlan(world, { total: depth, slice: depth });
-      await maker.withdraw(tickLower, tickUpper, (depth * 99n) / 1_000n);
-      await trader.provide(tickLower, tickUpper, (depth * 99n) / 1_000n);
-      await networkHelpers.time.increase(ORACLE_WINDOW);
-      const gain = async (capital: bigint) => {
-        const snapshot = await networkHelpers.takeSnapshot();
-        const before = [await xmex.balanceOf(trader), await xme.balanceOf(trader)] as const;
-        if (capital > 0n) await trader.buy(capital, 0n);
-        const { amountIn } = await burner.quoteSlice(planId);
-        await burner.execute(planId);
-        await trader.sell(10n ** 26n, fairSqrtPrice(false));
-        await trader.withdraw(tickLower, tickUpper, (depth * 99n) / 1_000n);
-        const gained =
-          (await xmex.balanceOf(trader)) - before[0] + FAIR_PRICE * ((await xme.balanceOf(trader)) - before[1]);
-        await snapshot.restore();
-        return { gained, amountIn };
-      };
-      const [still, moved] = [await gain(0n), await gain((depth * 1_450n) / 1_000_000n)];
-      const extra = moved.gained - still.gained;
-      expect(extra > 0n, "the limit that the contract names is none").to.equal(true);
-      expect(extra * 1_000n < moved.amountIn * 4n).to.equal(true);
+    describe("who has provided liquidity for half an hour", () => {
+      const capitals = [100n, 400n, 1_000n, 1_450n];
+
+      it("earns nothing by moving the price around a slice where the own part is below one half, or below three quarters for half a slice", () => {
+        for (const [fee] of TICK_SPACINGS) {
+          for (const tokenIsToken0 of [true, false]) {
+            for (const [slicePermille, half] of [
+              [1_000n, 500n],
+              [500n, 750n],
+            ] as const) {
+              for (const ppm of capitals) {
+                const gainOf = (ownedPermille: bigint) => {
+                  const capital = (DEPTH * ppm) / 1_000_000n;
+                  return providerGainPpm({ fee, depth: DEPTH, tokenIsToken0, ownedPermille, slicePermille, capital });
+                };
+                for (const owned of [0n, 250n, half - 20n]) expect(gainOf(owned)).to.be.lessThan(0n);
+                expect(gainOf(half)).to.be.at.most(0n);
+              }
+            }
+          }
+        }
+      });
+
+      it("takes at most the tolerance of a slice with more, in proportion to what the part is above one half: an honest limit", () => {
+        for (const [fee] of TICK_SPACINGS) {
+          for (const tokenIsToken0 of [true, false]) {
+            for (const ownedPermille of [600n, 750n, 1_000n]) {
+              const gains = capitals.map((ppm) => {
+                const capital = (DEPTH * ppm) / 1_000_000n;
+                return providerGainPpm({
+                  fee,
+                  depth: DEPTH,
+                  tokenIsToken0,
+                  ownedPermille,
+                  slicePermille: 1_000n,
+                  capital,
+                });
+              });
+              const most = gains.reduce<bigint>((best, gain) => (gain !== undefined && gain > best ? gain : best), 0n);
+              // 31 ticks of 0.01 %, for as much of the liquidity as is left when the others' part is taken off once more
+              expect(most > 0n && most * 1_000n < 3_100n * (2n * ownedPermille - 1_000n)).to.equal(true);
+            }
+          }
+        }
+      });
+
+      for (const ownedPermille of [450n, 600n, 990n]) {
+        it(`gains or loses what the model says with ${ownedPermille} thousandths, on Uniswap V3`, async () => {
+          const world = await load(market);
+          const { burner, trader, maker, xme, xmex, depth, fee, tokenIsToken0, tickLower, tickUpper } = world;
+          const owned = ((depth / 10n) * ownedPermille) / 1_000n;
+          const most = largestSlice(fairSqrtPrice(tokenIsToken0), depth / 10n, fee, tokenIsToken0);
+          const { planId } = await startPlan(world, { total: most, slice: most });
+          await maker.withdraw(tickLower, tickUpper, owned);
+          await trader.provide(tickLower, tickUpper, owned);
+          await networkHelpers.time.increase(ORACLE_WINDOW);
+          const gain = async (capital: bigint) => {
+            const snapshot = await networkHelpers.takeSnapshot();
+            const before = [await xmex.balanceOf(trader), await xme.balanceOf(trader)] as const;
+            if (capital > 0n) await trader.buy(capital, 0n);
+            const { amountIn } = await burner.quoteSlice(planId);
+            await burner.execute(planId);
+            await trader.sell(10n ** 26n, fairSqrtPrice(false));
+            await trader.withdraw(tickLower, tickUpper, owned);
+            const gained =
+              (await xmex.balanceOf(trader)) - before[0] + FAIR_PRICE * ((await xme.balanceOf(trader)) - before[1]);
+            await snapshot.restore();
+            return { gained, amountIn };
+          };
+          const capital = (depth * 1_450n) / 1_000_000n;
+          const [still, moved] = [await gain(0n), await gain(capital)];
+          const gainPpm = ((moved.gained - still.gained) * 1_000_000n) / still.amountIn;
+          const expected = providerGainPpm({
+            fee,
+            depth,
+            tokenIsToken0,
+            ownedPermille,
+            slicePermille: 1_000n,
+            capital,
+          });
+          if (expected === undefined) throw new Error("the slice was refused");
+          expect(gainPpm - expected <= 1n && expected - gainPpm <= 1n, `${gainPpm} and ${expected}`).to.equal(true);
+          expect(gainPpm > 0n).to.equal(ownedPermille > 500n);
+        });
+      }
     });
   });
 

@@ -350,11 +350,13 @@ describe("VotingXME", () => {
       expect(await voting.earned(ben)).to.equal(MONTHLY - 750n * TOKEN);
     });
 
-    it("starts the wait anew for all that waits", async () => {
-      const { ada, as, held, askedAt } = await networkHelpers.loadFixture(asked);
+    it("starts the wait anew for all that waits, and tells what is asked now", async () => {
+      const { voting, ada, as, held, askedAt } = await networkHelpers.loadFixture(asked);
       const again = askedAt + 8n * DAY;
       await at(again);
-      await as(ada).requestUnstake(300n * TOKEN);
+      await expect(as(ada).requestUnstake(300n * TOKEN), "it tells what is asked now, not all that waits")
+        .to.emit(voting, "UnstakeRequested")
+        .withArgs(ada.address, 300n * TOKEN, again + 7n * DAY);
       expect(await held(ada)).to.deep.equal([1_500n * TOKEN, 1_500n * TOKEN, again + 7n * DAY]);
     });
   });

@@ -273,17 +273,19 @@ contract VotingXMEHandler is Test {
         _holders = holders_;
     }
 
-    /// @dev After each call the handler makes one more of its own, in turn, so that even a short run meets every kind, and time passes.
+    /// @dev After each call the handler makes one more of its own, in turn, so that even a short run meets every kind, and time passes. One holder
+    ///      takes a whole round of turns, so that what was staked in one can be asked back in a later one, and taken when ten days have passed.
     modifier thenOneMore(uint256 seed) {
         _;
         vm.warp(block.timestamp + 5 days + (seed % 3 days));
-        uint256 turn = calls++ % 7;
-        if (turn == 0) _stake(seed, seed >> 8);
+        uint256 turn = calls % 7;
+        uint256 who = calls++ / 7;
+        if (turn == 0) _stake(who, seed >> 8);
         if (turn == 1) _addIncome(seed >> 8);
-        if (turn == 2) _requestUnstake(seed, seed >> 8);
-        if (turn == 3) _claim(seed);
-        if (turn == 4) _withdraw(seed);
-        if (turn == 5) _takeTooMuch(seed);
+        if (turn == 2) _requestUnstake(who, seed >> 8);
+        if (turn == 3) _claim(who);
+        if (turn == 4) _withdraw(who);
+        if (turn == 5) _takeTooMuch(who);
         if (turn == 6) _vault.setDrawer(STREAM, address(_voting));
     }
 
