@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.34;
+
+import {NodeStaking} from "../../../contracts/xme/NodeStaking.sol";
+import {Node, PoolState} from "../../../contracts/xme/types/Node.sol";
+
+/// @notice What one account has, everywhere and at each of the nodes asked for.
+struct NodeAccountSeen {
+    uint256 unbonding;
+    uint256 availableAt;
+    uint256 principal;
+    uint256 xmeOwed;
+    uint256[] shares;
+    uint256[] principals;
+    uint256[] worths;
+}
+
+/// @notice Everything that node staking shows, in one call.
+struct NodesSeen {
+    PoolState pool;
+    Node[] nodes;
+    NodeAccountSeen[] accounts;
+    uint256 xmexBalance;
+    uint256 xmeBalance;
+}
+
+/// @notice Reads node staking as a whole.
+contract NodeLens {
+    function look(
+        NodeStaking staking,
+        address[] calldata accounts,
+        uint256[][] calldata nodeIds
+    ) external view returns (NodesSeen memory seen) {
+        seen.pool = staking.poolState();
+        seen.xmexBalance = staking.xmex().balanceOf(address(staking));
+        seen.xmeBalance = staking.xme().balanceOf(address(staking));
+        seen.nodes = new Node[](staking.nodeCount());
+        for (uint256 i = 0; i < seen.nodes.length; i++) seen.nodes[i] = staking.nodeOf(i + 1);
+        seen.accounts = new NodeAccountSeen[](accounts.length);
+        for (uint256 i = 0; i < accounts.length; i++) seen.accounts[i] = _look(staking, accounts[i], nodeIds[i]);
+    }
+
+    function _look(
+        NodeStaking staking,
+        address account,
+        uint256[] calldata nodeIds
+    ) private view returns (NodeAccountSeen memory seen) {
+        (seen.unbonding, seen.availableAt) = staking.unbondingOf(account);
+        seen.principal = staking.delegatedPrincipalOf(account);
+        seen.xmeOwed = staking.xmeOwedTo(account, nodeIds);
+        seen.shares = new uint256[](nodeIds.length);
+        seen.principals = new uint256[](nodeIds.length);
+        seen.worths = new uint256[](nodeIds.length);
+        for (uint256 i = 0; i < nodeIds.length; i++) {
+            seen.shares[i] = staking.sharesOf(nodeIds[i], account);
+            seen.principals[i] = staking.principalOf(nodeIds[i], account);
+            seen.worths[i] = staking.worthOf(nodeIds[i], account);
+        }
+    }
+}
