@@ -8,6 +8,7 @@ import { airdropSection } from "./sections/airdrop.js";
 import { emissionSection, saleSection, vestingSection } from "./sections/modules.js";
 import { rankSection } from "./sections/rank.js";
 import { tokensSection } from "./sections/tokens.js";
+import { nodesSection, votesSection } from "./sections/xme.js";
 import { xpScaleSection, xpSection } from "./sections/xp.js";
 
 /** The sections in the order in which they are shown. */
@@ -18,6 +19,8 @@ const GAS_SECTIONS = {
   emission: emissionSection,
   sale: saleSection,
   vesting: vestingSection,
+  votes: votesSection,
+  nodes: nodesSection,
   xp: xpSection,
   "xp-scale": xpScaleSection,
 } as const satisfies Readonly<Record<string, (chain: BenchChain) => Promise<GasSection>>>;

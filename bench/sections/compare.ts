@@ -1,6 +1,6 @@
 /** Runs one scene with each contestant, ours first, from the same state of the chain. */
 
-import type { BenchChain, Measured } from "../chain.js";
+import type { BenchChain, Call, Measured } from "../chain.js";
 import type { GasRow } from "../report.js";
 
 /** A row to be: what it is called, and how one contestant plays it. */
@@ -27,6 +27,17 @@ export async function compare<Contestant>(
     peers.push(other === undefined ? undefined : (await chain.aside(() => play(other))).gas);
   }
   return { call, given, ours, peers, ...(limit === undefined ? {} : { limit }) };
+}
+
+/** Several transactions, one after the other, as if they were one: what a contestant needs for what another does at once. */
+export async function inSequence(chain: BenchChain, calls: readonly Call[]): Promise<Measured> {
+  const sum = { gas: 0n, floor: 0n };
+  for (const call of calls) {
+    const { gas, floor } = await chain.measure(call);
+    sum.gas += gas;
+    sum.floor += floor;
+  }
+  return sum;
 }
 
 /** As `compare`, for many scenes. */

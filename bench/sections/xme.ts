@@ -1,0 +1,442 @@
+/** X.me's two stakings: for votes beside OpenZeppelin's wrapped votes, for nodes, and both beside Synthetix's StakingRewards. */
+
+import { MaxUint256 } from "ethers";
+
+import type { BenchChain, Call, Measured, Target } from "../chain.js";
+import type { Hex } from "../floor.js";
+import { deployStakingRewards } from "../peers.js";
+import type { GasRow, GasSection } from "../report.js";
+import { compare, inSequence } from "./compare.js";
+
+const TOKEN = 10n ** 18n;
+const DAY = 86_400n;
+const WEEK = 7n * DAY;
+/** What both stakings call a month. */
+const MONTH = 30n * DAY;
+const STREAM = 0;
+
+/** The most that the design allows. */
+const LIMITS = {
+  firstStake: 260_000n,
+  nextStake: 135_000n,
+  claimDividends: 70_000n,
+  firstDelegation: 125_000n,
+  nextDelegation: 90_000n,
+} as const;
+
+/** Who is on the stage. */
+interface Cast {
+  /** Holds all tokens at first, governs, gives income. */
+  readonly owner: Hex;
+  /** Has staked and holds both tokens. */
+  readonly holder: Hex;
+  /** Has staked all that was given, and holds none of what stakings pay. */
+  readonly other: Hex;
+  /** Holds both tokens and has never called. */
+  readonly newcomer: Hex;
+  /** As the newcomer, and has said who votes for it. */
+  readonly prepared: Hex;
+  /** Has nothing. */
+  readonly empty: Hex;
+  /** Operates the nodes. */
+  readonly operator: Hex;
+}
+
+function castOf(chain: BenchChain): Cast {
+  const [owner, holder, other, newcomer, prepared, empty, operator] = chain.accounts;
+  if (!owner || !holder || !other || !newcomer || !prepared || !empty || !operator) {
+    throw new Error("X.me's stakings need seven accounts.");
+  }
+  return { owner, holder, other, newcomer, prepared, empty, operator };
+}
+
+const call = (from: Hex, to: Target, method: string, ...args: unknown[]): Call => ({ from, to, method, args });
+
+/** The tokens, the emission and its authority. */
+interface Ground {
+  readonly xme: Target;
+  readonly xmex: Target;
+  readonly manager: Target;
+  readonly vault: Target;
+}
+
+/** Both tokens, the vault with a tenth of the emission in its first stream, and the cast with what it needs of both. */
+async function deployGround(chain: BenchChain): Promise<Ground> {
+  const { owner, holder, newcomer, prepared, operator } = castOf(chain);
+  const xme = await chain.deploy("XME");
+  const xmex = await chain.deploy("XMEX");
+  const manager = await chain.deploy("AccessManager", [owner]);
+  const vault = await chain.deploy("EmissionVault", [
+    xmex.address,
+    manager.address,
+    chain.now,
+    [1_000, 9_000, 0, 0, 0, 0, 0, 0],
+  ]);
+  await chain.send(call(owner, xmex, "transfer", vault.address, 90_000_000_000n * TOKEN));
+  for (const who of [holder, newcomer, prepared, operator]) {
+    for (const token of [xme, xmex]) await chain.send(call(owner, token, "transfer", who, 10n * BOND));
+  }
+  return { xme, xmex, manager, vault };
+}
+
+/** Everybody lets `spender` take all of `token`. */
+async function allow(chain: BenchChain, token: Target, spender: Target): Promise<void> {
+  const { owner, holder, other, newcomer, prepared, operator } = castOf(chain);
+  for (const who of [owner, holder, other, newcomer, prepared, operator]) {
+    await chain.send(call(who, token, "approve", spender.address, MaxUint256));
+  }
+}
+
+/** What the holder has staked, and what the other has. */
+const SMALL = 10_000n * TOKEN;
+const VOTES = 50_000_000n * TOKEN;
+const DELEGATED = 500_000_000n * TOKEN;
+
+/** StakingRewards with the same two stakers, and periods as long as a month. */
+async function beginRewards(chain: BenchChain, stake: Target, paid: Target, large: bigint): Promise<Target> {
+  const { owner, holder, other } = castOf(chain);
+  const rewards = await deployStakingRewards(chain, owner, paid, stake);
+  await chain.send(call(owner, rewards, "setRewardsDuration", MONTH));
+  await allow(chain, stake, rewards);
+  await chain.send(call(holder, rewards, "stake", SMALL));
+  await chain.send(call(other, rewards, "stake", large));
+  return rewards;
+}
+
+/** What a month brings to StakingRewards. */
+function reward({ owner }: Cast, rewards: Target, paid: Target, amount: bigint): readonly Call[] {
+  return [call(owner, paid, "transfer", rewards.address, amount), call(owner, rewards, "notifyRewardAmount", amount)];
+}
+
+/** One way to play a row; a peer without such a call has none. */
+type Way = (() => Promise<Measured>) | undefined;
+
+/** Collects the rows of a section, each played by ours and by the peers. */
+class Rows {
+  readonly rows: GasRow[] = [];
+
+  constructor(readonly chain: BenchChain) {}
+
+  async add(name: string, given: string, ways: readonly [() => Promise<Measured>, ...Way[]], limit?: bigint) {
+    const scene = { call: name, given, play: (way: Way) => (way as () => Promise<Measured>)() };
+    this.rows.push(await compare<Way>(this.chain, ways, limit === undefined ? scene : { ...scene, limit }));
+  }
+}
+
+/** Staking for votes with its peers, all with the same two stakers. */
+interface Voting extends Ground {
+  readonly votes: Target;
+  readonly wrapped: Target;
+  readonly rewards: Target;
+}
+
+const XMEX_INCOME = 1_000_000n * TOKEN;
+const XME_INCOME = 10_000n * TOKEN;
+
+/**
+ * A staking for votes under way, in its third month: what was drawn and given in the second streams now, and what was drawn and given
+ * in this one streams in the next. The peers stand as they would beside it.
+ */
+async function beginVoting(chain: BenchChain): Promise<Voting> {
+  const cast = castOf(chain);
+  const { owner, holder, other, prepared } = cast;
+  const ground = await deployGround(chain);
+  const { xme, xmex, vault } = ground;
+  const votes = await chain.deploy("VotingXME", [xme.address, xmex.address, vault.address, STREAM]);
+  await chain.send(call(owner, vault, "setDrawer", STREAM, votes.address));
+  await chain.send(call(owner, xme, "transfer", other, 3n * VOTES));
+  const wrapped = await chain.deploy("BenchWrappedVotes", [xme.address]);
+  for (const spender of [votes, wrapped]) await allow(chain, xme, spender);
+  await chain.send(call(owner, xmex, "approve", votes.address, MaxUint256));
+  for (const [who, staked] of [
+    [holder, SMALL],
+    [other, VOTES],
+  ] as const) {
+    await chain.send(call(who, votes, "stake", staked));
+    await chain.send(call(who, wrapped, "delegate", who));
+    await chain.send(call(who, wrapped, "depositFor", who, staked));
+  }
+  for (const token of [votes, wrapped]) await chain.send(call(prepared, token, "delegate", prepared));
+  const rewards = await beginRewards(chain, xme, xmex, VOTES);
+  for (let month = 0; month < 2; month++) {
+    chain.wait(MONTH);
+    await chain.send(call(owner, votes, "addXmexIncome", XMEX_INCOME));
+    for (const one of reward(cast, rewards, xmex, XMEX_INCOME)) await chain.send(one);
+  }
+  chain.wait(DAY);
+  return { ...ground, votes, wrapped, rewards };
+}
+
+/** Measures staking for votes on a chain of its own. */
+export async function votesSection(chain: BenchChain): Promise<GasSection> {
+  const cast = castOf(chain);
+  const { owner, holder, other, newcomer, prepared, empty } = cast;
+  const { votes, wrapped, rewards, xmex } = await beginVoting(chain);
+  const rows = new Rows(chain);
+  const amount = 5_000n * TOKEN;
+  const once = (one: Call) => () => chain.measure(one);
+  const after =
+    (before: readonly Call[], one: Call, wait = 0n) =>
+    async () => {
+      for (const each of before) await chain.send(each);
+      chain.wait(wait);
+      return chain.measure(one);
+    };
+  const stake = (who: Hex): Call => call(who, votes, "stake", amount);
+  const deposit = (who: Hex): Call => call(who, wrapped, "depositFor", who, amount);
+  const request = call(holder, votes, "requestUnstake", amount);
+  const withdraw = (to: Hex): Call => call(holder, votes, "withdraw", to);
+
+  await rows.add(
+    "stake",
+    "the first, for votes of one's own",
+    [
+      once(stake(newcomer)),
+      () => inSequence(chain, [deposit(newcomer), call(newcomer, wrapped, "delegate", newcomer)]),
+      once(call(newcomer, rewards, "stake", amount)),
+    ],
+    LIMITS.firstStake,
+  );
+  await rows.add(
+    "stake",
+    "the first, by an account that delegated to itself before",
+    [once(stake(prepared)), once(deposit(prepared)), undefined],
+    LIMITS.firstStake,
+  );
+  await rows.add(
+    "stake",
+    "a later one",
+    [once(stake(holder)), once(deposit(holder)), once(call(holder, rewards, "stake", amount))],
+    LIMITS.nextStake,
+  );
+  const nextMonth = (one: Call) => after([], one, MONTH);
+  await rows.add("stake", "a later one, the first call of a month, which draws", [
+    nextMonth(stake(holder)),
+    undefined,
+    undefined,
+  ]);
+  await rows.add(
+    "claim",
+    "to a holder of XMEX",
+    [once(call(holder, votes, "claim", holder)), undefined, once(call(holder, rewards, "getReward"))],
+    LIMITS.claimDividends,
+  );
+  await rows.add("claim", "to an account without XMEX", [
+    once(call(other, votes, "claim", other)),
+    undefined,
+    once(call(other, rewards, "getReward")),
+  ]);
+  await rows.add("claim", "the first call of a month, which draws", [
+    nextMonth(call(holder, votes, "claim", holder)),
+    undefined,
+    undefined,
+  ]);
+  await rows.add("delegate", "from oneself to another staker", [
+    once(call(holder, votes, "delegate", other)),
+    once(call(holder, wrapped, "delegate", other)),
+    undefined,
+  ]);
+  await rows.add("requestUnstake", "half, the first of an account", [once(request), undefined, undefined]);
+  await rows.add("withdraw", "after seven days, to a holder of XME", [
+    after([request], withdraw(holder), WEEK),
+    undefined,
+    undefined,
+  ]);
+  await rows.add("requestUnstake, withdraw", "the two together, beside one transaction", [
+    async () => {
+      const asked = await chain.measure(request);
+      chain.wait(WEEK);
+      const taken = await chain.measure(withdraw(holder));
+      return { gas: asked.gas + taken.gas, floor: asked.floor + taken.floor };
+    },
+    once(call(holder, wrapped, "withdrawTo", holder, amount)),
+    once(call(holder, rewards, "withdraw", amount)),
+  ]);
+  await rows.add("restake", "a part of what waits", [
+    after([request], call(holder, votes, "restake", amount / 2n)),
+    undefined,
+    undefined,
+  ]);
+  await rows.add("addXmexIncome", "beside a transfer and notifyRewardAmount", [
+    once(call(owner, votes, "addXmexIncome", XMEX_INCOME)),
+    undefined,
+    () => inSequence(chain, reward(cast, rewards, xmex, XMEX_INCOME)),
+  ]);
+  await rows.add("advance", "the first call of a month, which draws", [
+    nextMonth(call(empty, votes, "advance")),
+    undefined,
+    undefined,
+  ]);
+  return {
+    id: "votes",
+    title: "Staking XME for votes beside OpenZeppelin's wrapped votes and Synthetix's StakingRewards",
+    note:
+      "Ours does what the two peers do each for itself: it counts votes and pays dividends. All three stake the same XME; ours and StakingRewards pay " +
+      "the same XMEX. Two accounts have staked in each; it is a day into the third month, what the emission vault and an income of 1,000,000 XMEX brought in " +
+      "the second streams, and allowances are unlimited. OpenZeppelin's is ERC20Wrapper with ERC20Votes, which needs depositFor and delegate for the " +
+      "votes that our first stake brings at once.",
+    peers: ["ERC20Wrapper + ERC20Votes", "StakingRewards"],
+    rows: rows.rows,
+  };
+}
+
+/** Node staking with its peer, both with the same two delegators. */
+interface Nodes extends Ground {
+  readonly staking: Target;
+  readonly rewards: Target;
+}
+
+/** Of each node, at a level that carries eight times as much as the lowest. */
+const BOND = 1_000_000n * TOKEN;
+const LEVEL = 3;
+const NODES = [1n, 2n, 3n] as const;
+
+/**
+ * Node staking under way, in its third month, with three nodes: XMEX from the vault and from others and XME stream, and more of both waits
+ * for the next month.
+ */
+async function beginNodes(chain: BenchChain): Promise<Nodes> {
+  const cast = castOf(chain);
+  const { owner, holder, other, operator } = cast;
+  const ground = await deployGround(chain);
+  const { xme, xmex, manager, vault } = ground;
+  const staking = await chain.deploy("NodeStaking", [
+    xme.address,
+    xmex.address,
+    vault.address,
+    STREAM,
+    manager.address,
+  ]);
+  await chain.send(call(owner, vault, "setDrawer", STREAM, staking.address));
+  await chain.send(call(owner, xmex, "transfer", other, 2n * DELEGATED));
+  for (const token of [xme, xmex]) await allow(chain, token, staking);
+  for (const node of NODES) {
+    await chain.send(call(operator, staking, "openNode", BOND, 1_000, "ipfs://node"));
+    await chain.send(call(owner, staking, "setLevel", node, LEVEL));
+    await chain.send(call(holder, staking, "delegate", node, SMALL));
+  }
+  await chain.send(call(other, staking, "delegate", 1, DELEGATED));
+  const rewards = await beginRewards(chain, xmex, xme, DELEGATED);
+  for (let month = 0; month < 2; month++) {
+    chain.wait(MONTH);
+    await chain.send(call(owner, staking, "addXmexIncome", XMEX_INCOME));
+    await chain.send(call(owner, staking, "addXmeIncome", XME_INCOME));
+    for (const one of reward(cast, rewards, xme, XME_INCOME)) await chain.send(one);
+  }
+  chain.wait(DAY);
+  // A commission and a dividend have been settled at every node before.
+  for (const node of NODES) await chain.send(call(operator, staking, "delegate", node, TOKEN));
+  chain.wait(DAY);
+  return { ...ground, staking, rewards };
+}
+
+/** Measures node staking on a chain of its own. */
+export async function nodesSection(chain: BenchChain): Promise<GasSection> {
+  const cast = castOf(chain);
+  const { owner, holder, other, newcomer, empty, operator } = cast;
+  const { staking, rewards, xme } = await beginNodes(chain);
+  const rows = new Rows(chain);
+  const amount = 5_000n * TOKEN;
+  const once = (one: Call) => () => chain.measure(one);
+  const after =
+    (before: readonly Call[], one: Call, wait = 0n) =>
+    async () => {
+      for (const each of before) await chain.send(each);
+      chain.wait(wait);
+      return chain.measure(one);
+    };
+  const delegate = (who: Hex): Call => call(who, staking, "delegate", 1, amount);
+  const undelegate = call(holder, staking, "undelegate", 1, amount);
+  const withdraw = call(holder, staking, "withdraw", holder);
+  const claim = (who: Hex, nodes: readonly bigint[]): Call => call(who, staking, "claimXme", nodes, who);
+
+  await rows.add(
+    "delegate",
+    "the first of an account",
+    [once(delegate(newcomer)), once(call(newcomer, rewards, "stake", amount))],
+    LIMITS.firstDelegation,
+  );
+  await rows.add(
+    "delegate",
+    "a later one",
+    [once(delegate(holder)), once(call(holder, rewards, "stake", amount))],
+    LIMITS.nextDelegation,
+  );
+  await rows.add("delegate", "a later one, the first call of a month, which draws", [
+    after([], delegate(holder), MONTH),
+    undefined,
+  ]);
+  await rows.add("undelegate", "half, the first of an account", [once(undelegate), undefined]);
+  await rows.add("withdraw", "after seven days, to a holder of XMEX", [after([undelegate], withdraw, WEEK), undefined]);
+  await rows.add("undelegate, withdraw", "the two together, beside one transaction", [
+    async () => {
+      const asked = await chain.measure(undelegate);
+      chain.wait(WEEK);
+      const taken = await chain.measure(withdraw);
+      return { gas: asked.gas + taken.gas, floor: asked.floor + taken.floor };
+    },
+    once(call(holder, rewards, "withdraw", amount)),
+  ]);
+  await rows.add("claimXme", "of one node, to a holder of XME", [
+    once(claim(holder, [1n])),
+    once(call(holder, rewards, "getReward")),
+  ]);
+  await rows.add("claimXme", "of one node, to an account without XME", [
+    once(claim(other, [1n])),
+    once(call(other, rewards, "getReward")),
+  ]);
+  await rows.add("claimXme", "of three nodes, to a holder of XME", [once(claim(holder, NODES)), undefined]);
+  await rows.add("addXmexIncome", "in a month that has had some", [
+    once(call(owner, staking, "addXmexIncome", XMEX_INCOME)),
+    undefined,
+  ]);
+  await rows.add("addXmeIncome", "beside a transfer and notifyRewardAmount", [
+    once(call(owner, staking, "addXmeIncome", XME_INCOME)),
+    () => inSequence(chain, reward(cast, rewards, xme, XME_INCOME)),
+  ]);
+  await rows.add("collectIncome", "the first call of a month, which draws", [
+    after([], call(empty, staking, "collectIncome"), MONTH),
+    undefined,
+  ]);
+  await rows.add("openNode", "with a description of 53 bytes", [
+    once(
+      call(
+        operator,
+        staking,
+        "openNode",
+        BOND,
+        1_000,
+        "ipfs://QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWKPbdG",
+      ),
+    ),
+    undefined,
+  ]);
+  await rows.add("addBond", "to a node that there is", [
+    once(call(operator, staking, "addBond", 1, 1_000n * TOKEN)),
+    undefined,
+  ]);
+  await rows.add("removeBond", "a part", [once(call(operator, staking, "removeBond", 1, 1_000n * TOKEN)), undefined]);
+  await rows.add("setCommission", "for next month", [once(call(operator, staking, "setCommission", 1, 500)), undefined]);
+  await rows.add("undelegateCommission", "all", [
+    once(call(operator, staking, "undelegateCommission", 1, MaxUint256)),
+    undefined,
+  ]);
+  await rows.add("closeNode", "with two delegators and a commission", [
+    once(call(operator, staking, "closeNode", 1)),
+    undefined,
+  ]);
+  await rows.add("leaveClosedNode", "to a holder of XMEX", [
+    after([call(operator, staking, "closeNode", 1)], call(holder, staking, "leaveClosedNode", 1, holder)),
+    undefined,
+  ]);
+  return {
+    id: "nodes",
+    title: "Delegating XMEX to nodes beside Synthetix's StakingRewards",
+    note:
+      "Both stake the same XMEX and pay the same XME; ours also divides it among nodes, pays XMEX that compounds, and takes a commission for the " +
+      "operator. Three nodes, two delegators; it is two days into the third month, XMEX from the emission vault and from an income of " +
+      "1,000,000 and XME from one of 10,000 stream, more of both waits, and allowances are unlimited.",
+    peers: ["StakingRewards"],
+    rows: rows.rows,
+  };
+}
