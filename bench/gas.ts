@@ -8,6 +8,7 @@ import { airdropSection } from "./sections/airdrop.js";
 import { emissionSection, saleSection, vestingSection } from "./sections/modules.js";
 import { rankSection } from "./sections/rank.js";
 import { tokensSection } from "./sections/tokens.js";
+import { buybackSection, governorSection } from "./sections/government.js";
 import { nodesSection, votesSection } from "./sections/xme.js";
 import { xpScaleSection, xpSection } from "./sections/xp.js";
 
@@ -21,6 +22,8 @@ const GAS_SECTIONS = {
   vesting: vestingSection,
   votes: votesSection,
   nodes: nodesSection,
+  governor: governorSection,
+  buyback: buybackSection,
   xp: xpSection,
   "xp-scale": xpScaleSection,
 } as const satisfies Readonly<Record<string, (chain: BenchChain) => Promise<GasSection>>>;

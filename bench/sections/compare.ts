@@ -50,3 +50,26 @@ export async function compareAll<Contestant>(
   for (const scene of scenes) rows.push(await compare(chain, contestants, scene));
   return rows;
 }
+
+/** One way to play a row; a peer without such a call has none. */
+export type Way = (() => Promise<Measured>) | undefined;
+
+/** Collects the rows of a section whose calls have nothing in common but their peers. */
+export class Rows {
+  readonly rows: GasRow[] = [];
+
+  constructor(readonly chain: BenchChain) {}
+
+  /** Plays a row, ours first and then each peer. */
+  async add(
+    name: string,
+    given: string,
+    ways: readonly [() => Promise<Measured>, ...Way[]],
+    limit?: bigint,
+  ): Promise<void> {
+    const [ours, ...peers] = ways;
+    const play = (way: () => Promise<Measured>): Promise<Measured> => way();
+    const scene = { call: name, given, play, ...(limit === undefined ? {} : { limit }) };
+    this.rows.push(await compare(this.chain, [ours, ...peers], scene));
+  }
+}

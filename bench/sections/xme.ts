@@ -2,11 +2,11 @@
 
 import { MaxUint256 } from "ethers";
 
-import type { BenchChain, Call, Measured, Target } from "../chain.js";
+import type { BenchChain, Call, Target } from "../chain.js";
 import type { Hex } from "../floor.js";
 import { deployStakingRewards } from "../peers.js";
-import type { GasRow, GasSection } from "../report.js";
-import { compare, inSequence } from "./compare.js";
+import type { GasSection } from "../report.js";
+import { inSequence, Rows } from "./compare.js";
 
 const TOKEN = 10n ** 18n;
 const DAY = 86_400n;
@@ -106,21 +106,6 @@ async function beginRewards(chain: BenchChain, stake: Target, paid: Target, larg
 /** What a month brings to StakingRewards. */
 function reward({ owner }: Cast, rewards: Target, paid: Target, amount: bigint): readonly Call[] {
   return [call(owner, paid, "transfer", rewards.address, amount), call(owner, rewards, "notifyRewardAmount", amount)];
-}
-
-/** One way to play a row; a peer without such a call has none. */
-type Way = (() => Promise<Measured>) | undefined;
-
-/** Collects the rows of a section, each played by ours and by the peers. */
-class Rows {
-  readonly rows: GasRow[] = [];
-
-  constructor(readonly chain: BenchChain) {}
-
-  async add(name: string, given: string, ways: readonly [() => Promise<Measured>, ...Way[]], limit?: bigint) {
-    const scene = { call: name, given, play: (way: Way) => (way as () => Promise<Measured>)() };
-    this.rows.push(await compare<Way>(this.chain, ways, limit === undefined ? scene : { ...scene, limit }));
-  }
 }
 
 /** Staking for votes with its peers, all with the same two stakers. */
