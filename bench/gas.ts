@@ -9,7 +9,7 @@ import { emissionSection, saleSection, vestingSection } from "./sections/modules
 import { rankSection } from "./sections/rank.js";
 import { tokensSection } from "./sections/tokens.js";
 import { buybackSection, governorSection } from "./sections/government.js";
-import { nodesSection, votesSection } from "./sections/xme.js";
+import { nodesSection, votesSection, xmeScaleSection } from "./sections/xme.js";
 import { xpScaleSection, xpSection } from "./sections/xp.js";
 
 /** The sections in the order in which they are shown. */
@@ -22,6 +22,7 @@ const GAS_SECTIONS = {
   vesting: vestingSection,
   votes: votesSection,
   nodes: nodesSection,
+  "xme-scale": xmeScaleSection,
   governor: governorSection,
   buyback: buybackSection,
   xp: xpSection,

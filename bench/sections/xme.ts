@@ -5,8 +5,8 @@ import { MaxUint256 } from "ethers";
 import type { BenchChain, Call, Target } from "../chain.js";
 import type { Hex } from "../floor.js";
 import { deployStakingRewards } from "../peers.js";
-import type { GasSection } from "../report.js";
-import { inSequence, Rows } from "./compare.js";
+import type { GasRow, GasSection } from "../report.js";
+import { compare, inSequence, Rows } from "./compare.js";
 
 const TOKEN = 10n ** 18n;
 const DAY = 86_400n;
@@ -103,6 +103,11 @@ async function beginRewards(chain: BenchChain, stake: Target, paid: Target, larg
   return rewards;
 }
 
+/** Lets time pass until a month begins. */
+function nextMonth(chain: BenchChain): void {
+  chain.wait(MONTH - (chain.now % MONTH));
+}
+
 /** What a month brings to StakingRewards. */
 function reward({ owner }: Cast, rewards: Target, paid: Target, amount: bigint): readonly Call[] {
   return [call(owner, paid, "transfer", rewards.address, amount), call(owner, rewards, "notifyRewardAmount", amount)];
@@ -144,7 +149,7 @@ async function beginVoting(chain: BenchChain): Promise<Voting> {
   for (const token of [votes, wrapped]) await chain.send(call(prepared, token, "delegate", prepared));
   const rewards = await beginRewards(chain, xme, xmex, VOTES);
   for (let month = 0; month < 2; month++) {
-    chain.wait(MONTH);
+    nextMonth(chain);
     await chain.send(call(owner, votes, "addXmexIncome", XMEX_INCOME));
     for (const one of reward(cast, rewards, xmex, XMEX_INCOME)) await chain.send(one);
   }
@@ -194,9 +199,8 @@ export async function votesSection(chain: BenchChain): Promise<GasSection> {
     [once(stake(holder)), once(deposit(holder)), once(call(holder, rewards, "stake", amount))],
     LIMITS.nextStake,
   );
-  const nextMonth = (one: Call) => after([], one, MONTH);
   await rows.add("stake", "a later one, the first call of a month, which draws", [
-    nextMonth(stake(holder)),
+    after([], stake(holder), MONTH),
     undefined,
     undefined,
   ]);
@@ -212,7 +216,7 @@ export async function votesSection(chain: BenchChain): Promise<GasSection> {
     once(call(other, rewards, "getReward")),
   ]);
   await rows.add("claim", "the first call of a month, which draws", [
-    nextMonth(call(holder, votes, "claim", holder)),
+    after([], call(holder, votes, "claim", holder), MONTH),
     undefined,
     undefined,
   ]);
@@ -248,7 +252,7 @@ export async function votesSection(chain: BenchChain): Promise<GasSection> {
     () => inSequence(chain, reward(cast, rewards, xmex, XMEX_INCOME)),
   ]);
   await rows.add("advance", "the first call of a month, which draws", [
-    nextMonth(call(empty, votes, "advance")),
+    after([], call(empty, votes, "advance"), MONTH),
     undefined,
     undefined,
   ]);
@@ -257,8 +261,8 @@ export async function votesSection(chain: BenchChain): Promise<GasSection> {
     title: "Staking XME for votes beside OpenZeppelin's wrapped votes and Synthetix's StakingRewards",
     note:
       "Ours does what the two peers do each for itself: it counts votes and pays dividends. All three stake the same XME; ours and StakingRewards pay " +
-      "the same XMEX. Two accounts have staked in each; it is a day into the third month, what the emission vault and an income of 1,000,000 XMEX brought in " +
-      "the second streams, and allowances are unlimited. OpenZeppelin's is ERC20Wrapper with ERC20Votes, which needs depositFor and delegate for the " +
+      "the same XMEX. Two accounts have staked in each; it is a day into their third month, in which streams what the emission vault and an income " +
+      "of 1,000,000 XMEX brought in the second, and allowances are unlimited. OpenZeppelin's is ERC20Wrapper with ERC20Votes, which needs depositFor and delegate for the " +
       "votes that our first stake brings at once.",
     peers: ["ERC20Wrapper + ERC20Votes", "StakingRewards"],
     rows: rows.rows,
@@ -303,7 +307,7 @@ async function beginNodes(chain: BenchChain): Promise<Nodes> {
   await chain.send(call(other, staking, "delegate", 1, DELEGATED));
   const rewards = await beginRewards(chain, xmex, xme, DELEGATED);
   for (let month = 0; month < 2; month++) {
-    chain.wait(MONTH);
+    nextMonth(chain);
     await chain.send(call(owner, staking, "addXmexIncome", XMEX_INCOME));
     await chain.send(call(owner, staking, "addXmeIncome", XME_INCOME));
     for (const one of reward(cast, rewards, xme, XME_INCOME)) await chain.send(one);
@@ -419,9 +423,119 @@ export async function nodesSection(chain: BenchChain): Promise<GasSection> {
     title: "Delegating XMEX to nodes beside Synthetix's StakingRewards",
     note:
       "Both stake the same XMEX and pay the same XME; ours also divides it among nodes, pays XMEX that compounds, and takes a commission for the " +
-      "operator. Three nodes, two delegators; it is two days into the third month, XMEX from the emission vault and from an income of " +
+      "operator. Three nodes, two delegators; it is two days into their third month, XMEX from the emission vault and from an income of " +
       "1,000,000 and XME from one of 10,000 stream, more of both waits, and allowances are unlimited.",
     peers: ["StakingRewards"],
     rows: rows.rows,
+  };
+}
+
+/** Accounts that stake or delegate, and months in which nobody called. */
+const STAKERS = [10, 1_000] as const;
+const DELEGATORS = [10, 10_000] as const;
+const IDLE_MONTHS = [1n, 36n] as const;
+/** Accounts that one transaction of the crowd makes. */
+const BATCH = 80;
+
+/** One call that must cost the same however many there are. */
+interface Play {
+  readonly name: string;
+  readonly which: string;
+  readonly call: Call;
+  readonly limit?: bigint;
+}
+
+const counted = (count: number | bigint, one: string, more: string): string =>
+  `${count.toLocaleString("en")} ${BigInt(count) === 1n ? one : more}`;
+
+/** Measures the calls of one staking in crowds of every size, which `grow` makes, and after idleness of every length. */
+async function scaleRows(
+  chain: BenchChain,
+  plays: readonly Play[],
+  crowds: { readonly sizes: readonly number[]; readonly who: string; readonly grow: (size: number) => Promise<void> },
+  somebody: Call,
+): Promise<GasRow[]> {
+  const rows: GasRow[] = [];
+  const add = async ({ name, which, call: one, limit }: Play, given: string, before: readonly Call[] = []) => {
+    const play = async () => {
+      for (const each of before) await chain.send(each);
+      return chain.measure(one);
+    };
+    const scene = { call: name, given: `${which}, ${given}`, play, ...(limit === undefined ? {} : { limit }) };
+    rows.push(await compare(chain, [undefined], scene));
+  };
+  for (const size of crowds.sizes) {
+    await chain.aside(async () => {
+      await crowds.grow(size);
+      for (const play of plays) await add(play, counted(size, "", crowds.who));
+    });
+  }
+  for (const idle of IDLE_MONTHS) {
+    await chain.aside(async () => {
+      chain.wait((idle + 1n) * MONTH);
+      const before = `${counted(idle, "idle month", "idle months")} before`;
+      for (const play of plays) {
+        const { name, which, call: one } = play;
+        await add({ name, which, call: one }, `the first call of a month, ${before}`);
+        await add(play, `after somebody else's, ${before}`, [somebody]);
+      }
+    });
+  }
+  return rows.sort((one, other) => one.call.localeCompare(other.call));
+}
+
+/** Measures both stakings in crowds of every size and after idleness of every length, on a chain of its own. */
+export async function xmeScaleSection(chain: BenchChain): Promise<GasSection> {
+  const { owner, holder, newcomer, empty } = castOf(chain);
+  const amount = 5_000n * TOKEN;
+  /** Lets accounts made for it stake or delegate one token each. */
+  const grow = async (code: Target, token: Target, method: string, args: readonly unknown[], count: number) => {
+    await chain.send(call(owner, token, "transfer", code.address, BigInt(count) * TOKEN));
+    for (let made = 0; made < count; made += BATCH) {
+      await chain.send(call(owner, code, method, ...args, Math.min(BATCH, count - made), TOKEN));
+    }
+  };
+
+  const ofVotes = await chain.aside(async () => {
+    const { votes, xme } = await beginVoting(chain);
+    const code = await chain.deploy("VotesCrowd");
+    const plays: readonly Play[] = [
+      { name: "stake", which: "the first", call: call(newcomer, votes, "stake", amount), limit: LIMITS.firstStake },
+      { name: "stake", which: "a later one", call: call(holder, votes, "stake", amount), limit: LIMITS.nextStake },
+      { name: "claim", which: "all", call: call(holder, votes, "claim", holder), limit: LIMITS.claimDividends },
+      { name: "requestUnstake", which: "half", call: call(holder, votes, "requestUnstake", amount) },
+    ];
+    const crowds = {
+      sizes: STAKERS,
+      who: "stakers",
+      grow: (size: number) => grow(code, xme, "stake", [votes.address], size - 2),
+    };
+    return scaleRows(chain, plays, crowds, call(empty, votes, "advance"));
+  });
+  const ofNodes = await chain.aside(async () => {
+    const { staking, xmex } = await beginNodes(chain);
+    const code = await chain.deploy("NodePassersby");
+    const delegate = (who: Hex): Call => call(who, staking, "delegate", 1, amount);
+    const plays: readonly Play[] = [
+      { name: "delegate", which: "the first", call: delegate(newcomer), limit: LIMITS.firstDelegation },
+      { name: "delegate", which: "a later one", call: delegate(holder), limit: LIMITS.nextDelegation },
+      { name: "undelegate", which: "half", call: call(holder, staking, "undelegate", 1, amount) },
+      { name: "claimXme", which: "of one node", call: call(holder, staking, "claimXme", [1], holder) },
+    ];
+    const crowds = {
+      sizes: DELEGATORS,
+      who: "delegators",
+      grow: (size: number) => grow(code, xmex, "delegate", [staking.address, 1], size - 3),
+    };
+    return scaleRows(chain, plays, crowds, call(empty, staking, "collectIncome"));
+  });
+  return {
+    id: "xme-scale",
+    title: "X.me's stakings: crowds and idle months",
+    note:
+      "The same calls with more accounts that have staked, or delegated to the same node, and after months in which nobody called. The measured accounts are the " +
+      "same in every row. The first call of a month draws from the emission vault.",
+    peers: [],
+    rows: [...ofVotes, ...ofNodes],
   };
 }
