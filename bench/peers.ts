@@ -56,7 +56,7 @@ export async function deployStakingRewards(
   stake: Target,
 ): Promise<Target> {
   const file = "synthetix/contracts/StakingRewards.sol";
-  // Two hundred runs are what Synthetix deployed with.
+  // Two hundred runs are what Synthetix's own build has where nothing else is said.
   const { abi, bytecode } = await compileLegacy("solc-0.5", file, "StakingRewards", 200);
   return chain.deployCode(bytecode, abi, [owner, owner, rewards.address, stake.address]);
 }

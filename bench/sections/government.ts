@@ -67,11 +67,7 @@ async function install(
 function proposalOf(chain: BenchChain, { governor, xme }: Contestant) {
   const { proposer, voter, majority, anybody } = castOf(chain);
   const description = "Pay the community fund one million XME for the second quarter of the year";
-  const calls = [
-    [xme.address],
-    [0n],
-    [xme.interface.encodeFunctionData("transfer", [anybody, MILLION])],
-  ] as const;
+  const calls = [[xme.address], [0n], [xme.interface.encodeFunctionData("transfer", [anybody, MILLION])]] as const;
   const propose = call(proposer, governor, "propose", ...calls, description);
   const vote = async (who: Hex): Promise<Call> => {
     const proposalId = await chain.read(governor, "hashProposal", [...calls, id(description)]);
@@ -205,12 +201,7 @@ export async function buybackSection(chain: BenchChain): Promise<GasSection> {
   const router = await part("router", [factory.address, wrappedEther.address]);
   const manager = await chain.deploy("AccessManager", [owner]);
   const treasury = await chain.deploy("TimelockController", [0, [owner], [owner], ZeroAddress]);
-  const burner = await chain.deploy("BuybackBurner", [
-    xme.address,
-    factory.address,
-    treasury.address,
-    manager.address,
-  ]);
+  const burner = await chain.deploy("BuybackBurner", [xme.address, factory.address, treasury.address, manager.address]);
 
   // A pool at its fair price, with liquidity over its whole range, that has been quiet for an hour.
   const xmexIsToken0 = BigInt(xmex.address) < BigInt(xme.address);

@@ -7,9 +7,7 @@ import {GovernorCountingSimple} from "@openzeppelin/contracts/governance/extensi
 import {GovernorSettings} from "@openzeppelin/contracts/governance/extensions/GovernorSettings.sol";
 import {GovernorTimelockControl} from "@openzeppelin/contracts/governance/extensions/GovernorTimelockControl.sol";
 import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
-import {
-    GovernorVotesQuorumFraction
-} from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
+import {GovernorVotesQuorumFraction} from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -19,7 +17,9 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 /// @title BenchWrappedVotes, OpenZeppelin's wrapped ERC-20 with votes and nothing added, but that time is counted in seconds
 contract BenchWrappedVotes is ERC20Wrapper, ERC20Votes {
-    constructor(IERC20 underlying) ERC20("Wrapped Votes", "WRAPPED") ERC20Wrapper(underlying) EIP712("Wrapped Votes", "1") {}
+    constructor(
+        IERC20 underlying
+    ) ERC20("Wrapped Votes", "WRAPPED") ERC20Wrapper(underlying) EIP712("Wrapped Votes", "1") {}
 
     function clock() public view override returns (uint48) {
         return uint48(block.timestamp);
@@ -62,9 +62,7 @@ contract BenchGovernor is
         return super.proposalThreshold();
     }
 
-    function state(
-        uint256 proposalId
-    ) public view override(Governor, GovernorTimelockControl) returns (ProposalState) {
+    function state(uint256 proposalId) public view override(Governor, GovernorTimelockControl) returns (ProposalState) {
         return super.state(proposalId);
     }
 
