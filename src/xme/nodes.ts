@@ -64,6 +64,19 @@ export interface NodeState {
   commissionXme: bigint;
 }
 
+/** The pool of all delegations as the contract's `poolState` tells it. */
+export interface NodePoolState {
+  /** Wei × 1e27 of a pool share. */
+  price: bigint;
+  shares: bigint;
+  /** What one pool share has earned in XME since the beginning, gwei × 1e27. */
+  xmeGrowth: bigint;
+  xmexActive: bigint;
+  xmexNext: bigint;
+  xmeActive: bigint;
+  xmeNext: bigint;
+}
+
 /** What one account has at one node. */
 export interface NodePosition {
   shares: bigint;
@@ -290,7 +303,7 @@ export class NodesModel {
   delegate(at: bigint, nodeId: number, account: string, amount: bigint): bigint {
     if (amount === 0n) throw new NodeRefusal("AmountIsZero");
     const node = this.#open(nodeId);
-    const price = STREAM_SCALE + this.xmex.at(at, this.shares).accumulator;
+    const { price } = this.pool(at);
     const settled = this.#seen(node, at);
     const poolShares = (amount * STREAM_SCALE) / price;
     if (poolShares === 0n) throw new NodeRefusal("AmountTooSmall");
@@ -412,7 +425,7 @@ export class NodesModel {
   /** The node as it stands at a time, which changes nothing. */
   node(at: bigint, nodeId: number): NodeState {
     const node = this.#seen(this.#known(nodeId), at);
-    const price = STREAM_SCALE + this.xmex.at(at, this.shares).accumulator;
+    const { price } = this.pool(at);
     const delegated = node.isOpen ? (node.poolShares * price) / STREAM_SCALE : node.pot;
     const cap = node.isOpen ? nodeCap(node.bond, node.level) : 0n;
     return {
@@ -441,15 +454,31 @@ export class NodesModel {
     const { shares } = this.position(nodeId, account);
     if (shares === 0n) return 0n;
     if (!node.isOpen) return (node.pot * shares) / node.shares;
-    const price = STREAM_SCALE + this.xmex.at(at, this.shares).accumulator;
+    const { price } = this.pool(at);
     return (((node.poolShares * shares) / node.shares) * price) / STREAM_SCALE;
   }
 
-  /** Wei that the contract must hold: everything that anybody can still ask for, each part rounded up, and what has not streamed. */
-  liabilities(): { xmex: bigint; xme: bigint } {
-    let xmex = (this.shares * this.price + STREAM_SCALE - 1n) / STREAM_SCALE + this.xmex.active + this.xmex.next;
-    let gwei = this.xme.active + this.xme.next;
-    let xme = this.xmeRest;
+  /** The pool as it stands at a time, which changes nothing. */
+  pool(at: bigint): NodePoolState {
+    const xmex = this.xmex.at(at, this.shares);
+    const xme = this.xme.at(at, this.shares);
+    return {
+      price: STREAM_SCALE + xmex.accumulator,
+      shares: this.shares,
+      xmeGrowth: xme.accumulator,
+      xmexActive: xmex.active,
+      xmexNext: xmex.next,
+      xmeActive: xme.active * GWEI,
+      xmeNext: xme.next * GWEI + this.xmeRest,
+    };
+  }
+
+  /** Wei that the contract must hold at a time: all that anybody can still ask for, the pool rounded up, and what has not streamed. */
+  liabilities(at: bigint): { xmex: bigint; xme: bigint } {
+    const pool = this.pool(at);
+    let xmex = (pool.shares * pool.price + STREAM_SCALE - 1n) / STREAM_SCALE + pool.xmexActive + pool.xmexNext;
+    let gwei = 0n;
+    let xme = pool.xmeActive + pool.xmeNext;
     for (const account of this.#accounts.values()) {
       xmex += account.unbonding;
       gwei += account.xmeOwedGwei;
@@ -457,13 +486,13 @@ export class NodesModel {
     this.#nodes.forEach((node) => {
       xmex += node.pot;
       xme += node.bond + node.bondLeaving;
-      const growth = node.isOpen ? this.xme.accumulator - node.poolXmeGrowth : 0n;
+      const growth = node.isOpen ? pool.xmeGrowth - node.poolXmeGrowth : 0n;
       gwei += node.commissionXmeGwei + streamEarned(node.commissionShares, growth);
     });
     for (const [key, position] of this.#positions) {
       const node = this.#nodes[Number(key.split(" ")[0]) - 1];
       if (node === undefined || position.shares === 0n) continue;
-      const growth = node.isOpen ? this.xme.accumulator - node.poolXmeGrowth : 0n;
+      const growth = node.isOpen ? pool.xmeGrowth - node.poolXmeGrowth : 0n;
       const nodeGrowth = node.xmeGrowth + (node.poolShares * growth) / node.shares;
       gwei += streamEarned(position.shares, nodeGrowth - position.xmeGrowth);
     }

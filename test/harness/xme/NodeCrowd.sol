@@ -21,6 +21,7 @@ contract NodeMember {
 
     function act(bytes calldata call_) external returns (bool, bytes memory) {
         if (msg.sender != _crowd) revert NodeMember_NotCrowd(msg.sender);
+        // solhint-disable-next-line avoid-low-level-calls
         return address(_staking).call(call_);
     }
 }

@@ -15,6 +15,8 @@ uint256 constant MAX_SUPPLY = 100_000_000e18;
 uint256 constant SEVEN_DAYS = 604_800;
 uint256 constant AGENTS = 3;
 uint256 constant BACKERS = 4;
+/// @dev The call of a run after which its handler goes the whole way from a lock to a withdrawal.
+uint256 constant WALK = 24;
 
 /// @dev What every test of reputation stands on: real XP, agents that are what a test says, and this contract as XP's admin.
 abstract contract ReputationSetUp {
@@ -178,10 +180,12 @@ contract ReputationHandler is Test {
         _xp = xp_;
     }
 
-    /// @dev After each call the handler makes one more of its own, in turn, so that even a short run meets every kind, and time passes.
+    /// @dev After each call the handler makes one more of its own, in turn, and once it walks the whole way, so that a run meets every kind
+    /// whatever its dice are; and time passes.
     modifier thenOneMore(uint256 seed) {
         _;
         vm.warp(block.timestamp + 1 days);
+        if (calls == WALK) _walk(seed);
         uint256 turn = calls++ % 8;
         if (turn == 0 || turn == 1) _lock(seed, seed >> 32);
         if (turn == 2 || turn == 3) _unlock(seed, seed >> 32);
@@ -230,6 +234,16 @@ contract ReputationHandler is Test {
 
     function _agentOf(uint256 seed) private pure returns (uint256) {
         return 1 + ((seed >> 8) % AGENTS);
+    }
+
+    function _walk(uint256 seed) private {
+        _lock(seed, 3e18);
+        _unlock(seed, 2e18);
+        _relock(seed, 1e18);
+        _unlock(seed, 1e18);
+        _askTooMuch(seed, 1);
+        vm.warp(block.timestamp + SEVEN_DAYS);
+        _withdraw(seed);
     }
 
     function _lock(uint256 seed, uint256 amount) private {
