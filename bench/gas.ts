@@ -8,6 +8,8 @@ import { airdropSection } from "./sections/airdrop.js";
 import { emissionSection, saleSection, vestingSection } from "./sections/modules.js";
 import { rankSection } from "./sections/rank.js";
 import { tokensSection } from "./sections/tokens.js";
+import { buybackSection, governorSection } from "./sections/government.js";
+import { nodesSection, votesSection, xmeScaleSection } from "./sections/xme.js";
 import { xpScaleSection, xpSection } from "./sections/xp.js";
 
 /** The sections in the order in which they are shown. */
@@ -18,6 +20,11 @@ const GAS_SECTIONS = {
   emission: emissionSection,
   sale: saleSection,
   vesting: vestingSection,
+  votes: votesSection,
+  nodes: nodesSection,
+  "xme-scale": xmeScaleSection,
+  governor: governorSection,
+  buyback: buybackSection,
   xp: xpSection,
   "xp-scale": xpScaleSection,
 } as const satisfies Readonly<Record<string, (chain: BenchChain) => Promise<GasSection>>>;

@@ -1,5 +1,5 @@
 /**
- * The contracts of others that ours stand beside, from the artifacts that their authors published on npm.
+ * The contracts of others that ours stand beside, from the artifacts, or the source, that their authors published on npm.
  */
 
 import { readFile } from "node:fs/promises";
@@ -9,6 +9,7 @@ import type { InterfaceAbi } from "ethers";
 
 import type { BenchChain, Target } from "./chain.js";
 import type { Hex } from "./floor.js";
+import { compileLegacy } from "./legacy.js";
 
 const require = createRequire(import.meta.url);
 
@@ -45,4 +46,17 @@ export async function deployXen5001(chain: BenchChain): Promise<Target> {
 export async function deployMerkleDistributor(chain: BenchChain, token: Target, root: Hex): Promise<Target> {
   const distributor = await published("@uniswap/merkle-distributor/build/MerkleDistributor.json");
   return chain.deployCode(`0x${distributor.bytecode.replace(/^0x/, "")}`, distributor.abi, [token.address, root]);
+}
+
+/** Synthetix's StakingRewards, from its published source and by the compiler that its source asks for. */
+export async function deployStakingRewards(
+  chain: BenchChain,
+  owner: Hex,
+  rewards: Target,
+  stake: Target,
+): Promise<Target> {
+  const file = "synthetix/contracts/StakingRewards.sol";
+  // Two hundred runs are what Synthetix's own build has where nothing else is said.
+  const { abi, bytecode } = await compileLegacy("solc-0.5", file, "StakingRewards", 200);
+  return chain.deployCode(bytecode, abi, [owner, owner, rewards.address, stake.address]);
 }

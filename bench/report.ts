@@ -26,6 +26,18 @@ export interface GasSection {
   readonly rows: readonly GasRow[];
 }
 
+/** The rows that use more than their limit, each as a sentence; there are none where the design is kept to. */
+export function aboveLimits(sections: readonly GasSection[]): readonly string[] {
+  return sections.flatMap(({ id, rows }) =>
+    rows
+      .filter(({ ours, limit }) => limit !== undefined && ours.gas > limit)
+      .map(
+        ({ call, given, ours, limit }) =>
+          `${id}: ${call}, ${given}, uses ${ours.gas.toString()} gas and may use ${String(limit)}.`,
+      ),
+  );
+}
+
 /** What a contract brings to the chain, in bytes. */
 export interface CodeSize {
   readonly contract: string;

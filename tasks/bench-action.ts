@@ -1,6 +1,8 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { runBench } from "../bench/run.js";
+import { aboveLimits } from "../bench/report.js";
+import { ExplainedError } from "../src/deployment/explained-error.js";
 import { answer } from "./support/answer.js";
 
 interface Arguments {
@@ -11,7 +13,7 @@ interface Arguments {
 }
 
 export default async function benchAction({ only, timings, write, json }: Arguments, hre: HardhatRuntimeEnvironment) {
-  return answer(
+  const result = await answer(
     json,
     async () => {
       await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
@@ -26,4 +28,9 @@ export default async function benchAction({ only, timings, write, json }: Argume
     },
     ({ text }) => text,
   );
+  // The figures are shown, and written, before the run fails: whoever looks for the reason needs them.
+  const above = result.success ? aboveLimits(result.value.gas) : [];
+  if (above.length === 0) return result;
+  console.error(above.join("\n"));
+  return { success: false, error: new ExplainedError(above.join("\n")) } as const;
 }

@@ -7,7 +7,8 @@ import { ArgumentType } from "hardhat/types/arguments";
 export const benchTask = task("bench", "Measures gas and time beside the peers and the least that the protocol charges")
   .addOption({
     name: "only",
-    description: "One part: rank, tokens, airdrop, emission, sale, vesting, xp, xp-scale, sizes, or timings",
+    description:
+      "One part: rank, tokens, airdrop, emission, sale, vesting, votes, nodes, xme-scale, governor, buyback, xp, xp-scale, sizes, or timings",
     defaultValue: "",
   })
   .addOption({

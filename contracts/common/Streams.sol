@@ -59,25 +59,47 @@ library Streams {
         uint256 units,
         uint256 minimum
     ) internal pure returns (Stream memory now_, uint256 growth, uint256 growthAfter) {
-        if (timestamp == stream.last) return (stream, 0, 0);
-        uint256 active = stream.active;
-        uint256 next = stream.next;
-        uint256 unearned = 0;
-        uint256 end = (stream.last / length + 1) * length;
+        uint256 active;
+        uint256 next;
+        (active, next, growth, growthAfter) = advanced(
+            stream.last,
+            stream.active,
+            stream.next,
+            timestamp,
+            length,
+            units,
+            minimum
+        );
+        now_ = Stream(timestamp.toUint40(), active.toUint104(), next.toUint104());
+    }
+
+    /// @dev The same for whoever keeps a stream in slots of another layout: `active` and `next` are what the buckets hold at `timestamp`, of
+    ///      `activeBefore` and `nextBefore` at `last`, together no more than before.
+    function advanced(
+        uint256 last,
+        uint256 activeBefore,
+        uint256 nextBefore,
+        uint256 timestamp,
+        uint256 length,
+        uint256 units,
+        uint256 minimum
+    ) internal pure returns (uint256 active, uint256 next, uint256 growth, uint256 growthAfter) {
+        if (timestamp == last) return (activeBefore, nextBefore, 0, 0);
+        uint256 unearned;
+        uint256 end = (last / length + 1) * length;
         if (timestamp < end) {
-            uint256 streamed = (active * (timestamp - stream.last)) / (end - stream.last);
-            active -= streamed;
+            uint256 streamed = (activeBefore * (timestamp - last)) / (end - last);
+            active = activeBefore - streamed;
             (growth, unearned) = _share(streamed, units, minimum);
+            next = nextBefore + unearned;
         } else {
-            (growth, unearned) = _share(active, units, minimum);
-            uint256 streamed = timestamp < end + length ? (next * (timestamp - end)) / length : next;
-            active = next - streamed;
-            next = 0;
+            (growth, unearned) = _share(activeBefore, units, minimum);
+            uint256 streamed = timestamp < end + length ? (nextBefore * (timestamp - end)) / length : nextBefore;
+            active = nextBefore - streamed;
             uint256 more;
             (growthAfter, more) = _share(streamed, units, minimum);
-            unearned += more;
+            next = unearned + more;
         }
-        now_ = Stream(timestamp.toUint40(), active.toUint104(), (next + unearned).toUint104());
     }
 
     /// @dev Adds `amount` of income, in wei, to the bucket after the one that `stream` was advanced to. Reverts with OpenZeppelin's

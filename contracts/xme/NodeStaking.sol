@@ -935,23 +935,30 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         _pool.readInto(pool);
         unchecked {
             pool.since = pool.last / MONTH;
-            Stream memory stream = Stream(uint40(pool.last), uint104(pool.xmexActive), uint104(pool.xmexNext));
-            (Stream memory advanced, uint256 first, uint256 later) = stream.advanced(
+            uint256 first;
+            uint256 later;
+            (pool.xmexActive, pool.xmexNext, first, later) = Streams.advanced(
+                pool.last,
+                pool.xmexActive,
+                pool.xmexNext,
                 block.timestamp,
                 MONTH,
                 pool.shares,
                 MINIMUM_SHARES
             );
-            pool.xmexActive = advanced.active;
-            pool.xmexNext = advanced.next;
             pool.firstPrice = pool.price + first;
             pool.price = pool.firstPrice + later;
 
             if (pool.xmeActive | pool.xmeNext != 0) {
-                stream = Stream(uint40(pool.last), uint104(pool.xmeActive), uint104(pool.xmeNext));
-                (advanced, first, later) = stream.advanced(block.timestamp, MONTH, pool.shares, MINIMUM_SHARES);
-                pool.xmeActive = advanced.active;
-                pool.xmeNext = advanced.next;
+                (pool.xmeActive, pool.xmeNext, first, later) = Streams.advanced(
+                    pool.last,
+                    pool.xmeActive,
+                    pool.xmeNext,
+                    block.timestamp,
+                    MONTH,
+                    pool.shares,
+                    MINIMUM_SHARES
+                );
                 pool.xmeGrowth += first + later;
             }
             pool.last = block.timestamp;

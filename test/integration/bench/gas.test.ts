@@ -19,8 +19,14 @@ describe("Gas", () => {
   const sections = new Map<string, GasSection>();
   let sizes: readonly CodeSize[];
 
-  before(async () => {
-    for (const id of GAS_SECTION_IDS) sections.set(id, await measureGas(hre, id));
+  // One by one, so that each has the time of a test.
+  for (const id of GAS_SECTION_IDS) {
+    before(`measures ${id}`, async () => {
+      sections.set(id, await measureGas(hre, id));
+    });
+  }
+
+  before("measures code", async () => {
     sizes = await codeSizes(hre);
   });
 
@@ -52,12 +58,17 @@ describe("Gas", () => {
     expect([...limits].sort()).to.deep.equal([
       "burnForTier 75000",
       "claim 65000",
+      "claim 70000",
       "claimMintReward 52000",
       "claimMintReward 69000",
       "claimMintRewardAndStake 90000",
       "claimRank 56000",
       "claimRank 62000",
+      "delegate 125000",
+      "delegate 90000",
       "settle 140000",
+      "stake 135000",
+      "stake 260000",
       "stake 75000",
       "withdraw 46000",
       "withdraw 63000",
@@ -88,14 +99,38 @@ describe("Gas", () => {
     }
   });
 
-  it("settles and claims for the same in a crowd of any size and after idleness of any length", () => {
+  it("pays the dividends of votes for less than Synthetix's StakingRewards", () => {
+    const rows = rowsOf("votes").filter(({ call, peers }) => call === "claim" && peers.at(-1) !== undefined);
+    expect(rows.length).to.equal(2);
+    for (const { given, call, ours, peers } of rows) {
+      const rewards = peers.at(-1) ?? 0n;
+      if (plain) expect(ours.gas < rewards, `${call}, ${given}: ${ours.gas} and ${rewards}`).to.equal(true);
+    }
+  });
+
+  /** The gas of the rows of a section that differ by nothing but a size, by what they have in common. */
+  function kindsOf(section: string, size: RegExp): Map<string, bigint[]> {
     const kinds = new Map<string, bigint[]>();
-    for (const { call, given, ours } of rowsOf("xp-scale")) {
-      const kind = `${call}, ${given.replace(/^[\d,]+ agents/, "agents").replace(/[\d,]+ idle weeks?/, "idle weeks")}`;
+    for (const { call, given, ours } of rowsOf(section)) {
+      const kind = `${call}, ${given.replace(size, "$1")}`;
       kinds.set(kind, [...(kinds.get(kind) ?? []), ours.gas]);
     }
+    return kinds;
+  }
+
+  it("settles and claims for the same in a crowd of any size and after idleness of any length", () => {
+    const kinds = kindsOf("xp-scale", /[\d,]+ (agents|idle week)s?/);
     expect([...kinds.values()].map((gas) => gas.length)).to.deep.equal([3, 3, 3, 3, 3]);
     for (const [kind, gas] of kinds) if (plain) expect(new Set(gas).size, kind).to.equal(1);
+  });
+
+  it("stakes, delegates, claims and leaves for the same in a crowd of any size and after idleness of any length", () => {
+    const kinds = kindsOf("xme-scale", /[\d,]+ (stakers|delegators|idle month)s?/);
+    expect(kinds.size).to.equal(24);
+    for (const [kind, gas] of kinds) {
+      expect(gas.length, kind).to.equal(2);
+      if (plain) expect(new Set(gas).size, kind).to.equal(1);
+    }
   });
 
   it("lies above the floor in every row", () => {

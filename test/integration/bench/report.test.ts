@@ -5,7 +5,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 
 import { gasTable, markdownTable, measuredPart, ratio, withMeasuredPart } from "../../../bench/render.js";
-import type { GasSection } from "../../../bench/report.js";
+import { aboveLimits, type GasSection } from "../../../bench/report.js";
 import { runBench } from "../../../bench/run.js";
 
 const section: GasSection = {
@@ -50,6 +50,14 @@ describe("Bench report", () => {
     ]);
   });
 
+  it("names the rows that use more than their limit, and those alone", () => {
+    expect(aboveLimits([section])).to.deep.equal([]);
+    const rows = section.rows.map((row) => ({ ...row, limit: 31_000n }));
+    expect(aboveLimits([section, { ...section, id: "other", rows }])).to.deep.equal([
+      "other: take, back, uses 100000 gas and may use 31000.",
+    ]);
+  });
+
   it("gives a ratio with two places", () => {
     expect(ratio(1n, 3n)).to.equal("0.33×");
     expect(ratio(3n, 3n)).to.equal("1.00×");
@@ -75,7 +83,7 @@ describe("Bench report", () => {
 
   it("refuses an unknown part and names those there are", async () => {
     expect(await failureOf("ranks", false)).to.equal(
-      '--only is "ranks": use one of rank, tokens, airdrop, emission, sale, vesting, xp, xp-scale, sizes, timings.',
+      '--only is "ranks": use one of rank, tokens, airdrop, emission, sale, vesting, votes, nodes, xme-scale, governor, buyback, xp, xp-scale, sizes, timings.',
     );
   });
 
