@@ -43,6 +43,14 @@ const SHARE_NAMES: Record<AllocationRecipient, string> = {
 const ENOUGH = { gasLimit: 300_000n };
 /** Rows of the airdrop that nobody claims, so that there is something to sweep. */
 const UNCLAIMED = 25;
+/** Index of the first of the accounts that buy XME in the sale to govern with it, and how many they are. */
+const CITIZENS = { first: 60, count: 15 };
+/** States of a proposal as OpenZeppelin's Governor counts them. */
+const STATE = { pending: 0n, active: 1n, succeeded: 4n, queued: 5n, executed: 7n } as const;
+/** The governor's delay before the vote and its length, in seconds; and what a quorum takes. */
+const VOTING_DELAY = 86_400n;
+const VOTING_PERIOD = 7n * 86_400n;
+const QUORUM = 10_000_000n * ONE;
 
 /** X.me: genesis, pool, sale, airdrop, vesting and emission, in the order of the calendar. */
 export async function tellXme(
@@ -54,8 +62,9 @@ export async function tellXme(
 ): Promise<void> {
   await tellGenesis(story, xme, parameters);
   await tellSale(story, xme, parameters, connection);
+  const government = await tellGovernment(story, xme, parameters, connection);
   await tellAirdrop(story, xme, parameters, airdrop, connection);
-  await tellVestingAndEmission(story, xme, parameters, connection);
+  await tellVestingAndEmission(story, xme, parameters, connection, government);
 }
 
 async function tellGenesis(story: Story, xme: XmeContracts, parameters: XmeParameters): Promise<void> {
@@ -195,7 +204,8 @@ async function tellSale(
   let buyers = 0;
   while (model.remaining > sale.walletCap) {
     const payer = crowd[buyers % crowd.length];
-    const wallet = ethers.Wallet.createRandom().address;
+    const citizen = buyers < CITIZENS.count ? signers[CITIZENS.first + buyers] : undefined;
+    const wallet = citizen?.address ?? ethers.Wallet.createRandom().address;
     if (payer === undefined) throw new Error("The crowd is empty.");
     const value = (sale.walletCap * sale.price) / ONE;
     await contract.connect(payer).buy(wallet, sale.walletCap, sale.walletCap, { value, ...ENOUGH });
@@ -224,6 +234,148 @@ async function tellSale(
       ["ETH paid out to the treasury", figure((await ethers.provider.getBalance(treasury)) - before, model.raised)],
     ],
   );
+}
+
+interface Government {
+  /** Has the citizens decide calls on the vault, and carries them out. */
+  decide(what: string, calls: readonly string[]): Promise<void>;
+  /** The emission as the model has it, with what vXME drew. */
+  readonly emission: EmissionModel;
+}
+
+/** Citizens stake what they bought, and decide: who else tries the same is refused. */
+async function tellGovernment(
+  story: Story,
+  { xme, xmex, votes, governor, timelock, emissionVault: vault }: XmeContracts,
+  { emission, governance, timelock: { delay } }: XmeParameters,
+  { ethers, networkHelpers }: Connection,
+): Promise<Government> {
+  story.chapter(
+    "X.me: government",
+    `${CITIZENS.count} of those who bought in the sale stake their XME for votes. A proposal waits a day, is voted on for seven, queued,`,
+    "and carried out after the timelock's delay; nobody else, the deployer and the guardian included, can do what a proposal does.",
+  );
+  const signers = await ethers.getSigners();
+  const citizens = signers.slice(CITIZENS.first, CITIZENS.first + CITIZENS.count);
+  const [deployer] = signers;
+  const [speaker] = citizens;
+  const guardian = await ethers.getSigner(governance.guardian);
+  const stranger = signers[19];
+  if (!deployer || !speaker || !stranger) throw new Error("Governance needs more accounts.");
+  const now = async (): Promise<bigint> => BigInt(await networkHelpers.time.latest());
+  const vaultAddress = await vault.getAddress();
+  const model = new EmissionModel(emission.start, emission.sharesBps);
+
+  const stakes: Cell[][] = [];
+  let staked = 0n;
+  let drawnByVotes = 0n;
+  for (const citizen of citizens) {
+    const balance = await xme.connect(citizen).balanceOf(citizen.address);
+    await xme.connect(citizen).approve(votes, balance);
+    const receipt = await (await votes.connect(citizen).stake(balance)).wait();
+    staked += balance;
+    for (const log of receipt?.logs ?? []) {
+      const event = votes.interface.parseLog(log);
+      if (event?.name !== "EmissionDrawn") continue;
+      const at = await now();
+      const available = model.available(3, at);
+      drawnByVotes += event.args[0] as bigint;
+      stakes.push(["XMEX that vXME drew from stream 3", figure(event.args[0] as bigint, available)]);
+      model.draw(3, at, available);
+    }
+  }
+  stakes.push(["vXME in all", figure(await votes.totalSupply(), staked)]);
+  stakes.push([
+    "votes of the first citizen",
+    figure(await votes.getVotes(speaker.address), staked / BigInt(CITIZENS.count)),
+  ]);
+  stakes.push(["XMEX at vXME, to stream next month", figure(await xmex.balanceOf(votes), drawnByVotes)]);
+  story.table("Citizens stake", ["what", "tokens"], stakes);
+
+  const steps: Cell[][] = [];
+  async function decide(what: string, calls: readonly string[]): Promise<void> {
+    const targets = calls.map(() => vaultAddress);
+    const values = calls.map(() => 0n);
+    const description = `${what} (${String(await now())})`;
+    const digest = ethers.id(description);
+    const id = await governor.hashProposal(targets, values, [...calls], digest);
+    const step = async (title: string, state: bigint): Promise<void> => {
+      const { forVotes } = await governor.proposalVotes(id);
+      const counted = state === STATE.pending ? 0n : staked;
+      steps.push([what, title, figure(await governor.state(id), state, "count"), figure(forVotes, counted)]);
+    };
+    await networkHelpers.time.increase(1n);
+    await governor.connect(speaker).propose(targets, values, [...calls], description);
+    await step("proposed", STATE.pending);
+    await networkHelpers.time.increase(VOTING_DELAY);
+    for (const citizen of citizens) await governor.connect(citizen).castVote(id, 1n);
+    await step("voted on", STATE.active);
+    await networkHelpers.time.increase(VOTING_PERIOD);
+    await step("decided", STATE.succeeded);
+    await governor.connect(stranger).queue(targets, values, [...calls], digest);
+    await step("queued", STATE.queued);
+    await networkHelpers.time.increase(delay);
+    await governor.connect(stranger).execute(targets, values, [...calls], digest);
+    await step("carried out", STATE.executed);
+  }
+
+  const drawer = signers[9];
+  if (!drawer) throw new Error("Governance needs more accounts.");
+  const call = vault.interface.encodeFunctionData("setDrawer", [0n, drawer.address]);
+  await decide("stream 0 gets a drawer", [call]);
+  story.table(
+    "A proposal's way (states: 0 pending, 1 active, 4 succeeded, 5 queued, 7 executed)",
+    ["proposal", "step", "state", "votes for it"],
+    steps,
+  );
+  story.table(
+    "What it takes",
+    ["what", "value"],
+    [
+      ["quorum", figure(await governor.quorum((await now()) - 1n), QUORUM)],
+      [
+        "drawer of stream 0 is the one decided",
+        figure((await vault.drawerOf(0n)) === drawer.address ? 1n : 0n, 1n, "count"),
+      ],
+    ],
+  );
+
+  const refused = async (attempt: Promise<unknown>, error: string): Promise<Cell> =>
+    figure(
+      await attempt.then(
+        () => 0n,
+        (reason: unknown) => (String(reason).includes(error) ? 1n : 0n),
+      ),
+      1n,
+      "count",
+    );
+  const attempts: Cell[][] = [];
+  for (const [who, signer] of [
+    ["the deployer", deployer],
+    ["the guardian", guardian],
+    ["a great holder", speaker],
+    ["a stranger", stranger],
+  ] as const) {
+    const empty = [ethers.ZeroHash, ethers.ZeroHash] as const;
+    attempts.push([
+      who,
+      await refused(vault.connect(signer).setDrawer.staticCall(0n, signer.address), "AccessManagedUnauthorized"),
+      await refused(
+        timelock.connect(signer).schedule.staticCall(vaultAddress, 0n, call, ...empty, delay),
+        "AccessControlUnauthorizedAccount",
+      ),
+      await refused(
+        timelock.connect(signer).execute.staticCall(vaultAddress, 0n, call, ...empty),
+        "AccessControlUnauthorizedAccount",
+      ),
+    ]);
+  }
+  story.table(
+    "The same by anybody else is refused",
+    ["who", "at the vault", "scheduling at the timelock", "executing there"],
+    attempts,
+  );
+  return { decide, emission: model };
 }
 
 async function tellAirdrop(
@@ -291,34 +443,24 @@ async function tellAirdrop(
 async function tellVestingAndEmission(
   story: Story,
   xme: XmeContracts,
-  { emission, timelock: { delay } }: XmeParameters,
+  { emission }: XmeParameters,
   { ethers, networkHelpers }: Connection,
+  { decide, emission: model }: Government,
 ): Promise<void> {
   story.chapter(
     "X.me: vesting and emission",
     "Team and advisers: nothing for a year, all after four. Private sale: nothing for half a year, all after two.",
-    "XMEX incentives unlock evenly over eight years; governance, through its timelock, says who may draw from which stream.",
+    "XMEX incentives unlock evenly over eight years; holders of vXME decide which module draws from which stream, and how much of it is whose.",
   );
-  const { timelock, emissionVault: vault, genesis } = xme;
+  const { emissionVault: vault, genesis } = xme;
   const start = await genesis.genesisTime();
   const signers = await ethers.getSigners();
-  const [proposer, drawer] = [signers[1], signers[9]];
-  if (proposer === undefined || drawer === undefined) throw new Error("Governance needs more accounts.");
+  const drawer = signers[9];
+  if (drawer === undefined) throw new Error("The emission needs more accounts.");
+  const anybody = drawer;
   const vaultAddress = await vault.getAddress();
   const now = async (): Promise<bigint> => BigInt(await networkHelpers.time.latest());
 
-  const anybody = drawer;
-  async function govern(calls: readonly string[]): Promise<void> {
-    const targets = calls.map(() => vaultAddress);
-    const values = calls.map(() => 0n);
-    const salt = ethers.id(`demo ${await now()}`);
-    await timelock.connect(proposer).scheduleBatch(targets, values, [...calls], ethers.ZeroHash, salt, delay);
-    await networkHelpers.time.increase(delay);
-    await timelock.connect(anybody).executeBatch(targets, values, [...calls], ethers.ZeroHash, salt);
-  }
-
-  const model = new EmissionModel(emission.start, emission.sharesBps);
-  await govern([vault.interface.encodeFunctionData("setDrawer", [0n, drawer.address])]);
   const vesting: Cell[][] = [];
   const emitted: Cell[][] = [];
 
@@ -342,7 +484,7 @@ async function tellVestingAndEmission(
       figure(await vault.available(1n), model.available(1, at)),
       figure(
         await xme.xmex.balanceOf(vaultAddress),
-        allocationOf("XMEX", "emissionVault") - model.netDrawn(0) - model.netDrawn(1),
+        allocationOf("XMEX", "emissionVault") - model.netDrawn(0) - model.netDrawn(1) - model.netDrawn(3),
       ),
     ]);
   }
@@ -361,12 +503,12 @@ async function tellVestingAndEmission(
     await emit(`month ${month}`);
     await draw(drawer.address);
     if (month === 12n) {
-      // A second stream gets 40 % of what unlocks from now on; what the first accrued stays its own.
-      const shares = [6_000n, 4_000n, 0n, 0n, 0n, 0n, 0n, 0n];
+      // Stream 1 gets 40 % of what unlocks from now on, at the cost of stream 0; what the first accrued stays its own.
+      const shares = [3_000n, 4_000n, 2_000n, 1_000n, 0n, 0n, 0n, 0n];
       const encoded = vault.interface.encodeFunctionData("setShares", [
         shares as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint],
       ]);
-      await govern([encoded]);
+      await decide("stream 1 gets 40 % in place of 10 %", [encoded]);
       model.setShares(await now(), shares);
     }
   }
@@ -376,7 +518,7 @@ async function tellVestingAndEmission(
   await emit("year 9");
   story.table("Vesting: what the beneficiary has been paid", ["wallet", "month", "XME"], vesting);
   story.table(
-    "Emission: unlocked against its line; stream 0 draws half of what it has each time, stream 1 starts in month 12 and waits",
+    "Emission: unlocked against its line; stream 0 draws half of what it has each time, stream 1 waits and gets 40 % from month 12 on",
     ["when", "line", "unlocked", "stream 0 has", "stream 1 has", "XMEX in the vault"],
     emitted,
   );
