@@ -220,6 +220,7 @@ describe("The demo", function () {
       "XRANK: free to mint, for those who wait",
       "X.me: genesis",
       "X.me: the public sale",
+      "X.me: government",
       "X.me: the airdrop",
       "X.me: vesting and emission",
       "XP: a month of small agents",
