@@ -1,35 +1,28 @@
-import type { HardhatEthers, HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { NetworkHelpers } from "@nomicfoundation/hardhat-network-helpers/types";
-
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { Contract } from "ethers";
 
 import type { XmeContracts } from "../../src/deployment/contracts.js";
-import type { XmeParameters } from "../../src/deployment/parameters.js";
 import { formatAmount, formatCount } from "../../src/format.js";
-import { EMISSION_DURATION, EmissionModel, emissionLine } from "../../src/xme/emission.js";
+import type { AirdropRow } from "../../src/xme/airdrop.js";
+import { EMISSION_DURATION, EMISSION_STREAM, EMISSION_STREAMS, emissionLine } from "../../src/xme/emission.js";
 import {
   allocationOf,
   ALLOCATIONS,
-  openingPool,
   VESTING_SCHEDULES,
   vestedAmount,
   YEAR,
   type AllocationRecipient,
 } from "../../src/xme/genesis.js";
 import { SaleModel } from "../../src/xme/sale.js";
-import type { AirdropRow } from "../../src/xme/airdrop.js";
 import type { Airdrop } from "./airdrop.js";
-import { figure, type Cell, type Story } from "./story.js";
-
-type Address = `0x${string}`;
-
-interface Connection {
-  ethers: HardhatEthers;
-  networkHelpers: NetworkHelpers<string>;
-}
+import { type Deed, DECISION_COLUMNS, enact } from "./decisions.js";
+import { figure, type Cell } from "./story.js";
+import type { XmeWorld } from "./world.js";
 
 const MONTH = YEAR / 12n;
 const ONE = 10n ** 18n;
+/** A share for each of the vault's streams, in basis points. */
+type Shares = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
 const SHARE_NAMES: Record<AllocationRecipient, string> = {
   treasury: "treasury (timelock)",
   publicSale: "public sale",
@@ -45,38 +38,20 @@ const ENOUGH = { gasLimit: 300_000n };
 const UNCLAIMED = 25;
 
 /** X.me: genesis, pool, sale, airdrop, vesting and emission, in the order of the calendar. */
-export async function tellXme(
-  story: Story,
-  xme: XmeContracts,
-  parameters: XmeParameters,
-  airdrop: Airdrop,
-  connection: Connection,
-): Promise<void> {
-  await tellGenesis(story, xme, parameters);
-  await tellSale(story, xme, parameters, connection);
-  await tellAirdrop(story, xme, parameters, airdrop, connection);
-  await tellVestingAndEmission(story, xme, parameters, connection);
+export async function tellXme(world: XmeWorld, airdrop: Airdrop): Promise<void> {
+  await tellGenesis(world);
+  await tellSale(world);
+  await tellAirdrop(world, airdrop);
+  await tellVestingAndEmission(world);
 }
 
-async function tellGenesis(story: Story, xme: XmeContracts, parameters: XmeParameters): Promise<void> {
+async function tellGenesis({ story, xme, parameters, opening }: XmeWorld): Promise<void> {
   story.chapter(
     "X.me: genesis",
     "One call hands out every XME and XMEX there will ever be, by a table that is part of the code,",
     "and opens the Uniswap V3 pool before anybody else holds a token.",
   );
-  const [addressOfXme, addressOfXmex, treasury] = await Promise.all([
-    xme.xme.getAddress(),
-    xme.xmex.getAddress(),
-    xme.timelock.getAddress(),
-  ]);
-  const opening = openingPool({
-    xme: addressOfXme as Address,
-    xmex: addressOfXmex as Address,
-    priceWad: parameters.pool.openingPriceWad,
-    fee: parameters.pool.fee,
-    xmeAmount: allocationOf("XME", "liquiditySeeder"),
-    xmexAmount: allocationOf("XMEX", "liquiditySeeder"),
-  });
+  const treasury = await xme.timelock.getAddress();
   const holders: Record<AllocationRecipient, { address: string; rest: { XME: bigint; XMEX: bigint } }> = {
     treasury: { address: treasury, rest: { XME: opening.xmeLeft, XMEX: opening.xmexLeft } },
     publicSale: { address: await xme.publicSale.getAddress(), rest: { XME: 0n, XMEX: 0n } },
@@ -126,12 +101,10 @@ async function liquidityOf({ pool }: XmeContracts): Promise<bigint> {
   return whole.getFunction("liquidity").staticCall() as Promise<bigint>;
 }
 
-async function tellSale(
-  story: Story,
-  xme: XmeContracts,
-  { sale }: XmeParameters,
-  { ethers, networkHelpers }: Connection,
-): Promise<void> {
+async function tellSale(world: XmeWorld): Promise<void> {
+  const { story, xme, citizens, connection } = world;
+  const { ethers } = connection;
+  const { sale } = world.parameters;
   story.chapter(
     "X.me: the public sale",
     `XME at ${formatAmount(sale.price, 18, 6)} ETH, at most ${formatAmount(sale.walletCap, 18, 0)} XME for a wallet, until it is sold out or over.`,
@@ -142,12 +115,11 @@ async function tellSale(
     allocationOf("XME", "publicSale"),
   );
   const signers = await ethers.getSigners();
-  const now = async (): Promise<bigint> => BigInt(await networkHelpers.time.latest());
 
   const rows: Cell[][] = [];
   async function buy(name: string, buyer: HardhatEthersSigner, beneficiary: string, wanted: bigint): Promise<void> {
     const value = (wanted * sale.price) / ONE;
-    const quoted = model.quote(beneficiary, wanted, await now());
+    const quoted = model.quote(beneficiary, wanted, await world.now());
     if (typeof quoted === "string") {
       const refused = await contract
         .connect(buyer)
@@ -168,7 +140,7 @@ async function tellSale(
     const limit = model.room(beneficiary) <= model.remaining ? "the cap" : "the last XME";
     const before = await xme.xme.balanceOf(beneficiary);
     const receipt = await (await contract.connect(buyer).buy(beneficiary, wanted, 1n, { value })).wait();
-    const fill = model.buy(beneficiary, wanted, 1n, value, await now());
+    const fill = model.buy(beneficiary, wanted, 1n, value, await world.now());
     if (typeof fill === "string" || receipt === null)
       throw new Error(`The model refuses what the chain took: ${String(fill)}.`);
     const log = receipt.logs
@@ -190,16 +162,17 @@ async function tellSale(
   await buy("Ada once more", first, first.address, ONE);
   await buy("Ben wants twice his cap, gets it once", second, second.address, 2n * sale.walletCap);
 
-  // A crowd buys up to the cap until less than a cap is left.
+  // A crowd buys up to the cap until less than a cap is left; those who come first have accounts here, and go on.
   const crowd = signers.slice(20);
   let buyers = 0;
   while (model.remaining > sale.walletCap) {
-    const payer = crowd[buyers % crowd.length];
-    const wallet = ethers.Wallet.createRandom().address;
+    const citizen = citizens[buyers];
+    const payer = citizen?.signer ?? crowd[buyers % crowd.length];
+    const wallet = citizen?.address ?? ethers.Wallet.createRandom().address;
     if (payer === undefined) throw new Error("The crowd is empty.");
     const value = (sale.walletCap * sale.price) / ONE;
     await contract.connect(payer).buy(wallet, sale.walletCap, sale.walletCap, { value, ...ENOUGH });
-    const fill = model.buy(wallet, sale.walletCap, sale.walletCap, value, await now());
+    const fill = model.buy(wallet, sale.walletCap, sale.walletCap, value, await world.now());
     if (typeof fill === "string") throw new Error(`The model refuses what the chain took: ${fill}.`);
     buyers += 1;
   }
@@ -215,6 +188,7 @@ async function tellSale(
   const treasury = await xme.timelock.getAddress();
   const before = await ethers.provider.getBalance(treasury);
   await contract.connect(first).withdrawProceeds();
+  world.treasury.ether += model.raised;
   story.table(
     "The sale at its end",
     ["what", "value"],
@@ -226,21 +200,14 @@ async function tellSale(
   );
 }
 
-async function tellAirdrop(
-  story: Story,
-  xme: XmeContracts,
-  parameters: XmeParameters,
-  { root, proofs }: Airdrop,
-  { ethers, networkHelpers }: Connection,
-): Promise<void> {
+async function tellAirdrop(world: XmeWorld, { root, proofs }: Airdrop): Promise<void> {
+  const { story, xme, parameters, connection } = world;
   story.chapter(
     "X.me: the airdrop",
     `A list of ${formatCount(proofs.length)} addresses became a Merkle root; each account is paid once, with a proof that the tools look up.`,
     `All but the last ${UNCLAIMED} are claimed; what is left at the deadline goes to the treasury.`,
   );
-  const [anybody] = await ethers.getSigners();
-  if (anybody === undefined) throw new Error("The airdrop needs an account that sends the claims.");
-  const contract = xme.airdrop.connect(anybody);
+  const contract = xme.airdrop.connect(world.person(0, "anybody").signer);
   const claimed = proofs.slice(0, proofs.length - UNCLAIMED);
   // Some of the list's accounts bought in the sale or vest, so what counts is by how much each balance grew.
   const holdings = (): Promise<bigint[]> => Promise.all(claimed.map(({ account }) => xme.xme.balanceOf(account)));
@@ -256,11 +223,12 @@ async function tellAirdrop(
   const allocation = allocationOf("XME", "airdrop");
   const again = await contract.isClaimed(claimed[0]?.index ?? 0n);
 
-  await networkHelpers.time.increaseTo(parameters.airdrop.deadline);
+  await connection.networkHelpers.time.increaseTo(parameters.airdrop.deadline);
   const treasury = await xme.timelock.getAddress();
   const before = await xme.xme.balanceOf(treasury);
   await contract.sweepUnclaimed();
   const swept = (await xme.xme.balanceOf(treasury)) - before;
+  world.treasury.xme += allocation - sum(claimed);
   story.table(
     "The airdrop",
     ["what", "XME"],
@@ -288,96 +256,102 @@ async function tellAirdrop(
   story.note(`A claim took ${formatCount(gas / BigInt(claimed.length))} gas on average.`);
 }
 
-async function tellVestingAndEmission(
-  story: Story,
-  xme: XmeContracts,
-  { emission, timelock: { delay } }: XmeParameters,
-  { ethers, networkHelpers }: Connection,
-): Promise<void> {
+async function tellVestingAndEmission(world: XmeWorld): Promise<void> {
+  const { story, xme, parameters, emission: model } = world;
+  const { emission } = parameters;
+  const { emissionVault: vault, votes, nodes } = xme;
   story.chapter(
     "X.me: vesting and emission",
     "Team and advisers: nothing for a year, all after four. Private sale: nothing for half a year, all after two.",
-    "XMEX incentives unlock evenly over eight years; governance, through its timelock, says who may draw from which stream.",
+    "XMEX incentives unlock evenly over eight years; holders of votes say who may draw from which stream, and how large each is.",
   );
-  const { timelock, emissionVault: vault, genesis } = xme;
-  const start = await genesis.genesisTime();
-  const signers = await ethers.getSigners();
-  const [proposer, drawer] = [signers[1], signers[9]];
-  if (proposer === undefined || drawer === undefined) throw new Error("Governance needs more accounts.");
+  const [anybody, drawer] = [world.person(0, "anybody"), world.person(9, "the drawer of stream 0")];
   const vaultAddress = await vault.getAddress();
-  const now = async (): Promise<bigint> => BigInt(await networkHelpers.time.latest());
+  const govern = async (title: string, encoded: string): Promise<{ at: bigint; rows: readonly Cell[][] }> => {
+    const deed: Deed = { target: vaultAddress, data: encoded };
+    return enact(world, title, [deed], anybody);
+  };
 
-  const anybody = drawer;
-  async function govern(calls: readonly string[]): Promise<void> {
-    const targets = calls.map(() => vaultAddress);
-    const values = calls.map(() => 0n);
-    const salt = ethers.id(`demo ${await now()}`);
-    await timelock.connect(proposer).scheduleBatch(targets, values, [...calls], ethers.ZeroHash, salt, delay);
-    await networkHelpers.time.increase(delay);
-    await timelock.connect(anybody).executeBatch(targets, values, [...calls], ethers.ZeroHash, salt);
-  }
-
-  const model = new EmissionModel(emission.start, emission.sharesBps);
-  await govern([vault.interface.encodeFunctionData("setDrawer", [0n, drawer.address])]);
+  for (const citizen of world.citizens) await world.stake(citizen, parameters.sale.walletCap);
+  await govern("Stream 0 gets a drawer", vault.interface.encodeFunctionData("setDrawer", [0n, drawer.address]));
   const vesting: Cell[][] = [];
   const emitted: Cell[][] = [];
+  const waiting: Cell[][] = [];
 
   async function release(month: bigint): Promise<void> {
     for (const wallet of ["teamVesting", "privateSaleVesting"] as const) {
       const contract = xme[wallet];
       const token = await xme.xme.getAddress();
-      await contract.connect(anybody)["release(address)"](token);
-      const vested = vestedAmount(VESTING_SCHEDULES[wallet], allocationOf("XME", wallet), (await now()) - start);
+      await contract.connect(anybody.signer)["release(address)"](token);
+      const since = (await world.now()) - world.genesisAt;
+      const vested = vestedAmount(VESTING_SCHEDULES[wallet], allocationOf("XME", wallet), since);
       vesting.push([SHARE_NAMES[wallet], `${month}`, figure(await contract["released(address)"](token), vested)]);
     }
   }
 
   async function emit(label: string): Promise<void> {
-    const at = await now();
+    const at = await world.now();
+    const drawn = Array.from({ length: EMISSION_STREAMS }, (_, stream) => model.netDrawn(stream));
     emitted.push([
       label,
       formatAmount(emissionLine(at - emission.start), 18, 0),
       figure(await vault.unlocked(), model.unlocked(at)),
-      figure(await vault.available(0n), model.available(0, at)),
-      figure(await vault.available(1n), model.available(1, at)),
       figure(
         await xme.xmex.balanceOf(vaultAddress),
-        allocationOf("XMEX", "emissionVault") - model.netDrawn(0) - model.netDrawn(1),
+        drawn.reduce((rest, amount) => rest - amount, allocationOf("XMEX", "emissionVault")),
       ),
     ]);
+    const streams = Object.values(EMISSION_STREAM).map(async (stream) =>
+      figure(await vault.available(stream), model.available(stream, at)),
+    );
+    waiting.push([label, ...(await Promise.all(streams))]);
   }
 
-  const stream = vault.connect(drawer);
-  async function draw(to: string): Promise<void> {
-    const amount = (await vault.available(0n)) / 2n;
-    await stream.draw(0n, to, amount);
-    model.draw(0, await now(), amount);
+  /** Half of stream 0 by its drawer; all of the stakings' streams, by anybody's call. */
+  async function draw(): Promise<void> {
+    const { socialMining } = EMISSION_STREAM;
+    const amount = model.available(socialMining, await world.now()) / 2n;
+    const call = vault.draw.populateTransaction(socialMining, drawer.address, amount);
+    model.draw(socialMining, await world.send(drawer, call), amount);
+    world.nodes.collectIncome(await world.send(anybody, nodes.collectIncome.populateTransaction()));
+    world.votes.advance(await world.send(anybody, votes.advance.populateTransaction()));
   }
 
+  let changed: readonly Cell[][] = [];
   for (const month of [6n, 12n, 18n, 24n, 48n]) {
-    const at = start + month * MONTH;
-    if ((await now()) < at - 1n) await networkHelpers.time.increaseTo(at - 1n);
+    await world.goTo(world.genesisAt + month * MONTH - 1n);
     await release(month);
     await emit(`month ${month}`);
-    await draw(drawer.address);
+    await draw();
     if (month === 12n) {
-      // A second stream gets 40 % of what unlocks from now on; what the first accrued stays its own.
-      const shares = [6_000n, 4_000n, 0n, 0n, 0n, 0n, 0n, 0n];
-      const encoded = vault.interface.encodeFunctionData("setShares", [
-        shares as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint],
-      ]);
-      await govern([encoded]);
-      model.setShares(await now(), shares);
+      // From now on less is for mining, more for growth; what a stream accrued stays its own.
+      const shares: Shares = [4_000n, 3_000n, 2_000n, 1_000n, 0n, 0n, 0n, 0n];
+      const { at, rows } = await govern(
+        "Less of the emission for mining, more for growth",
+        vault.interface.encodeFunctionData("setShares", [shares]),
+      );
+      changed = rows;
+      model.setShares(at, shares);
     }
   }
-  await networkHelpers.time.increaseTo(emission.start + EMISSION_DURATION);
+  await world.goTo(emission.start + EMISSION_DURATION);
   await emit("year 8");
-  await networkHelpers.time.increase(365n * 86_400n);
+  await world.goTo((await world.now()) + YEAR);
   await emit("year 9");
   story.table("Vesting: what the beneficiary has been paid", ["wallet", "month", "XME"], vesting);
   story.table(
-    "Emission: unlocked against its line; stream 0 draws half of what it has each time, stream 1 starts in month 12 and waits",
-    ["when", "line", "unlocked", "stream 0 has", "stream 1 has", "XMEX in the vault"],
+    "Month 12: the shares of the emission change, from 60, 10, 20 and 10 % to 40, 30, 20 and 10 %",
+    DECISION_COLUMNS,
+    changed,
+  );
+  story.table(
+    "Emission: unlocked against its line, and what of it is still in the vault",
+    ["when", "line", "unlocked", "XMEX in the vault"],
     emitted,
+  );
+  story.table(
+    "What each stream has: mining's drawer takes half each time, growth has no drawer, nodes and votes get theirs when anybody calls",
+    ["when", "0: mining", "1: growth", "2: nodes", "3: votes"],
+    waiting,
   );
 }

@@ -67,6 +67,26 @@ describe("Story", () => {
     expect(printed.at(-1)).to.match(/points\s+78\.52\s/);
   });
 
+  it("shows where a proposal stands by its word, votes as whole tokens, and times as days and hours, or that there is none", () => {
+    const printed: string[] = [];
+    const story = new Story((text) => printed.push(text));
+    story.chapter("One");
+    story.table(
+      "t",
+      ["what", "value"],
+      [
+        ["state", figure(5n, 7n, "state")],
+        ["unknown", figure(9n, 9n, "state")],
+        ["votes", figure(12_345n * 10n ** 18n, 12_345n * 10n ** 18n, "votes")],
+        ["time", figure(8n * 86_400n + 3n * 3_600n + 62n, 0n, "moment")],
+      ],
+    );
+    expect(printed.at(-1)).to.match(/state\s+queued\s+executed\s+≠/);
+    expect(printed.at(-1)).to.match(/unknown\s+state 9\s/);
+    expect(printed.at(-1)).to.match(/votes\s+12,345\s/);
+    expect(printed.at(-1)).to.match(/time\s+day 8, 03:01:02\s+–\s+≠/);
+  });
+
   it("gives the whole story as JSON with amounts as decimal strings", () => {
     const story = new Story(() => undefined);
     story.chapter("One", "prose");
