@@ -1,4 +1,4 @@
-import { id } from "ethers";
+import { type ContractTransaction, id } from "ethers";
 
 import {
   type CastVote,
@@ -7,7 +7,6 @@ import {
   proposalState,
   type ProposalTimes,
   proposalTimes,
-  quorum,
   SUPPORT,
   type Support,
   tally,
@@ -15,12 +14,8 @@ import {
 import { figure, type Cell } from "./story.js";
 import type { Person, XmeWorld } from "./world.js";
 
-/** One call that the treasury shall make; `value` in wei of ether. */
-export interface Deed {
-  readonly target: string;
-  readonly data: string;
-  readonly value?: bigint;
-}
+/** One call that the treasury shall make, as a contract's `populateTransaction` words it. */
+export type Deed = Pick<ContractTransaction, "to" | "data" | "value">;
 
 /** The columns of what `Decision.row` tells. */
 export const DECISION_COLUMNS = [
@@ -145,12 +140,6 @@ export class Decision {
     ];
   }
 
-  /** The votes that the proposal needs, on the chain and by the model; there is an answer once the snapshot is over. */
-  async quorum(): Promise<Cell> {
-    const { snapshot } = await this.times();
-    return figure(await this.#world.xme.governor.quorum(snapshot), quorum(this.facts.supply), "votes");
-  }
-
   /** Times are told from genesis on; zero is none. */
   #moment(chain: bigint, model: bigint): Cell {
     const since = (time: bigint): bigint => (time === 0n ? 0n : time - this.#world.genesisAt);
@@ -161,6 +150,7 @@ export class Decision {
 /**
  * A proposal that nobody is against, from beginning to end.
  *
+ * @param whenQueued what happens while it waits
  * @returns the time at which its calls were made, in seconds
  */
 export async function enact(
@@ -168,6 +158,7 @@ export async function enact(
   title: string,
   deeds: readonly Deed[],
   by: Person,
+  whenQueued: (decision: Decision) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ readonly at: bigint; readonly rows: readonly Cell[][] }> {
   const [first] = world.citizens;
   if (first === undefined) throw new Error("There is nobody to propose anything.");
@@ -179,6 +170,7 @@ export async function enact(
   await decision.closeVoting();
   await decision.queue(by);
   rows.push(await decision.row("queued"));
+  await whenQueued(decision);
   await decision.waitForDelay();
   const at = await decision.execute(by);
   rows.push(await decision.row("executed"));
@@ -186,5 +178,5 @@ export async function enact(
 }
 
 function callsOf(deeds: readonly Deed[]): [string[], bigint[], string[]] {
-  return [deeds.map(({ target }) => target), deeds.map(({ value = 0n }) => value), deeds.map(({ data }) => data)];
+  return [deeds.map(({ to }) => to), deeds.map(({ value = 0n }) => value), deeds.map(({ data }) => data)];
 }

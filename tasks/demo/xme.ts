@@ -15,14 +15,15 @@ import {
 } from "../../src/xme/genesis.js";
 import { SaleModel } from "../../src/xme/sale.js";
 import type { Airdrop } from "./airdrop.js";
-import { type Deed, DECISION_COLUMNS, enact } from "./decisions.js";
+import { DECISION_COLUMNS, enact } from "./decisions.js";
+import { Refusals, type Shares, tellGovernment } from "./government.js";
 import { figure, type Cell } from "./story.js";
-import type { XmeWorld } from "./world.js";
+import type { Person, XmeWorld } from "./world.js";
 
 const MONTH = YEAR / 12n;
 const ONE = 10n ** 18n;
-/** A share for each of the vault's streams, in basis points. */
-type Shares = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+/** Shares of the emission from month 12 on, in basis points: less for mining and voters, more for growth. */
+const LATER_SHARES: Shares = [4_000n, 3_000n, 2_000n, 1_000n, 0n, 0n, 0n, 0n];
 const SHARE_NAMES: Record<AllocationRecipient, string> = {
   treasury: "treasury (timelock)",
   publicSale: "public sale",
@@ -37,10 +38,11 @@ const ENOUGH = { gasLimit: 300_000n };
 /** Rows of the airdrop that nobody claims, so that there is something to sweep. */
 const UNCLAIMED = 25;
 
-/** X.me: genesis, pool, sale, airdrop, vesting and emission, in the order of the calendar. */
+/** X.me: genesis, pool, sale, government, airdrop, vesting and emission, in the order of the calendar. */
 export async function tellXme(world: XmeWorld, airdrop: Airdrop): Promise<void> {
   await tellGenesis(world);
   await tellSale(world);
+  await tellGovernment(world);
   await tellAirdrop(world, airdrop);
   await tellVestingAndEmission(world);
 }
@@ -257,7 +259,7 @@ async function tellAirdrop(world: XmeWorld, { root, proofs }: Airdrop): Promise<
 }
 
 async function tellVestingAndEmission(world: XmeWorld): Promise<void> {
-  const { story, xme, parameters, emission: model } = world;
+  const { story, xme, parameters, connection, emission: model } = world;
   const { emission } = parameters;
   const { emissionVault: vault, votes, nodes } = xme;
   story.chapter(
@@ -265,15 +267,10 @@ async function tellVestingAndEmission(world: XmeWorld): Promise<void> {
     "Team and advisers: nothing for a year, all after four. Private sale: nothing for half a year, all after two.",
     "XMEX incentives unlock evenly over eight years; holders of votes say who may draw from which stream, and how large each is.",
   );
-  const [anybody, drawer] = [world.person(0, "anybody"), world.person(9, "the drawer of stream 0")];
-  const vaultAddress = await vault.getAddress();
-  const govern = async (title: string, encoded: string): Promise<{ at: bigint; rows: readonly Cell[][] }> => {
-    const deed: Deed = { target: vaultAddress, data: encoded };
-    return enact(world, title, [deed], anybody);
-  };
-
-  for (const citizen of world.citizens) await world.stake(citizen, parameters.sale.walletCap);
-  await govern("Stream 0 gets a drawer", vault.interface.encodeFunctionData("setDrawer", [0n, drawer.address]));
+  const anybody = world.person(0, "anybody");
+  const mining = { stream: EMISSION_STREAM.socialMining, drawer: world.person(9, "mining's drawer") };
+  const growth = { stream: EMISSION_STREAM.userGrowth, drawer: world.person(10, "growth's drawer") };
+  const drawn: { readonly stream: number; readonly drawer: Person }[] = [mining];
   const vesting: Cell[][] = [];
   const emitted: Cell[][] = [];
   const waiting: Cell[][] = [];
@@ -291,14 +288,14 @@ async function tellVestingAndEmission(world: XmeWorld): Promise<void> {
 
   async function emit(label: string): Promise<void> {
     const at = await world.now();
-    const drawn = Array.from({ length: EMISSION_STREAMS }, (_, stream) => model.netDrawn(stream));
+    const gone = Array.from({ length: EMISSION_STREAMS }, (_, stream) => model.netDrawn(stream));
     emitted.push([
       label,
       formatAmount(emissionLine(at - emission.start), 18, 0),
       figure(await vault.unlocked(), model.unlocked(at)),
       figure(
-        await xme.xmex.balanceOf(vaultAddress),
-        drawn.reduce((rest, amount) => rest - amount, allocationOf("XMEX", "emissionVault")),
+        await xme.xmex.balanceOf(await vault.getAddress()),
+        gone.reduce((rest, amount) => rest - amount, allocationOf("XMEX", "emissionVault")),
       ),
     ]);
     const streams = Object.values(EMISSION_STREAM).map(async (stream) =>
@@ -307,31 +304,47 @@ async function tellVestingAndEmission(world: XmeWorld): Promise<void> {
     waiting.push([label, ...(await Promise.all(streams))]);
   }
 
-  /** Half of stream 0 by its drawer; all of the stakings' streams, by anybody's call. */
+  /** Half of what it has by each drawer; all of the stakings' streams, by anybody's call. */
   async function draw(): Promise<void> {
-    const { socialMining } = EMISSION_STREAM;
-    const amount = model.available(socialMining, await world.now()) / 2n;
-    const call = vault.draw.populateTransaction(socialMining, drawer.address, amount);
-    model.draw(socialMining, await world.send(drawer, call), amount);
+    for (const { stream, drawer } of drawn) {
+      const amount = model.available(stream, await world.now()) / 2n;
+      const call = vault.draw.populateTransaction(stream, drawer.address, amount);
+      model.draw(stream, await world.send(drawer, call), amount);
+    }
     world.nodes.collectIncome(await world.send(anybody, nodes.collectIncome.populateTransaction()));
     world.votes.advance(await world.send(anybody, votes.advance.populateTransaction()));
   }
 
-  let changed: readonly Cell[][] = [];
+  let shared: readonly Cell[][] = [];
+  let named: readonly Cell[][] = [];
+  const refusals = new Refusals(world);
   for (const month of [6n, 12n, 18n, 24n, 48n]) {
     await world.goTo(world.genesisAt + month * MONTH - 1n);
     await release(month);
     await emit(`month ${month}`);
     await draw();
     if (month === 12n) {
-      // From now on less is for mining, more for growth; what a stream accrued stays its own.
-      const shares: Shares = [4_000n, 3_000n, 2_000n, 1_000n, 0n, 0n, 0n, 0n];
-      const { at, rows } = await govern(
-        "Less of the emission for mining, more for growth",
-        vault.interface.encodeFunctionData("setShares", [shares]),
+      const title = "Less of the emission for mining and votes, more for growth";
+      const { at, rows } = await enact(
+        world,
+        title,
+        [await vault.setShares.populateTransaction(LATER_SHARES)],
+        anybody,
       );
-      changed = rows;
-      model.setShares(at, shares);
+      model.setShares(at, LATER_SHARES);
+      shared = rows;
+    }
+    if (month === 24n) {
+      await world.goTo(parameters.governance.sunset);
+      const deed = await vault.setDrawer.populateTransaction(growth.stream, growth.drawer.address);
+      const title = "Growth gets a drawer";
+      const { rows } = await enact(world, title, [deed], anybody, async ({ decided }) => {
+        const call = xme.governor.cancel.populateTransaction(...decided);
+        const guardian = world.person(1, "the guardian");
+        await refusals.add(guardian, "cancel it after its sunset", xme.governor, call, "GovernorUnableToCancel");
+      });
+      drawn.push(growth);
+      named = rows;
     }
   }
   await world.goTo(emission.start + EMISSION_DURATION);
@@ -340,18 +353,31 @@ async function tellVestingAndEmission(world: XmeWorld): Promise<void> {
   await emit("year 9");
   story.table("Vesting: what the beneficiary has been paid", ["wallet", "month", "XME"], vesting);
   story.table(
-    "Month 12: the shares of the emission change, from 60, 10, 20 and 10 % to 40, 30, 20 and 10 %",
+    "Month 12: the emission's shares change from 55, 10, 20 and 15 % to 40, 30, 20 and 10 %",
     DECISION_COLUMNS,
-    changed,
+    shared,
   );
+  story.table("Month 24: growth gets a drawer, whatever the guardian does", DECISION_COLUMNS, named);
+  refusals.tell("The guardian's time is over");
   story.table(
     "Emission: unlocked against its line, and what of it is still in the vault",
     ["when", "line", "unlocked", "XMEX in the vault"],
     emitted,
   );
   story.table(
-    "What each stream has: mining's drawer takes half each time, growth has no drawer, nodes and votes get theirs when anybody calls",
+    "What each stream has: the drawers of mining and growth take half each time, nodes and votes get theirs when anybody calls",
     ["when", "0: mining", "1: growth", "2: nodes", "3: votes"],
     waiting,
+  );
+  const treasury = await xme.timelock.getAddress();
+  story.table(
+    "X.me in the end",
+    ["what", "amount"],
+    [
+      ["XME in existence", figure(await xme.xme.totalSupply(), world.supply)],
+      ["XME in the treasury", figure(await xme.xme.balanceOf(treasury), world.treasury.xme)],
+      ["XMEX in the treasury", figure(await xme.xmex.balanceOf(treasury), world.treasury.xmex)],
+      ["ether in the treasury", figure(await connection.ethers.provider.getBalance(treasury), world.treasury.ether)],
+    ],
   );
 }
