@@ -6,6 +6,7 @@ import { deploy } from "../../src/deployment/deploy.js";
 import { airdropOf } from "./airdrop.js";
 import { tellRank } from "./rank.js";
 import { Story } from "./story.js";
+import { XmeWorld } from "./world.js";
 import { tellXme } from "./xme.js";
 import { tellXp } from "./xp.js";
 
@@ -31,7 +32,8 @@ const tell: NewTaskActionFunction<{ json: boolean }> = async ({ json }, hre) => 
   await tellRank(story, deployment.rank.xrank, connection);
   await dayOne.restore();
   const airdrop = await airdropOf(join(hre.config.paths.ignition, "parameters", "airdrop-local.csv"));
-  await tellXme(story, deployment.xme, xme, airdrop, connection);
+  const { swapRouter } = deployment.xp;
+  await tellXme(await XmeWorld.begin(story, deployment.xme, xme, connection, swapRouter), airdrop);
   await dayOne.restore();
   await tellXp(story, deployment.xp, xp, connection);
 

@@ -1,17 +1,36 @@
-import { formatAmount, renderTable, type Column } from "../../src/format.js";
+import { formatAmount, formatCount, renderTable, type Column } from "../../src/format.js";
+import { PROPOSAL_STATES } from "../../src/xme/governance.js";
 
-/** How a figure is shown: decimals of its smallest unit, and places after the point. */
+const amountOf =
+  (decimals: number, places: number) =>
+  (value: bigint): string =>
+    formatAmount(value, decimals, places);
+
+/** How a figure is shown. */
 const UNITS = {
-  tokens: { decimals: 18, places: 2 },
-  ether: { decimals: 18, places: 4 },
-  count: { decimals: 0, places: 0 },
+  tokens: amountOf(18, 2),
+  ether: amountOf(18, 4),
+  /** Whole tokens, such as votes. */
+  votes: amountOf(18, 0),
+  count: amountOf(0, 0),
   /** Amounts of the test dollar. */
-  dollars: { decimals: 6, places: 2 },
+  dollars: amountOf(6, 2),
   /** Test dollars for one whole token. */
-  price: { decimals: 6, places: 6 },
+  price: amountOf(6, 6),
   /** Of a score from 0 to 100. */
-  points: { decimals: 18, places: 2 },
+  points: amountOf(18, 2),
+  /** Where a proposal stands. */
+  state: (value: bigint): string => PROPOSAL_STATES[Number(value)] ?? `state ${value}`,
+  /** Seconds since a beginning; zero is never. */
+  moment: (value: bigint): string => (value === 0n ? "–" : showMoment(value)),
 } as const;
+
+/** @returns such as "day 8, 03:00:12" */
+function showMoment(seconds: bigint): string {
+  const parts = [seconds / 3_600n, seconds / 60n].map((whole, i) => whole % (i === 0 ? 24n : 60n));
+  const clock = [...parts, seconds % 60n].map((part) => part.toString().padStart(2, "0")).join(":");
+  return `day ${formatCount(seconds / 86_400n)}, ${clock}`;
+}
 
 /** What a figure counts. */
 export type Unit = keyof typeof UNITS;
@@ -41,11 +60,6 @@ interface Chapter {
 /** @returns the figure whose two sides must be equal */
 export function figure(chain: bigint, model: bigint, unit: Unit = "tokens"): Figure {
   return { chain, model, unit };
-}
-
-function show(value: bigint, unit: Unit): string {
-  const { decimals, places } = UNITS[unit];
-  return formatAmount(value, decimals, places);
 }
 
 /**
@@ -111,7 +125,8 @@ export class Story {
           [title, ...row.filter((word) => typeof word === "string"), columns[i]].join(", "),
           cell,
         );
-        return [show(cell.chain, cell.unit), show(cell.model, cell.unit), equal ? "=" : "≠"];
+        const show = UNITS[cell.unit];
+        return [show(cell.chain), show(cell.model), equal ? "=" : "≠"];
       }),
     );
     this.#print(`\n${title}\n${renderTable(shown, cells)}`);

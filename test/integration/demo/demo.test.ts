@@ -6,6 +6,7 @@ import hre from "hardhat";
 
 import { formatAmount, formatCount, renderTable } from "../../../src/format.js";
 import { sqrtPriceOfAmounts, swapExactOutput } from "../../../src/uniswap/index.js";
+import { PROPOSAL_STATES } from "../../../src/xme/governance.js";
 import { meanTick, XpPoolModel } from "../../../tasks/demo/pool.js";
 import { figure, Story } from "../../../tasks/demo/story.js";
 
@@ -65,6 +66,26 @@ describe("Story", () => {
     expect(printed.at(-1)).to.match(/dollars\s+1,234\.56\s/);
     expect(printed.at(-1)).to.match(/price\s+0\.018042\s/);
     expect(printed.at(-1)).to.match(/points\s+78\.52\s/);
+  });
+
+  it("shows where a proposal stands by its word, votes as whole tokens, and times as days and hours, or that there is none", () => {
+    const printed: string[] = [];
+    const story = new Story((text) => printed.push(text));
+    story.chapter("One");
+    story.table(
+      "t",
+      ["what", "value"],
+      [
+        ["state", figure(5n, 7n, "state")],
+        ["unknown", figure(9n, 9n, "state")],
+        ["votes", figure(12_345n * 10n ** 18n, 12_345n * 10n ** 18n, "votes")],
+        ["time", figure(8n * 86_400n + 3n * 3_600n + 62n, 0n, "moment")],
+      ],
+    );
+    expect(printed.at(-1)).to.match(/state\s+queued\s+executed\s+≠/);
+    expect(printed.at(-1)).to.match(/unknown\s+state 9\s/);
+    expect(printed.at(-1)).to.match(/votes\s+12,345\s/);
+    expect(printed.at(-1)).to.match(/time\s+day 8, 03:01:02\s+–\s+≠/);
   });
 
   it("gives the whole story as JSON with amounts as decimal strings", () => {
@@ -230,8 +251,8 @@ describe("The demo", function () {
     ]);
   });
 
-  it("compares at least six hundred figures with the models, and none differs", () => {
-    expect(told.figures).to.be.at.least(600);
+  it("compares at least nine hundred figures with the models, and none differs", () => {
+    expect(told.figures).to.be.at.least(900);
     expect(told.differences).to.deep.equal([]);
     const figures = told.chapters.flatMap(({ tables }) => tables.flatMap(({ rows }) => rows.flat()));
     expect(figures.filter((cell) => typeof cell === "object" && cell.equal)).to.have.length(told.figures);
@@ -294,6 +315,77 @@ describe("The demo", function () {
 
   const DOLLAR = 10n ** 6n;
   const XP = 10n ** 18n;
+  const XME = 10n ** 18n;
+
+  it("counts votes as they were at the snapshot, whatever is staked, delegated and asked back", () => {
+    const rows = byName(/^Who holds vXME/);
+    const held = (who: string): bigint[] => [1, 2].map((column) => chainOf(rows.get(who)?.[column]) / XME);
+    expect(held("Noor")).to.deep.equal([1_000_000n, 0n]);
+    expect(held("Otto")).to.deep.equal([1_000_000n, 2_000_000n]);
+    expect(held("Zoe")).to.deep.equal([1_000_000n, 500_000n]);
+    expect(held("Anna")).to.deep.equal([500_000n, 1_000_000n]);
+    expect(held("all")).to.deep.equal([16_300_000n, 16_300_000n]);
+    expect(chainOf(rowsOf(/^What a proposal needs/)[0]?.[1])).to.equal(10_000_000n * XME);
+  });
+
+  it("takes four proposals through every state, and lets one fail and one be cancelled", () => {
+    const statesOf = (title: RegExp): string[] =>
+      rowsOf(title).map(([, state]) => PROPOSAL_STATES[Number(chainOf(state))] ?? "none");
+    const carried = ["pending", "active", "succeeded", "queued", "executed"];
+    for (const title of [/^"Mining gets a drawer/, /^"Advertising gets another/, /^"Buy back and burn/]) {
+      expect(statesOf(title), String(title)).to.deep.equal(carried);
+    }
+    expect(statesOf(/^"Dan, who/)).to.deep.equal(["pending", "active", ...carried.slice(1)]);
+    expect(statesOf(/^"All XME/)).to.deep.equal(["pending", "active", "defeated"]);
+    expect(statesOf(/^"A hundred ether/)).to.deep.equal(["pending", "active", "succeeded", "queued", "canceled"]);
+    expect(statesOf(/^Month 12/)).to.deep.equal(["pending", "active", "queued", "executed"]);
+    expect(statesOf(/^Month 24/)).to.deep.equal(["pending", "active", "queued", "executed"]);
+  });
+
+  it("lets a vote go on whose quorum comes in its last hour, for two days after that", () => {
+    const ends = rowsOf(/^"Dan, who/).map((row) => chainOf(row[5]));
+    const [planned, , extended] = ends;
+    expect(ends.slice(2)).to.deep.equal([extended, extended, extended, extended]);
+    expect((extended ?? 0n) - (planned ?? 0n)).to.be.within(47n * 3_600n, 48n * 3_600n);
+  });
+
+  it("refuses the deployer, the guardian, the greatest holder and a stranger what only votes can do", () => {
+    const refused = rowsOf(/^Who tried to do without a vote/);
+    for (const who of ["the deployer", "the guardian", "Mira, the greatest holder", "a stranger"]) {
+      const own = refused.filter(([name]) => name === who).map(([, what]) => what);
+      expect(own, who).to.include.members([
+        "share out the emission",
+        "name a settler",
+        "start a buyback",
+        "pay from the treasury",
+      ]);
+    }
+    const late = rowsOf(/^The guardian's time is over/);
+    expect(late.map(([, , name]) => name)).to.deep.equal(["GovernorUnableToCancel"]);
+    for (const row of [...refused, ...late]) expect(chainOf(row[3]), String(row[1])).to.equal(1n);
+  });
+
+  it("burns slice by slice what the supply falls by, refuses a slice at a wrong time, and spends the whole plan", () => {
+    const slices = rowsOf(/^The buyback:/);
+    expect(slices.map(([, , outcome]) => outcome)).to.deep.equal([
+      "burned",
+      "refused: NotDue",
+      "burned",
+      "refused: PriceOffAverage",
+      "burned",
+      "burned",
+      "refused: NothingLeft",
+    ]);
+    let supply = 1_000_000_000n * XME;
+    let paid = 0n;
+    for (const row of slices) {
+      supply -= chainOf(row[4]);
+      paid += chainOf(row[3]);
+      expect(chainOf(row[5])).to.equal(supply);
+    }
+    expect(paid).to.equal(24_000_000n * XME);
+    expect(chainOf(byName(/^After the chapter/).get("in existence")?.[0])).to.equal(supply);
+  });
 
   it("brings every worked example of the source out of the chain", () => {
     const examples = new Map(
