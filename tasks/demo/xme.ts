@@ -37,14 +37,6 @@ const SHARE_NAMES: Record<AllocationRecipient, string> = {
 const ENOUGH = { gasLimit: 300_000n };
 /** Rows of the airdrop that nobody claims, so that there is something to sweep. */
 const UNCLAIMED = 25;
-/** Index of the first of the accounts that buy XME in the sale to govern with it, and how many they are. */
-const CITIZENS = { first: 60, count: 15 };
-/** States of a proposal as OpenZeppelin's Governor counts them. */
-const STATE = { pending: 0n, active: 1n, succeeded: 4n, queued: 5n, executed: 7n } as const;
-/** The governor's delay before the vote and its length, in seconds; and what a quorum takes. */
-const VOTING_DELAY = 86_400n;
-const VOTING_PERIOD = 7n * 86_400n;
-const QUORUM = 10_000_000n * ONE;
 
 /** X.me: genesis, pool, sale, government, airdrop, vesting and emission, in the order of the calendar. */
 export async function tellXme(world: XmeWorld, airdrop: Airdrop): Promise<void> {
