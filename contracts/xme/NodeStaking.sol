@@ -315,7 +315,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @notice Opens a node with `bond` of your XME, a commission of `commissionBps` and a description at `uri`; you are its operator for good.
     /// @dev Returns its number. In wei and basis points; `uri` is only announced. Needs an allowance. Starts at level 0.
-    ///      Reverts with `NodeStaking_CommissionTooHigh`, `NodeStaking_BondTooSmall` and the token's own errors.
+    ///      Reverts with `NodeStaking_CommissionTooHigh`, `NodeStaking_BondTooSmall`, `SafeCastOverflowedUintDowncast` above 96 bits and the token's
+    ///      own errors.
     function openNode(uint256 bond, uint256 commissionBps, string calldata uri) external returns (uint256 nodeId) {
         return _openNode(bond, commissionBps, uri);
     }
@@ -461,15 +462,14 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         node.poolShares = delegated;
         node.commissionShares = 0;
         node.capInHundreds = 0;
+        node.nextCommissionMonth = 0;
         bond.leaving += bond.bond;
         bond.bond = 0;
         bond.availableAt = availableAt.toUint40();
-        if (commission != 0) {
-            Delegator memory delegator;
-            _delegators[msg.sender].readInto(delegator);
-            _startUnbonding(delegator, commission);
-            _delegators[msg.sender].store(delegator);
-        }
+        Delegator memory delegator;
+        _delegators[msg.sender].readInto(delegator);
+        _startUnbonding(delegator, commission);
+        _delegators[msg.sender].store(delegator);
         _pool.store(pool);
         _stakes[nodeId].store(node);
         _bonds[nodeId] = bond;
@@ -506,9 +506,10 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     /// @notice Gives back `shares` of the node `nodeId`: they stop earning now, their XMEX can be taken with `withdraw` after the unbonding period, and
     ///         the wait starts anew for all of yours that is unbonding.
     /// @dev In node shares; the largest number means all. Returns what `previewUndelegate` says in the same block, in wei, rounded down twice: to
-    ///      whole pool shares, and to whole wei. XME earned so far stays owed. Always open to delegators of an open node.
+    ///      whole pool shares, and to whole wei. XME earned so far stays owed. Always open to delegators of an open node: all of an account's shares
+    ///      can be given back even where they are not worth one pool share, which then brings nothing and starts no wait.
     ///      Reverts with `NodeStaking_UnknownNode`, `NodeStaking_NodeIsClosed`, `NodeStaking_AmountIsZero`, `NodeStaking_AboveShares` and, where
-    ///      the shares are not worth one pool share, `NodeStaking_AmountTooSmall`.
+    ///      a part is not worth one pool share, `NodeStaking_AmountTooSmall`.
     function undelegate(uint256 nodeId, uint256 shares) external returns (uint256 amount) {
         Pool memory pool;
         _touch(pool);
@@ -520,7 +521,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         _delegators[msg.sender].readInto(delegator);
         shares = _requireShares(nodeId, shares, position.shares);
         uint256 poolShares = (shares * node.poolShares) / node.shares;
-        if (poolShares == 0) revert NodeStaking_AmountTooSmall(shares);
+        if (poolShares == 0 && shares != position.shares) revert NodeStaking_AmountTooSmall(shares);
         amount = _worth(poolShares, pool.price);
 
         _settleXme(position, delegator, node);
@@ -630,7 +631,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @inheritdoc IXmeIncome
     /// @dev In wei; needs an allowance. Open to anybody. Streams in whole gwei; what is left over waits for the next income.
-    ///      Reverts with `NodeStaking_AmountIsZero`, `SafeCastOverflowedUintDowncast` above 64 bits of gwei and the token's own errors.
+    ///      Reverts with `NodeStaking_AmountIsZero`, the token's own errors and, above 64 bits of gwei, `NodeStates_ValueTooWide` or
+    ///      `SafeCastOverflowedUintDowncast`.
     function addXmeIncome(uint256 amount) external {
         if (amount == 0) revert NodeStaking_AmountIsZero();
         Pool memory pool;
@@ -1030,9 +1032,11 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         if (left == 0) position.xmeGrowth = 0;
     }
 
+    /// @dev Nothing starts no wait.
     function _startUnbonding(Delegator memory delegator, uint256 amount) private view {
+        if (amount == 0) return;
         delegator.unbonding += amount;
-        delegator.availableAt = (block.timestamp + unbondingPeriod);
+        delegator.availableAt = block.timestamp + unbondingPeriod;
     }
 
     /// @dev Both round down.
