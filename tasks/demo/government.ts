@@ -29,7 +29,7 @@ const BUYBACK = { total: 24n * MILLION, slice: 9n * MILLION, interval: HOUR, las
 /** XME that Eli sells to the pool at a bad time. */
 const SOLD = 100_000n * ONE;
 /** XME that the two who want to run nodes keep. */
-const KEPT = 100_000n * ONE;
+const KEPT = 400_000n * ONE;
 
 /** Who tried what, and with which error it was refused. */
 export class Refusals {

@@ -17,6 +17,7 @@ import { SaleModel } from "../../src/xme/sale.js";
 import type { Airdrop } from "./airdrop.js";
 import { DECISION_COLUMNS, enact } from "./decisions.js";
 import { Refusals, type Shares, tellGovernment } from "./government.js";
+import { tellStaking } from "./staking.js";
 import { figure, type Cell } from "./story.js";
 import type { Person, XmeWorld } from "./world.js";
 
@@ -38,11 +39,12 @@ const ENOUGH = { gasLimit: 300_000n };
 /** Rows of the airdrop that nobody claims, so that there is something to sweep. */
 const UNCLAIMED = 25;
 
-/** X.me: genesis, pool, sale, government, airdrop, vesting and emission, in the order of the calendar. */
+/** X.me: genesis, pool, sale, government, staking, airdrop, vesting and emission, in the order of the calendar. */
 export async function tellXme(world: XmeWorld, airdrop: Airdrop): Promise<void> {
   await tellGenesis(world);
   await tellSale(world);
   await tellGovernment(world);
+  await tellStaking(world);
   await tellAirdrop(world, airdrop);
   await tellVestingAndEmission(world);
 }
