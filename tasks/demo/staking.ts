@@ -408,7 +408,7 @@ async function advertise(telling: Telling): Promise<void> {
   await world.goTo(end + DAY);
   await settle([1_200_000n, 777_777n]);
   story.table(
-    `Eli advertises for ${formatAmount(budget, 18, 0)} XME, at ${formatAmount(pricePerThousand, 18, 0)} for a thousand views; after each report is due in all`,
+    `Eli advertises for ${formatAmount(budget, 18, 0)} XME, at ${formatAmount(pricePerThousand, 18, 0)} for a thousand views; what waits to be paid after each report (delegators get theirs after each)`,
     ["report", "views", "spent", "to creators", "to delegators", "to be burned", "to the treasury"],
     rows,
   );
