@@ -297,16 +297,29 @@ async function tellTwoMonths(telling: Telling): Promise<void> {
   const earned = async ({ address }: Person): Promise<Cell> =>
     figure(await votes.earned(address), model.earned(address, await world.now()));
   const nodeRows: Cell[][] = [];
+  const streams: Cell[][] = [];
+  const lookAtStreams = async (when: string): Promise<void> => {
+    const [shown, expected] = [await votes.distribution(), model.distribution(await world.now())];
+    streams.push([
+      when,
+      figure(shown.active, expected.active),
+      figure(shown.perSecond, expected.perSecond),
+      figure(shown.next, expected.next),
+    ]);
+  };
 
   await world.goTo(begin(2n));
   await lookAtNodes(telling, "month 2 begins", nodeRows);
+  await lookAtStreams("month 2 begins");
   await world.goTo(begin(2n) + NODE_MONTH / 2n);
   await changeStakes(telling);
+  await lookAtStreams("its middle, after calls");
   const left = await xme.xme.balanceOf(await adSettlement.getAddress());
   spending.push(["left in the contract", figure(left, ads.balance())]);
   story.table("What becomes of Eli's money", ["what", "XME"], spending);
   await world.goTo(begin(3n));
   await lookAtNodes(telling, "month 3 begins", nodeRows);
+  await lookAtStreams("month 3 begins");
   const dividends = new Map<Person, Dividend>();
   for (const holder of holders) {
     const held = figure(await votes.balanceOf(holder.address), model.staked(holder.address), "votes");
@@ -315,6 +328,7 @@ async function tellTwoMonths(telling: Telling): Promise<void> {
   // The first call of the month would draw for the one after it; those who earn need not call.
   await world.goTo(begin(4n));
   await lookAtNodes(telling, "month 4 begins", nodeRows);
+  await lookAtStreams("month 4 begins");
   for (const [holder, dividend] of dividends) {
     dividend.month3 = await earned(holder);
     const before = await xme.xmex.balanceOf(holder.address);
@@ -322,6 +336,11 @@ async function tellTwoMonths(telling: Telling): Promise<void> {
     const claimed = model.claim(holder.address, at);
     dividend.claimed = figure((await xme.xmex.balanceOf(holder.address)) - before, claimed);
   }
+  story.table(
+    "XMEX on its way to those who have votes: a month's first call draws what the next one pays",
+    ["when", "still to stream", "in a second", "next month"],
+    streams,
+  );
   story.table(
     "Dividends of two months. Quim asks half back in the middle of the first, and Eli and Dan stake then: each second counts for itself",
     ["who", "vXME", "earned after the first", "earned after the second", "claimed then"],
