@@ -103,6 +103,17 @@ export function bitmap(...states: ProposalState[]): string {
   );
 }
 
+/** `value` in a form in which a failed comparison can be reported from one process to another, which a bigint cannot. */
+function readable(value: unknown): unknown {
+  if (value instanceof Map) return readable([...(value as Map<unknown, unknown>)]);
+  return JSON.parse(JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part)));
+}
+
+/** Expects that `actual` and `expected`, of whatever bigints they consist, are deeply the same. */
+export function expectSame(actual: unknown, expected: unknown, note?: string): void {
+  expect(readable(actual), note).to.deep.equal(readable(expected));
+}
+
 /** What somebody staked at the beginning, and when. */
 interface FirstStake {
   readonly account: string;
@@ -280,11 +291,11 @@ export function govern({ networkHelpers }: Connection, world: Deployed) {
     expect(await governor.proposalDeadline(proposalId), `${note}: deadline`).to.equal(times.deadline);
     expect(await governor.proposalEta(proposalId), `${note}: eta`).to.equal(times.eta ?? 0n);
     expect(await governor.proposalExpiry(proposalId), `${note}: expiry`).to.equal(times.expiry);
-    expect([...(await governor.proposalVotes(proposalId))], `${note}: votes`).to.deep.equal([
-      counted.against,
-      counted.for,
-      counted.abstain,
-    ]);
+    expectSame(
+      [...(await governor.proposalVotes(proposalId))],
+      [counted.against, counted.for, counted.abstain],
+      `${note}: votes`,
+    );
     if (time > snapshot) expect(await governor.quorum(snapshot), `${note}: quorum`).to.equal(quorum(facts.supply));
     return state;
   };

@@ -15,27 +15,30 @@ struct NodeAccountSeen {
     uint256[] worths;
 }
 
-/// @notice Everything that node staking shows, in one call.
+/// @notice What node staking shows of the pool, and of the nodes and accounts asked for, in one call.
 struct NodesSeen {
     PoolState pool;
+    uint256 nodeCount;
     Node[] nodes;
     NodeAccountSeen[] accounts;
     uint256 xmexBalance;
     uint256 xmeBalance;
 }
 
-/// @notice Reads node staking as a whole.
+/// @notice Reads node staking as a whole, or the parts that somebody touched.
 contract NodeLens {
     function look(
         NodeStaking staking,
+        uint256[] calldata nodes,
         address[] calldata accounts,
         uint256[][] calldata nodeIds
     ) external view returns (NodesSeen memory seen) {
         seen.pool = staking.poolState();
         seen.xmexBalance = staking.xmex().balanceOf(address(staking));
         seen.xmeBalance = staking.xme().balanceOf(address(staking));
-        seen.nodes = new Node[](staking.nodeCount());
-        for (uint256 i = 0; i < seen.nodes.length; i++) seen.nodes[i] = staking.nodeOf(i + 1);
+        seen.nodeCount = staking.nodeCount();
+        seen.nodes = new Node[](nodes.length);
+        for (uint256 i = 0; i < seen.nodes.length; i++) seen.nodes[i] = staking.nodeOf(nodes[i]);
         seen.accounts = new NodeAccountSeen[](accounts.length);
         for (uint256 i = 0; i < accounts.length; i++) seen.accounts[i] = _look(staking, accounts[i], nodeIds[i]);
     }
@@ -54,7 +57,7 @@ contract NodeLens {
         for (uint256 i = 0; i < nodeIds.length; i++) {
             seen.shares[i] = staking.sharesOf(nodeIds[i], account);
             seen.principals[i] = staking.principalOf(nodeIds[i], account);
-            seen.worths[i] = staking.worthOf(nodeIds[i], account);
+            if (seen.shares[i] != 0) seen.worths[i] = staking.worthOf(nodeIds[i], account);
         }
     }
 }

@@ -57,6 +57,7 @@ import {
   deployGovernment,
   deploySettledGovernment,
   drafted,
+  expectSame,
   govern,
   numberOfState,
   proposalOf,
@@ -222,7 +223,8 @@ describe("Government", () => {
       const world = await load(settled);
       const { timelock, manager, governor, settler, deployer } = world;
       const [itself, only] = [timelock.target as string, governor.target as string];
-      expect(await rolesOf(timelock, 0, 1)).to.deep.equal(
+      expectSame(
+        await rolesOf(timelock, 0, 1),
         new Map([
           [ZeroHash, [itself]],
           [await timelock.PROPOSER_ROLE(), [only]],
@@ -230,7 +232,8 @@ describe("Government", () => {
           [await timelock.CANCELLER_ROLE(), [only]],
         ]),
       );
-      expect(await rolesOf(manager, 0, 1)).to.deep.equal(
+      expectSame(
+        await rolesOf(manager, 0, 1),
         new Map([
           ["0", [itself]],
           [String(SETTLER_ROLE), [settler.address]],
@@ -245,7 +248,7 @@ describe("Government", () => {
           stream === VOTES_STREAM ? world.voting.target : ZeroAddress,
         );
       }
-      expect(await manager.hasRole(0n, deployer)).to.deep.equal([false, 0n]);
+      expectSame(await manager.hasRole(0n, deployer), [false, 0n]);
     });
   });
 
@@ -371,7 +374,7 @@ describe("Government", () => {
       for (const stream of FIRST_SHARES.keys()) {
         expect(await vault.accrued(stream)).to.equal(model.accrued(stream, later));
       }
-      expect([...(await vault.shares())]).to.deep.equal(NEXT_SHARES);
+      expectSame([...(await vault.shares())], NEXT_SHARES);
     });
 
     it("pays a new module all that waits in a stream, and leaves holders of the old what is theirs", async () => {
@@ -426,7 +429,7 @@ describe("Government", () => {
       expect(await ads.creditOf(cleo)).to.equal(credit);
 
       await enact(proposalOf("Another settler", [calls.grant, calls.revoke]));
-      expect(await manager.hasRole(SETTLER_ROLE, settler)).to.deep.equal([false, 0n]);
+      expectSame(await manager.hasRole(SETTLER_ROLE, settler), [false, 0n]);
       await expect(ads.connect(settler).settle(1n, 2n, rows, id("second report"), "ipfs://second"))
         .to.be.revertedWithCustomError(ads, "AccessManagedUnauthorized")
         .withArgs(settler.address);
@@ -495,12 +498,10 @@ describe("Government", () => {
       await ads.connect(advertiser).create(terms);
       await enact(proposalOf("New rules", [calls.split, calls.tiers, calls.policy]));
       const executedAt = await now();
-      expect([...(await ads.splitOf(2n))]).to.deep.equal(Object.values(split));
+      expectSame([...(await ads.splitOf(2n))], Object.values(split));
       expect((await ads.campaignOf(1n)).splitVersion, "the campaign keeps its split").to.equal(1n);
-      expect([...(await badge.entitlementsOf(ada))], "a badge is worth what holds now").to.deep.equal(
-        tiers[0]?.entitlements,
-      );
-      expect([...(await policies.policy(policy[0]))]).to.deep.equal([1n, policy[1], policy[2], executedAt]);
+      expectSame([...(await badge.entitlementsOf(ada))], tiers[0]?.entitlements, "a badge is worth what holds now");
+      expectSame([...(await policies.policy(policy[0]))], [1n, policy[1], policy[2], executedAt]);
     });
 
     it("holds a new delay of the timelock for what is queued after it, and for nothing that is queued already", async () => {
@@ -579,11 +580,11 @@ describe("Government", () => {
       for (const caller of people) {
         for (const one of [schedule, executeDirectly]) await attempt(caller, one);
       }
-      expect([...(await vault.shares())]).to.deep.equal(FIRST_SHARES);
+      expectSame([...(await vault.shares())], FIRST_SHARES);
       expect(await vault.drawerOf(VOTES_STREAM)).to.equal(world.voting.target);
       expect(await xme.balanceOf(timelock)).to.equal(TREASURY_XME);
       expect(await xmex.balanceOf(timelock)).to.equal(TREASURY_XMEX);
-      expect(await manager.hasRole(SETTLER_ROLE, world.settler)).to.deep.equal([true, 0n]);
+      expectSame(await manager.hasRole(SETTLER_ROLE, world.settler), [true, 0n]);
     });
   });
 
@@ -684,20 +685,23 @@ describe("Government", () => {
         if (!inHand || !cast || !proposed || !requested || !withdrawn) throw new Error("eight answers expected");
         expect(BigInt(inHand.answer), "the votes were really there").to.equal(LOAN);
         expect(BigInt(cast.answer), "cast, and worth nothing").to.equal(0n);
-        expect(expectError(governor, proposed, "GovernorInsufficientProposerVotes")).to.deep.equal([
+        expectSame(expectError(governor, proposed, "GovernorInsufficientProposerVotes"), [
           account.target,
           0n,
           PROPOSAL_THRESHOLD,
         ]);
         expect(requested.success).to.equal(true);
-        expect(expectError(voting, withdrawn, "VotingXME_StillWaiting")).to.deep.equal([
+        expectSame(expectError(voting, withdrawn, "VotingXME_StillWaiting"), [
           account.target,
           time + UNSTAKE_DELAY,
           time,
         ]);
         expect(await xme.balanceOf(lender), "paid back, out of its own").to.equal(LOAN);
         await world.counted(open, account.target as string, "for");
-        expect(open.facts.votes.map(({ weight }) => weight)).to.deep.equal([0n]);
+        expectSame(
+          open.facts.votes.map(({ weight }) => weight),
+          [0n],
+        );
         expect(await governor.proposalSnapshot(await governor.hashProposal(...decided(another)))).to.equal(0n);
         expect(await agree(open)).to.equal("active");
         expect(await voting.getPastVotes(account, time - 1n)).to.equal(0n);
@@ -727,7 +731,7 @@ describe("Government", () => {
       for (const { address } of [ben, cleo, outsider]) votes.delegate(itself, address, decision.snapshot);
       const weights: bigint[] = [];
       for (const voter of [ben, cleo, outsider]) weights.push((await vote(decision, voter, "for")).weight);
-      expect(weights).to.deep.equal([6n * MILLION, 3n * MILLION, 10n * MILLION]);
+      expectSame(weights, [6n * MILLION, 3n * MILLION, 10n * MILLION]);
       await account.run([callOf(world.governor, "castVote", [decision.proposalId, FOR])]);
       expect((await world.counted(decision, itself, "for")).weight, "its own delegate voted").to.equal(0n);
       expect(await agree(decision)).to.equal("active");
@@ -748,7 +752,10 @@ describe("Government", () => {
       await ethers.provider.send("evm_setAutomine", [true]);
       const receipts = await Promise.all(sent.map(({ hash }) => ethers.provider.getTransactionReceipt(hash)));
       expect(new Set(receipts.map((receipt) => receipt?.blockNumber)).size, "one block").to.equal(1);
-      expect(receipts.map((receipt) => receipt?.status)).to.deep.equal([1, 1, 1]);
+      expectSame(
+        receipts.map((receipt) => receipt?.status),
+        [1, 1, 1],
+      );
       votes.delegate(ada.address, outsider.address, await now());
       expect(await voting.getVotes(outsider), "they did move").to.equal(12n * MILLION);
       const before = { at: await now(), support: "for" as const, weight: 12n * MILLION };
@@ -773,7 +780,7 @@ describe("Government", () => {
       const again = await answersOf(account, account.run([callOf(governor, "castVote", [decision.proposalId, FOR])]));
       const [second] = again;
       if (!second) throw new Error("an answer expected");
-      expect(expectError(governor, second, "GovernorAlreadyCastVote")).to.deep.equal([itself]);
+      expectSame(expectError(governor, second, "GovernorAlreadyCastVote"), [itself]);
     });
 
     it("holds the XME of a vote until it is over, so that nobody can stake it again", async () => {
@@ -934,17 +941,17 @@ describe("Government", () => {
       const decision = await enqueue(proposal);
       const [first, second, third] = await answersOf(account, execute(decision));
       if (!first || !second || !third) throw new Error("three answers expected");
-      expect(expectError(governor, first, "GovernorUnexpectedProposalState")).to.deep.equal([
+      expectSame(expectError(governor, first, "GovernorUnexpectedProposalState"), [
         decision.proposalId,
         numberOfState("executed"),
         bitmap("queued"),
       ]);
-      expect(expectError(governor, second, "GovernorUnexpectedProposalState")).to.deep.equal([
+      expectSame(expectError(governor, second, "GovernorUnexpectedProposalState"), [
         decision.proposalId,
         numberOfState("executed"),
         bitmap("succeeded"),
       ]);
-      expect(expectError(timelock, third, "AccessControlUnauthorizedAccount")).to.deep.equal([
+      expectSame(expectError(timelock, third, "AccessControlUnauthorizedAccount"), [
         account.target,
         await timelock.EXECUTOR_ROLE(),
       ]);
@@ -1270,9 +1277,9 @@ describe("Government", () => {
       expect(await ask("supportsInterface", "0x01ffc9a7")).to.equal(true);
       expect(await ask("supportsInterface", "0xffffffff")).to.equal(false);
       const mode = new URLSearchParams((await ask("COUNTING_MODE")) as string);
-      expect([mode.get("support"), mode.get("quorum")]).to.deep.equal(["bravo", "for,abstain"]);
-      expect([await ask("votingDelay"), await ask("votingPeriod")]).to.deep.equal([VOTING_DELAY, VOTING_PERIOD]);
-      expect([await ask("name"), await ask("version")]).to.deep.equal(["X.me Governor", "1"]);
+      expectSame([mode.get("support"), mode.get("quorum")], ["bravo", "for,abstain"]);
+      expectSame([await ask("votingDelay"), await ask("votingPeriod")], [VOTING_DELAY, VOTING_PERIOD]);
+      expectSame([await ask("name"), await ask("version")], ["X.me Governor", "1"]);
     });
 
     it("read all that happens in events with a foreign ABI", async () => {
@@ -1314,7 +1321,7 @@ describe("Government", () => {
         snapshot + VOTING_PERIOD,
         proposal.description,
       ];
-      expect(told).to.deep.equal([
+      expectSame(told, [
         created(kept, ada.address),
         created(dropped, ben.address),
         ["VoteCast", ada.address, kept.proposalId, 1n, 12n * MILLION, ""],

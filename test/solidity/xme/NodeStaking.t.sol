@@ -514,13 +514,16 @@ contract NodeStakingHandler is NodeStakingSetUp {
         closures++;
     }
 
+    /// @dev The commission of a node is rounded to whole pool shares when it is settled, and shown as if it were at each look before that: a
+    ///      later look rounds anew, by less than one pool share. What is shown is itself rounded down to a wei.
     function _watch() private {
         PoolState memory pool = staking.poolState();
         if (pool.price < _lastPrice) priceFell = true;
         _lastPrice = pool.price;
+        uint256 rounding = pool.price / SCALE + 2;
         for (uint256 i = 1; i <= staking.nodeCount(); i++) {
             Node memory node = staking.nodeOf(i);
-            if ((node.delegated + 1) * _lastShares[i] < _lastWorth[i] * node.shares) worthFell = true;
+            if ((node.delegated + rounding) * _lastShares[i] < _lastWorth[i] * node.shares) worthFell = true;
             _lastWorth[i] = node.delegated;
             _lastShares[i] = node.shares;
         }
