@@ -135,15 +135,9 @@ export class Decision {
       figure(votes.forVotes, counted.for, "votes"),
       figure(votes.againstVotes, counted.against, "votes"),
       figure(votes.abstainVotes, counted.abstain, "votes"),
-      this.#moment(await governor.proposalDeadline(this.#number), deadline),
-      this.#moment(await governor.proposalEta(this.#number), eta),
+      this.#world.moment(await governor.proposalDeadline(this.#number), deadline),
+      this.#world.moment(await governor.proposalEta(this.#number), eta),
     ];
-  }
-
-  /** Times are told from genesis on; zero is none. */
-  #moment(chain: bigint, model: bigint): Cell {
-    const since = (time: bigint): bigint => (time === 0n ? 0n : time - this.#world.genesisAt);
-    return figure(since(chain), since(model), "moment");
   }
 }
 

@@ -1,11 +1,12 @@
 import type { ContractTransaction, Interface } from "ethers";
 
 import { formatAmount } from "../../src/format.js";
-import { BuybackPlan, MIN_BUYBACK_INTERVAL, type PlanTerms } from "../../src/xme/buyback.js";
+import { BuybackPlan, MIN_BUYBACK_INTERVAL, ORACLE_WINDOW, type PlanTerms } from "../../src/xme/buyback.js";
 import { EMISSION_STREAM } from "../../src/xme/emission.js";
 import { quorum } from "../../src/xme/governance.js";
 import { PoolModel } from "../../src/xme/pool.js";
 import { Decision, DECISION_COLUMNS, type Deed } from "./decisions.js";
+import { meanTick } from "./pool.js";
 import { figure, type Cell } from "./story.js";
 import { bornAt, type Person, type XmeWorld } from "./world.js";
 
@@ -450,7 +451,9 @@ async function tellBuyback(world: XmeWorld, { eli }: Cast, end: bigint): Promise
     const call = burner.execute.populateTransaction(1n);
     const { left } = await burner.plan(1n);
     const supply = await xme.xme.totalSupply();
-    const expected = plan.quote(await world.now());
+    const now = await world.now();
+    const expected = plan.quote(now);
+    const off = figure(await ticksOffAverage(world), pool.tick - (pool.mean(now, ORACLE_WINDOW)?.tick ?? 0n), "count");
     let [outcome, paid, burned] = ["burned", 0n, 0n];
     if (typeof expected === "string") {
       const name = await world.refusal(who, burner, call);
@@ -463,14 +466,15 @@ async function tellBuyback(world: XmeWorld, { eli }: Cast, end: bigint): Promise
       ({ paid, burned } = done);
       world.supply -= burned;
     }
-    const now = await xme.xme.totalSupply();
+    const rest = await xme.xme.totalSupply();
     rows.push([
       who.name,
       when,
+      off,
       outcome,
       figure(left - (await burner.plan(1n)).left, paid),
-      figure(supply - now, burned),
-      figure(now, world.supply),
+      figure(supply - rest, burned),
+      figure(rest, world.supply),
     ]);
   }
 
@@ -491,7 +495,7 @@ async function tellBuyback(world: XmeWorld, { eli }: Cast, end: bigint): Promise
 
   story.table(
     `The buyback: at most ${formatAmount(BUYBACK.slice, 18, 0)} XMEX an hour, and no more than the pool bears; the XME bought is burned`,
-    ["who", "when", "outcome", "XMEX paid", "XME burned", "XME in existence"],
+    ["who", "when", "ticks off average", "outcome", "XMEX paid", "XME burned", "XME in existence"],
     rows,
   );
   story.note(
@@ -516,6 +520,13 @@ async function tellBuyback(world: XmeWorld, { eli }: Cast, end: bigint): Promise
       ["XME burned in all", figure(before - (await xme.xme.totalSupply()), before - world.supply)],
     ],
   );
+}
+
+/** How far the pool's price is from its average of half an hour, in ticks of a hundredth of a percent. */
+async function ticksOffAverage({ xme: { pool } }: XmeWorld): Promise<bigint> {
+  const [[then = 0n, now = 0n]] = await pool.observe([ORACLE_WINDOW, 0n]);
+  const { tick } = await pool.slot0();
+  return tick - meanTick(now - then, ORACLE_WINDOW);
 }
 
 /** Somebody sells XME to the pool through Uniswap's router; @returns the XMEX for it */

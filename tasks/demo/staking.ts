@@ -297,16 +297,29 @@ async function tellTwoMonths(telling: Telling): Promise<void> {
   const earned = async ({ address }: Person): Promise<Cell> =>
     figure(await votes.earned(address), model.earned(address, await world.now()));
   const nodeRows: Cell[][] = [];
+  const streams: Cell[][] = [];
+  const lookAtStreams = async (when: string): Promise<void> => {
+    const [shown, expected] = [await votes.distribution(), model.distribution(await world.now())];
+    streams.push([
+      when,
+      figure(shown.active, expected.active),
+      figure(shown.perSecond, expected.perSecond),
+      figure(shown.next, expected.next),
+    ]);
+  };
 
   await world.goTo(begin(2n));
   await lookAtNodes(telling, "month 2 begins", nodeRows);
+  await lookAtStreams("month 2 begins");
   await world.goTo(begin(2n) + NODE_MONTH / 2n);
   await changeStakes(telling);
+  await lookAtStreams("its middle, after calls");
   const left = await xme.xme.balanceOf(await adSettlement.getAddress());
   spending.push(["left in the contract", figure(left, ads.balance())]);
   story.table("What becomes of Eli's money", ["what", "XME"], spending);
   await world.goTo(begin(3n));
   await lookAtNodes(telling, "month 3 begins", nodeRows);
+  await lookAtStreams("month 3 begins");
   const dividends = new Map<Person, Dividend>();
   for (const holder of holders) {
     const held = figure(await votes.balanceOf(holder.address), model.staked(holder.address), "votes");
@@ -315,6 +328,7 @@ async function tellTwoMonths(telling: Telling): Promise<void> {
   // The first call of the month would draw for the one after it; those who earn need not call.
   await world.goTo(begin(4n));
   await lookAtNodes(telling, "month 4 begins", nodeRows);
+  await lookAtStreams("month 4 begins");
   for (const [holder, dividend] of dividends) {
     dividend.month3 = await earned(holder);
     const before = await xme.xmex.balanceOf(holder.address);
@@ -322,6 +336,11 @@ async function tellTwoMonths(telling: Telling): Promise<void> {
     const claimed = model.claim(holder.address, at);
     dividend.claimed = figure((await xme.xmex.balanceOf(holder.address)) - before, claimed);
   }
+  story.table(
+    "XMEX on its way to those who have votes: a month's first call draws what the next one pays",
+    ["when", "still to stream", "in a second", "next month"],
+    streams,
+  );
   story.table(
     "Dividends of two months. Quim asks half back in the middle of the first, and Eli and Dan stake then: each second counts for itself",
     ["who", "vXME", "earned after the first", "earned after the second", "claimed then"],
@@ -408,7 +427,7 @@ async function advertise(telling: Telling): Promise<void> {
   await world.goTo(end + DAY);
   await settle([1_200_000n, 777_777n]);
   story.table(
-    `Eli advertises for ${formatAmount(budget, 18, 0)} XME, at ${formatAmount(pricePerThousand, 18, 0)} for a thousand views; after each report is due in all`,
+    `Eli advertises for ${formatAmount(budget, 18, 0)} XME, at ${formatAmount(pricePerThousand, 18, 0)} for a thousand views; what waits to be paid after each report (delegators get theirs after each)`,
     ["report", "views", "spent", "to creators", "to delegators", "to be burned", "to the treasury"],
     rows,
   );
@@ -528,6 +547,7 @@ async function tellLeaving(telling: Telling): Promise<void> {
     person: Person,
     how: string,
     token: "xme" | "xmex",
+    from: Cell,
     call: Parameters<XmeWorld["send"]>[1],
     modelled: (at: bigint) => bigint,
   ): Promise<void> {
@@ -539,6 +559,7 @@ async function tellLeaving(telling: Telling): Promise<void> {
       person.name,
       how,
       token.toUpperCase(),
+      from,
       figure((await contract.balanceOf(person.address)) - before, amount),
     ]);
   }
@@ -546,6 +567,7 @@ async function tellLeaving(telling: Telling): Promise<void> {
     ines,
     "at once: Wim has closed his node",
     "xmex",
+    world.moment(0n, 0n),
     nodes.leaveClosedNode.populateTransaction(2n, ines.address),
     () => model.leaveClosedNode(2, ines.address),
   );
@@ -557,14 +579,23 @@ async function tellLeaving(telling: Telling): Promise<void> {
     [vera, "her commission, after a week"],
     [wim, "his commission, after a week"],
   ] as const) {
-    await take(person, how, "xmex", nodes.withdraw.populateTransaction(person.address), (at) =>
+    const { availableAt } = await nodes.unbondingOf(person.address);
+    const from = world.moment(availableAt, model.account(person.address).availableAt);
+    await take(person, how, "xmex", from, nodes.withdraw.populateTransaction(person.address), (at) =>
       model.withdraw(at, person.address),
     );
   }
-  await take(wim, "his bond, after a week", "xme", nodes.withdrawBond.populateTransaction(2n, wim.address), (at) =>
-    model.withdrawBond(at, 2, wim.address),
+  const { bondAvailableAt } = await nodes.nodeOf(2n);
+  const from = world.moment(bondAvailableAt, model.node(await world.now(), 2).bondAvailableAt);
+  await take(
+    wim,
+    "his bond, after a week",
+    "xme",
+    from,
+    nodes.withdrawBond.populateTransaction(2n, wim.address),
+    (at) => model.withdrawBond(at, 2, wim.address),
   );
-  story.table("Who leaves, and with what", ["who", "how", "token", "amount"], rows);
+  story.table("Who leaves, and with what", ["who", "how", "token", "can be taken from", "amount"], rows);
 }
 
 // ------------------------------------------------------------------- badges
@@ -634,11 +665,17 @@ async function tellBadges({ world, cast, refusals }: Telling): Promise<void> {
   const taken: Cell[][] = [];
   for (const person of [anna, world.citizen("Quim"), dan]) {
     const before = await xme.xme.balanceOf(person.address);
+    const { availableAt } = await votes.pendingUnstake(person.address);
+    const from = world.moment(availableAt, model.availableAt(person.address));
     const time = await world.send(person, votes.withdraw.populateTransaction(person.address));
     const amount = model.withdraw(person.address, time);
-    taken.push([person.name, figure((await xme.xme.balanceOf(person.address)) - before, amount)]);
+    taken.push([person.name, from, figure((await xme.xme.balanceOf(person.address)) - before, amount)]);
   }
-  story.table("XME that comes back to those who asked for it", ["who", "XME"], taken);
+  story.table(
+    "XME that comes back to those who asked for it, a week later",
+    ["who", "can be taken from", "XME"],
+    taken,
+  );
 }
 
 /** A badge as a wallet reads it. */
@@ -673,15 +710,24 @@ async function tellHoldings({ world, ledger }: Telling): Promise<void> {
   const [staking, voting] = [await xme.nodes.getAddress(), await xme.votes.getAddress()];
   const drawn = emission.netDrawn(EMISSION_STREAM.nodes);
   const owed = nodes.liabilities(await world.now());
+  const now = await world.now();
   const held = { xme: await xme.xme.balanceOf(staking), xmex: await xme.xmex.balanceOf(staking) };
   story.table(
     "What both stakings hold: all that came in and has not gone out",
     ["what", "amount"],
     [
-      ["XME of vXME", figure(await xme.xme.balanceOf(voting), votes.xmeHeld())],
-      ["XMEX of vXME, for its holders", figure(await xme.xmex.balanceOf(voting), votes.xmexHeld())],
-      ["XME of the nodes", figure(held.xme, ledger.xme)],
-      ["XMEX of the nodes", figure(held.xmex, ledger.xmex + drawn)],
+      ["XME staked for votes", figure(await xme.xme.balanceOf(voting), votes.xmeHeld())],
+      ["XMEX for those who have votes", figure(await xme.xmex.balanceOf(voting), votes.xmexHeld())],
+      ["XME that nodes have bonded", figure(held.xme, ledger.xme)],
+      ["XMEX delegated, and for delegators", figure(held.xmex, ledger.xmex + drawn)],
+      [
+        "XMEX that streams to voters next month",
+        figure((await xme.votes.distribution()).next, votes.distribution(now).next),
+      ],
+      [
+        "XMEX that streams to delegators next month",
+        figure((await xme.nodes.poolState()).xmexNext, nodes.pool(now).xmexNext),
+      ],
       ["XME in existence", figure(await xme.xme.totalSupply(), world.supply)],
     ],
   );

@@ -9,7 +9,7 @@ import { EMISSION_STREAM, EmissionModel } from "../../src/xme/emission.js";
 import { allocationOf, openingPool, type OpeningPool, XME_SUPPLY } from "../../src/xme/genesis.js";
 import { NodesModel } from "../../src/xme/nodes.js";
 import { VotingModel } from "../../src/xme/votes.js";
-import type { Story } from "./story.js";
+import { type Figure, figure, type Story } from "./story.js";
 
 type Address = `0x${string}`;
 
@@ -199,6 +199,12 @@ export class XmeWorld {
     await this.send(by, xme.approve.populateTransaction(await votes.getAddress(), amount));
     const at = await this.send(by, votes.stake.populateTransaction(amount));
     this.votes.stake(by.address, amount, at);
+  }
+
+  /** A time beside the model's; told from genesis on, and zero is none. */
+  moment(chain: bigint, model: bigint): Figure {
+    const since = (time: bigint): bigint => (time === 0n ? 0n : time - this.genesisAt);
+    return figure(since(chain), since(model), "moment");
   }
 
   /** Lets the model of the vault know who draws from a stream from now on. */

@@ -368,7 +368,7 @@ describe("The demo", function () {
 
   it("burns slice by slice what the supply falls by, refuses a slice at a wrong time, and spends the whole plan", () => {
     const slices = rowsOf(/^The buyback:/);
-    expect(slices.map(([, , outcome]) => outcome)).to.deep.equal([
+    expect(slices.map(([, , , outcome]) => outcome)).to.deep.equal([
       "burned",
       "refused: NotDue",
       "burned",
@@ -380,12 +380,94 @@ describe("The demo", function () {
     let supply = 1_000_000_000n * XME;
     let paid = 0n;
     for (const row of slices) {
-      supply -= chainOf(row[4]);
-      paid += chainOf(row[3]);
-      expect(chainOf(row[5])).to.equal(supply);
+      supply -= chainOf(row[5]);
+      paid += chainOf(row[4]);
+      expect(chainOf(row[6])).to.equal(supply);
     }
     expect(paid).to.equal(24_000_000n * XME);
     expect(chainOf(byName(/^After the chapter/).get("in existence")?.[0])).to.equal(supply);
+  });
+
+  it("pays dividends by what is held and for how long, whoever votes with it", () => {
+    const rows = byName(/^Dividends of two months/);
+    const [, first, second, claimed] = rows.get("Rosa")?.map(chainOf) ?? [];
+    const of = (who: string): bigint[] => rows.get(who)?.map(chainOf) ?? [];
+    expect(of("Noor"), "who lets somebody else vote").to.deep.equal(of("Rosa"));
+    expect(of("Otto"), "who votes for somebody else too").to.deep.equal(of("Rosa"));
+    expect(claimed).to.equal(second);
+    // Half of it from the middle of the first month on, which is between half and all of that month and half of the next.
+    const [, halfLater = 0n] = of("Quim");
+    expect(halfLater > (first ?? 0n) / 2n && halfLater < (first ?? 0n)).to.equal(true);
+    // A twentieth of what Rosa has, for half of the first month and all of the second.
+    const [, late = 0n, later = 0n] = of("Eli");
+    const twentieth = ((second ?? 0n) - (first ?? 0n)) / 20n;
+    expect(late > 0n && late < (first ?? 0n) / 20n).to.equal(true);
+    expect(later - late - twentieth).to.be.within(-20n, 20n);
+  });
+
+  it("shares what an advertiser pays without losing a wei, and burns a fifth", () => {
+    let toDelegators = 0n;
+    for (const row of rowsOf(/^Eli advertises/)) {
+      const [spent = 0n, creators = 0n, delegators = 0n, ...others] = row.slice(2).map(chainOf);
+      // Delegators have had what waits for them before the next report.
+      toDelegators += delegators;
+      const shares = [creators, toDelegators, ...others];
+      expect(shares.map((share) => share * 10n)).to.deep.equal([5n, 2n, 2n, 1n].map((tenths) => tenths * spent));
+    }
+    const spending = byName(/^What becomes of Eli/);
+    const amount = (what: RegExp): bigint =>
+      [...spending].reduce((total, [name, [value]]) => (what.test(name) ? total + chainOf(value) : total), 0n);
+    expect(amount(/get in|burned|treasury|takes/)).to.equal(amount(/^Eli has paid/));
+    expect(amount(/^left/)).to.equal(0n);
+    const [before, after] = [/^After the chapter/, /^X\.me in the end/].map(byName);
+    const [bought, rest] = [before?.get("in existence")?.[0], after?.get("XME in existence")?.[0]].map(chainOf);
+    expect((bought ?? 0n) - (rest ?? 0n)).to.equal(amount(/^burned/));
+  });
+
+  it("gives delegators what their nodes earn, less the commission, at once from a node that closes and else after a week", () => {
+    const became = rowsOf(/^What the delegations have become/);
+    expect(became.map(([who, node]) => `${String(who)}, ${String(node)}`)).to.deep.equal([
+      "Gus, Vera",
+      "Hana, Vera",
+      "Ines, Wim",
+      "Jon, Vera",
+      "Jon, Wim",
+    ]);
+    const rates = became.map((row) => (chainOf(row[3]) * 1_000n) / chainOf(row[2]));
+    const [gus = 0n, hana, ines = 0n, jonAtVera, jonAtWim] = rates;
+    expect([hana, jonAtVera, jonAtWim]).to.deep.equal([gus, gus, ines]);
+    expect(gus > ines, "5 % is less than 10 and 20 %").to.equal(true);
+    const left = byName(/^Who leaves/);
+    expect(chainOf(left.get("Ines")?.[3]) - chainOf(became[2]?.[3])).to.be.within(0n, 10n ** 9n);
+    for (const [, , xme] of rowsOf(/^XME of advertising/)) expect(chainOf(xme) > 0n).to.equal(true);
+    const commissions = rowsOf(/^The nodes in the same months/).map((row) => [row[0], row[1], chainOf(row[3])]);
+    expect(commissions.slice(2)).to.deep.equal([
+      ["month 3 begins", "Vera's", 500n],
+      ["month 3 begins", "Wim's", 2_000n],
+      ["month 4 begins", "Vera's", 500n],
+      ["month 4 begins", "Wim's", 2_000n],
+    ]);
+  });
+
+  it("shows badges that follow what is staked, and refuses to give them or vXME away", () => {
+    expect(rowsOf(/^Badges show/).map((row) => row.slice(0, 4))).to.deep.equal([
+      ["Mira", "minted", "X.me Badge: Patron", "beta access, creator line"],
+      ["Eli", "minted", "X.me Badge: Insider", "beta access"],
+      ["Dan", "minted", "X.me Badge: Supporter", "–"],
+      ["Dan", "asks all back", "X.me Badge: Inactive", "–"],
+    ]);
+    const refused = rowsOf(/^And who was refused/);
+    expect(refused.map(([, , name]) => name)).to.deep.equal([
+      "NodeStaking_AboveCap",
+      "AccessManagedUnauthorized",
+      "NodeStaking_StillWaiting",
+      "NodeStaking_NodeIsClosed",
+      "Badge_BelowLowestTier",
+      "Badge_Soulbound",
+      "VotingXME_NotTransferable",
+      "VotingXME_StillWaiting",
+    ]);
+    for (const [who, what, , is] of refused) expect(chainOf(is), `${String(who)}, ${String(what)}`).to.equal(1n);
   });
 
   it("brings every worked example of the source out of the chain", () => {
