@@ -98,7 +98,7 @@ struct Delegator {
 /// @title How node staking lays its state into slots
 /// @notice Reads and writes whole slots, so that a delegation writes each of its eight once.
 /// @dev Choice: packed by hand because the compiler writes a packed struct field by field, which costs a delegation a tenth more. Every field is
-///      checked against its width; a value beyond it reverts with `SafeCastOverflowedUintDowncast`.
+///      checked against its width; a value beyond it reverts with `NodeStates_ValueTooWide`.
 library NodeStates {
     uint256 private constant _MASK_16 = type(uint16).max;
     uint256 private constant _MASK_32 = type(uint32).max;
