@@ -142,7 +142,12 @@ export default defineConfig({
     },
   },
   test: {
-    mocha: { timeout: 120_000, parallel: true, jobs: Math.max(2, availableParallelism()) },
+    mocha: {
+      timeout: 120_000,
+      parallel: true,
+      jobs: Math.max(2, availableParallelism()),
+      require: [new URL("test/support/mochaWorker.ts", import.meta.url).href],
+    },
     solidity: {
       ...efforts[effort as keyof typeof efforts],
       // the peer's prebuilt bytecode, for the tests that compare with it
