@@ -869,13 +869,65 @@ describe("hardhat gov", () => {
       );
       expect(made.expected.slice(1, 7)).to.deep.equal([
         `1. AccessManager.multicall: ${other.account} gets role 0 (admin); AccessManager.execute: stream 0 of the XMEX emission is drawn from by ${other.account}.`,
-        `2. XmeGovernor.relay: 5 XME from the treasury to ${other.account}.`,
-        `3. 1.500000 TUSD from the treasury to ${other.account}.`,
-        `4. ${other.account} may take any amount of TUSD from the treasury.`,
+        `2. XmeGovernor.relay: 5 XME from XmeGovernor to ${other.account}.`,
+        `3. 1.500000 TUSD (${await dollar.getAddress()}) from the treasury to ${other.account}.`,
+        `4. ${other.account} may take any amount of TUSD (${await dollar.getAddress()}) from the treasury.`,
         "5. 1 XME of the treasury burned.",
         "6. Badge.setAuthority(newAuthority the treasury).",
       ]);
       expect(await governor.state(BigInt(idOf(made)))).to.equal(0n);
+    });
+
+    it("should show a foreign token's symbol so that no terminal obeys it, and with the token's address", async () => {
+      const { connection, other } = local();
+      const deploy = async (symbol: string): Promise<string> =>
+        (await connection.ethers.deployContract("GovernmentToken", [symbol])).getAddress();
+      const obeyed = "OK\u001b[2K\n2. Nothing\u202e else";
+      const [false_, hostile, endless] = [await deploy("XMEX"), await deploy(obeyed), await deploy("A".repeat(999))];
+      const transfer = (contract: string) => ({
+        contract,
+        function: "transfer(address,uint256)",
+        args: [other.account, "1000000000000000000"],
+      });
+      const made = await proposed([false_, hostile, endless].map(transfer), { title: "Gifts", anyway: true });
+      expect(made.expected.slice(1, 4)).to.deep.equal([
+        `1. 1 XMEX (${false_}) from the treasury to ${other.account}.`,
+        `2. 1 OK\\u001b[2K\\u000a2. Nothing\\u202e else (${hostile}) from the treasury to ${other.account}.`,
+        `3. 1 ${"A".repeat(32)}… (${endless}) from the treasury to ${other.account}.`,
+      ]);
+      const text = describeGovernment(await readGovernment(voter, { id: idOf(made), last: "1" }));
+      for (const hidden of ["\u001b", "\u202e", "\n2. Nothing"]) expect(text).to.not.contain(hidden);
+      expect(text).to.contain(`1. 1 XMEX (${false_}) from the treasury`);
+    });
+
+    it("should show each hidden character of a text by its own number", async () => {
+      const { session } = local();
+      const made = await proposed([{ contract: "votes", function: "advance" }], {
+        title: "Hidden",
+        description: "a\u{e0041}b\u{e0042}c",
+      });
+      const view = await readGovernment(session, { id: idOf(made), last: "" });
+      expect(describeGovernment(view)).to.contain("a\\u{e0041}b\\u{e0042}c");
+    });
+
+    it("should not blame the guardian for what was cancelled with its timelock", async () => {
+      const { connection, deployment, other } = local();
+      const { timelock, governor } = deployment.xme;
+      const roles = [await governor.getAddress()];
+      const next = await connection.ethers.deployContract("TimelockController", [2 * DAY, roles, roles, ZeroAddress]);
+      const leave = { contract: "governor", function: "updateTimelock", args: [await next.getAddress()] };
+      const left = idOf(await proposing.proposeShares(voter, { ...SHARES, title: "Left behind" }));
+      const leaving = idOf(await proposed([leave], { title: "Leave", anyway: true }));
+      await openVoting(connection, deployment, BigInt(leaving));
+      for (const account of voters) await vote(account, { ...NO_BALLOT, id: left, support: "for" });
+      await pass(connection, deployment, voters, BigInt(leaving));
+      for (const id of [left, leaving]) await queue(other, { id });
+      await local().time.increase(DELAY);
+      await execute(other, { id: leaving });
+      expect(await governor.timelock()).to.not.equal(await timelock.getAddress());
+      expect(await refusal(execute(other, { id: left }))).to.match(
+        /cannot be executed now: cancelled by the guardian, or with the timelock that it was queued in\.$/,
+      );
     });
   });
 
