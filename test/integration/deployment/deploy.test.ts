@@ -26,6 +26,9 @@ import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
 const { config, network } = hre;
 /** Roles of the flywheel's AccessManager. */
 const [MINTER, ARBITER, ROUTER] = [1n, 2n, 3n];
+/** The role of X.me's AccessManager beside its administrator. */
+const SETTLER = 1n;
+const DAY = 86_400n;
 /** Eighteen contracts, their roles in five calls, genesis' allocation and room for the pool's oracle. */
 const XME_TRANSACTIONS = 23;
 /** One for XRANK, five for Uniswap, X.me, twelve for XP. */
@@ -200,6 +203,58 @@ describe("hardhat deploy", () => {
       );
       expect(await positions.getFunction("balanceOf")(deployer)).to.equal(0n);
       expect(await positions.getFunction("balanceOf")(await timelock.getAddress())).to.equal(1n);
+    });
+
+    it("should show what governance closed, made wait for longer, or gave for later", async () => {
+      const connection = await network.create();
+      const { networkHelpers, provider } = connection;
+      const { deployment } = await deploy(hre, connection, { economy: "xme" });
+      const { accessManager, timelock, adSettlement, badge } = deployment.xme;
+      await networkHelpers.impersonateAccount(await timelock.getAddress());
+      await networkHelpers.setBalance(await timelock.getAddress(), 10n ** 18n);
+      const manager = accessManager.connect(await connection.ethers.getSigner(await timelock.getAddress()));
+      const [settles, sets] = ["settle", "setTiers"] as const;
+      const rowsOf = async (contract: string, name: string) => {
+        const { rights } = await readAuthority(deployment, provider);
+        return rights
+          .filter((right) => right.contract === contract && right.function.startsWith(`${name}(`))
+          .map(({ role, holder, delay }) => ({ role, holder, delay }));
+      };
+      const [, , , , , settler] = (await connection.ethers.getSigners()).map(({ address }) => address);
+      const wait = await timelock.getMinDelay();
+      const admin = { holder: "TimelockController", delay: wait };
+      expect(await rowsOf("AdSettlement", settles)).to.deep.equal([{ role: "settler", holder: settler, delay: 0n }]);
+
+      await manager.setTargetClosed(adSettlement, true);
+      expect(await rowsOf("AdSettlement", settles)).to.deep.equal([
+        { role: "settler", holder: "nobody (closed)", delay: 0n },
+      ]);
+      expect(await rowsOf("AdSettlement", "setAuthority")).to.deep.equal([
+        { role: "authority", holder: "AccessManager", delay: 0n },
+      ]);
+      expect(await rowsOf("Badge", sets)).to.deep.equal([{ role: "admin", ...admin }]);
+      await manager.setTargetClosed(adSettlement, false);
+
+      await manager.setTargetAdminDelay(badge, DAY);
+      await manager.setGrantDelay(SETTLER, 2n * DAY);
+      await networkHelpers.time.increase(6n * DAY);
+      for (const name of ["setTargetFunctionRole", "setTargetClosed", "updateAuthority"]) {
+        expect(await rowsOf("AccessManager", name), name).to.deep.equal([
+          { role: "admin", ...admin },
+          { role: "admin, for Badge", holder: admin.holder, delay: wait + DAY },
+        ]);
+      }
+      expect(await rowsOf("AccessManager", "grantRole")).to.deep.equal([
+        { role: "admin", ...admin },
+        { role: "administrator of role 1", holder: admin.holder, delay: wait + 2n * DAY },
+      ]);
+
+      await manager.grantRole(SETTLER, badge, 0n);
+      const [since] = await accessManager.getAccess(SETTLER, badge);
+      expect(await rowsOf("AdSettlement", settles)).to.deep.equal([
+        { role: "settler", holder: settler, delay: 0n },
+        { role: `settler, from ${new Date(Number(since) * 1_000).toISOString()}`, holder: "Badge", delay: 0n },
+      ]);
     });
 
     it("should open the pool in the chain's own Uniswap when the parameters name it", async () => {
