@@ -46,6 +46,9 @@ export interface Entry {
   readonly contract: BaseContract;
 }
 
+/** The role of an access manager that everybody has. */
+const PUBLIC_ROLE = 2n ** 64n - 1n;
+
 /** Economies in the order in which a name alone is looked up. */
 const ORDER: readonly Economy[] = ["xme", "xp", "rank"];
 
@@ -143,7 +146,7 @@ export class Book {
   async #readRoles(manager: Address): Promise<ReadonlyMap<bigint, string>> {
     const names = new Map([
       [0n, "admin"],
-      [2n ** 64n - 1n, "public"],
+      [PUBLIC_ROLE, "public"],
     ]);
     try {
       const { startBlock } = this.#session.deployment;
@@ -297,7 +300,7 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   "AccessManager.revokeRole": async (a, book, manager) =>
     `${book.who(String(a[1]))} loses ${await book.role(manager, a[0] as bigint)}`,
   "AccessManager.setTargetFunctionRole": async (a, book, manager) =>
-    `${await book.role(manager, a[2] as bigint)} may call ${[...(a[1] as Result)].map((s) => book.selector(String(s))).join(", ")} of ${book.who(String(a[0]))}`,
+    `${a[2] === PUBLIC_ROLE ? "anybody" : await book.role(manager, a[2] as bigint)} may call ${[...(a[1] as Result)].map((s) => book.selector(String(s))).join(", ")} of ${book.who(String(a[0]))}`,
   "AccessManager.setTargetClosed": (a, book) =>
     `${book.who(String(a[0]))} is ${a[1] === true ? "closed to all roles" : "open to its roles"}`,
   "BuybackBurner.startPlan": async (a, book) => {

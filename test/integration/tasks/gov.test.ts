@@ -289,6 +289,31 @@ describe("hardhat gov", () => {
   });
 
   describe("propose shares, drawer, spend, buyback, role, policy", () => {
+    it("should take a plan of the longest duration, and spend where it is no loss or is meant", async () => {
+      const { connection, other } = local();
+      await connection.networkHelpers.time.increase(3_600);
+      const longest = await proposing.proposeBuyback(voter, { ...PLAN, duration: "365d" });
+      expect(longest.expected.join("\n")).to.not.contain("would be refused now");
+      const young = { ...PLAN, interval: "1m", title: "Meant", anyway: true };
+      expect((await proposing.proposeBuyback(voter, young)).expected).to.include(
+        "Call 2 would be refused now, without those before it: Slices lie from 30 minutes to 365 days apart, not 1 minute: give another --interval.",
+      );
+      for (const [to, name] of [
+        ["teamVesting", "TeamVesting"],
+        ["publicSale", "PublicSale"],
+        [other.account, other.account],
+      ] as const) {
+        const { expected } = await proposing.proposeSpend(voter, { ...SPEND, to });
+        expect(expected[1]).to.equal(`1. 1,000 XME from the treasury to ${name}.`);
+      }
+      const { expected } = await proposing.proposeSpend(voter, { ...SPEND, to: "votes", anyway: true });
+      expect(expected[1]).to.equal("1. 1,000 XME from the treasury to VotingXME.");
+      const open = { ...ROLE, role: "public", target: "emissionVault", functions: "setShares" };
+      expect((await proposing.proposeRole(voter, open)).expected[1]).to.equal(
+        "1. Anybody may call setShares of EmissionVault.",
+      );
+    });
+
     it("should make the calls that the contracts take", async () => {
       const { deployment, other, session, time } = local();
       const { xme, xmex, emissionVault, buybackBurner, accessManager, adSettlement, timelock } = deployment.xme;
@@ -312,9 +337,9 @@ describe("hardhat gov", () => {
       const spend = await proposing.proposeSpend(voter, { ...SPEND, to: other.account });
       expect(callsOf(spend)).to.deep.equal([await at(xme, "transfer", [other.account, parseEther("1000")])]);
       expect(spend.expected[1]).to.equal(`1. 1,000 XME from the treasury to ${other.account}.`);
-      const byAddress = { ...SPEND, token: await xmex.getAddress(), to: "nodes" };
-      const toNodes = await proposing.proposeSpend(voter, byAddress);
-      expect(toNodes.expected[1]).to.equal("1. 1,000 XMEX from the treasury to NodeStaking.");
+      const byAddress = { ...SPEND, token: await xmex.getAddress(), to: "governor" };
+      const toGovernor = await proposing.proposeSpend(voter, byAddress);
+      expect(toGovernor.expected[1]).to.equal("1. 1,000 XMEX from the treasury to XmeGovernor.");
 
       const planned = await proposing.proposeBuyback(voter, PLAN);
       const [approve, start] = callsOf(planned);
@@ -392,6 +417,15 @@ describe("hardhat gov", () => {
       expect(await spend({ token: other.account })).to.match(/where there is no token: write another address/);
       expect(await spend({ to: "" })).to.match(/^--to is missing/);
       expect(await spend({ amount: "0" })).to.match(/^--amount is zero/);
+      for (const to of ["xme", "votes", "nodes", "buybackBurner", "pool"]) {
+        expect(await spend({ to }), to).to.match(
+          /^--to is \w+, where what is sent outright belongs to nobody and stays for ever: write another address, or add --anyway\.$/,
+        );
+      }
+      expect(await spend({ to: "timelock" })).to.equal("--to is the treasury itself: nothing would move.");
+      expect(await spend({ token: "ETH", amount: "1", to: ZeroAddress })).to.equal(
+        "--to is the zero address, which belongs to nobody: write another.",
+      );
       expect(await spend({ amount: "1000000000" })).to.match(
         /the treasury could not do that now\. 0x\w{40} holds [\d,.]+ XME, which is less than the 1,000,000,000 XME needed\./,
       );
@@ -403,6 +437,13 @@ describe("hardhat gov", () => {
       expect(await plan({ total: "" })).to.match(/^--total is missing/);
       expect(await plan({ slice: "0" })).to.match(/^--slice is zero/);
       expect(await plan({ interval: "often" })).to.match(/^--interval is "often"/);
+      expect(await plan({ interval: "1m" })).to.match(
+        /the treasury could not do that now\. Slices lie from 30 minutes to 365 days apart, not 1 minute: give another --interval\. Add --anyway/,
+      );
+      expect(await plan({ slice: "2000000" })).to.match(/A slice is above zero and at most the total/);
+      expect(await plan({ fee: "0.05" })).to.match(/Uniswap has no pool of .* with a fee of 0\.05 %/);
+      expect(await plan({ duration: "366d" })).to.match(/A plan ends after .* give another --duration/);
+      expect(await plan({ token: "XME" })).to.match(/A buyback pays with another token than XME/);
       expect(await plan({ total: "99999999999" })).to.match(
         /^The treasury holds [\d,.]+ XMEX, less than the --total of 99,999,999,999 XMEX/,
       );
@@ -423,6 +464,15 @@ describe("hardhat gov", () => {
       );
       expect(await role({ target: "adSettlement", functions: "fly" })).to.match(/^--functions has the function "fly"/);
       expect(await role({ grant: "bob" })).to.match(/^--grant is "bob"/);
+      expect(await role({ grant: ZeroAddress })).to.equal(
+        "--grant is the zero address, which belongs to nobody: write another.",
+      );
+      expect(await role({ grant: other.account, delay: "50000d" })).to.equal(
+        '--delay is "50000d": the longest that an access manager counts is 4,294,967,295 seconds, some 136 years.',
+      );
+      expect(await role({ role: String(2n ** 64n), grant: other.account })).to.equal(
+        `--role is "${String(2n ** 64n)}": roles have numbers from 0 to 2^64 − 1.`,
+      );
       const policy = (given: object): Promise<string> =>
         refusal(
           proposing.proposePolicy(voter, { ...BASE, policy: "x", text: file("t", "t.md"), uri: "ipfs://t", ...given }),
