@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { expect } from "chai";
-import { getAddress, ZeroAddress } from "ethers";
+import { getAddress, HDNodeWallet, Mnemonic, ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { configVariable } from "hardhat/config";
 import type { NetworkConnection } from "hardhat/types/network";
@@ -20,7 +20,7 @@ import { type Address, DeploymentFolder } from "../../../src/deployment/folder.j
 import { openDeployment } from "../../../src/deployment/open.js";
 import { deployUniswapV3, sqrtPriceOfAmounts, uniswapContract } from "../../../src/uniswap/index.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
-import { freshRights, generatedPart, rolesMarkdown } from "../../../tasks/roles-action.js";
+import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
 import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
 
 const { config, network } = hre;
@@ -165,9 +165,13 @@ describe("hardhat deploy", () => {
     it("should leave the deployer with no right and no token", async () => {
       const connection = await network.create();
       const { deployment } = await deploy(hre, connection, { economy: "suite" });
-      const [deployer] = (await connection.provider.request({ method: "eth_accounts" })) as [Address];
-      const { rights } = await readAuthority(deployment, connection.provider, new Map([[deployer, "deployer"]]));
-      expect(rights.filter(({ holder, address }) => holder === "deployer" || address === deployer)).to.deep.equal([]);
+      const [account = ""] = (await connection.provider.request({ method: "eth_accounts" })) as string[];
+      const deployer = getAddress(account) as Address;
+      const rightsOfDeployer = async () => {
+        const { rights } = await readAuthority(deployment, connection.provider, new Map([[deployer, "deployer"]]));
+        return rights.filter(({ holder, address }) => holder === "deployer" || address === deployer);
+      };
+      expect(await rightsOfDeployer()).to.deep.equal([]);
 
       const { accessManager, timelock, xme, xmex, teamVesting, privateSaleVesting, positionManager } = deployment.xme;
       for (const role of ["DEFAULT_ADMIN_ROLE", "PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE"] as const) {
@@ -203,6 +207,21 @@ describe("hardhat deploy", () => {
       );
       expect(await positions.getFunction("balanceOf")(deployer)).to.equal(0n);
       expect(await positions.getFunction("balanceOf")(await timelock.getAddress())).to.equal(1n);
+
+      // What is looked for would be found.
+      const { impersonateAccount, setBalance } = connection.networkHelpers;
+      await impersonateAccount(await timelock.getAddress());
+      await setBalance(await timelock.getAddress(), 10n ** 18n);
+      const treasury = await connection.ethers.getSigner(await timelock.getAddress());
+      await accessManager.connect(treasury).grantRole(SETTLER, deployer, 0n);
+      await timelock.connect(treasury).grantRole(await timelock.EXECUTOR_ROLE(), deployer);
+      expect(
+        (await rightsOfDeployer()).map(({ contract, function: name, holder }) => [contract, name, holder]),
+      ).to.deep.equal([
+        ["TimelockController", "execute(address,uint256,bytes,bytes32,bytes32)", "deployer"],
+        ["TimelockController", "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)", "deployer"],
+        ["AdSettlement", "settle(uint256,uint256,(address,uint64)[],bytes32,string)", "deployer"],
+      ]);
     });
 
     it("should show what governance closed, made wait for longer, or gave for later", async () => {
@@ -519,6 +538,19 @@ describe("hardhat deploy", () => {
         ["FlywheelAccessManager", "cancel(address,address,bytes)", "guardian of role 3", arbiter],
       ]);
       await snapshot.restore();
+    });
+
+    it("should call nobody the deployer but who deployed it, whoever asks", async () => {
+      const url = await emptyChain();
+      const directory = newFolder();
+      await deployTo(url, directory, { economy: "xp" });
+      const phrase = Mnemonic.fromPhrase(`${"test ".repeat(11)}junk`);
+      const { privateKey, address } = HDNodeWallet.fromMnemonic(phrase, "m/44'/60'/0'/0/1");
+      const asking = await network.create({ network: "localhost", override: { url, accounts: [privateKey] } });
+      const { rights } = await rightsOnRecord(asking, directory);
+      const own = rights.filter((right) => right.address === address);
+      expect(own).to.not.be.empty;
+      for (const { holder } of own) expect(holder).to.equal("XP's administrator");
     });
 
     it("should open its pool at the price, with the fee and the room for its oracle that the parameters give", async () => {
