@@ -1,12 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { getAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { NetworkConnection } from "hardhat/types/network";
 
 import { type AccountNames, type Authority, type AuthorityTable, readAuthority } from "../src/deployment/authority.js";
 import { deploy } from "../src/deployment/deploy.js";
 import { explain } from "../src/deployment/explain.js";
 import { type Address, DeploymentFolder } from "../src/deployment/folder.js";
+import { readSender } from "../src/deployment/journal.js";
 import { openDeployment } from "../src/deployment/open.js";
 import type { XmeParameters } from "../src/deployment/parameters.js";
 import { formatDuration } from "../src/deployment/readers.js";
@@ -49,7 +52,8 @@ export async function freshRights(hre: HardhatRuntimeEnvironment): Promise<Right
   const connection = await hre.network.create({ network: "default" });
   try {
     const { deployment, xme, xp } = await deploy(hre, connection, { economy: "suite" });
-    const [deployer] = (await connection.provider.request({ method: "eth_accounts" })) as Address[];
+    const [account] = (await connection.provider.request({ method: "eth_accounts" })) as string[];
+    const deployer = account === undefined ? undefined : (getAddress(account) as Address);
     const table = await readAuthority(deployment, connection.provider, accountNames({ xme, xp }, deployer));
     return {
       ...table,
@@ -64,15 +68,22 @@ async function recordedRights(hre: HardhatRuntimeEnvironment, id: string): Promi
   const network = hre.globalOptions.network ?? "default";
   try {
     const connection = await hre.network.create();
-    const directory = deploymentDirectory(hre, connection.networkName, id);
-    const deployment = await openDeployment(connection, { directory });
-    const parameters = new DeploymentFolder(directory).readInterpreted();
-    const [deployer] = (await connection.provider.request({ method: "eth_accounts" })) as Address[];
-    const table = await readAuthority(deployment, connection.provider, accountNames(parameters, deployer));
-    return { ...table, source: `Read from network "${connection.networkName}", deployment ${directory}.` };
+    return await rightsOnRecord(connection, deploymentDirectory(hre, connection.networkName, id));
   } catch (error) {
     throw explain(error, { network });
   }
+}
+
+/** The rights over a recorded deployment; who deployed it is on record too, and need not be who asks. */
+export async function rightsOnRecord(connection: NetworkConnection, directory: string): Promise<Rights> {
+  const deployment = await openDeployment(connection, { directory });
+  const folder = new DeploymentFolder(directory);
+  const table = await readAuthority(
+    deployment,
+    connection.provider,
+    accountNames(folder.readInterpreted(), readSender(folder)),
+  );
+  return { ...table, source: `Read from network "${connection.networkName}", deployment ${directory}.` };
 }
 
 /** Names for the accounts that the parameters name; where two are one account, the first says more of what it may do. */

@@ -68,7 +68,8 @@ contract VotingXME is IERC20Metadata, Votes, IXmexIncome {
     uint256 public constant MONTH = 30 days;
 
     /// @notice The time, in seconds, from asking XME back to taking it.
-    /// @dev Choice: as long as a vote of the governor is open, so that whoever asks XME back during a vote still has it here when the vote ends.
+    /// @dev Choice: as long as a vote of the governor is open, so that whoever asks XME back during a vote still has it here when the vote ends,
+    ///      but for the two days at most by which a late quorum extends it.
     uint256 public constant UNSTAKE_DELAY = 7 days;
 
     /// @notice The least vXME, with 18 decimals, by which XMEX is divided.

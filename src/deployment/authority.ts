@@ -78,14 +78,19 @@ type Gate = (
 
 /** Every error by which a contract of this project says "not you", and where it says who instead. */
 const GATES: Readonly<Record<string, Gate>> = {
-  async AccessManagedUnauthorized(subject, fragment, _, { subjectAt }) {
+  async AccessManagedUnauthorized(subject, fragment, _, { subjectAt, now }) {
     const manager = subjectAt.get((await subject.read("authority")) as Address);
     if (!manager) throw new Error(`${subject.name} answers to an authority that is no part of this deployment.`);
     if (fragment.name === "setAuthority") return [{ role: "authority", address: manager.address }];
     const role = (await manager.read("getTargetFunctionRole", subject.address, fragment.selector)) as bigint;
-    return managerHolders(manager, role);
+    const holders = await managerHolders(manager, role, now);
+    // A closed target refuses everybody, whatever role they hold.
+    const closed = (await manager.read("isTargetClosed", subject.address)) as boolean;
+    const [{ role: name } = { role: "" }] = holders;
+    return closed ? [{ role: name, address: undefined, note: "nobody (closed)" }] : holders;
   },
-  AccessManagerUnauthorizedAccount: (manager, _, refusal) => managerHolders(manager, refusal.args[1] as bigint),
+  AccessManagerUnauthorizedAccount: (manager, _, refusal, { now }) =>
+    managerHolders(manager, refusal.args[1] as bigint, now),
   async AccessControlUnauthorizedAccount(subject, _, refusal) {
     const id = refusal.args[1] as string;
     return accessControlHolders(subject, id);
@@ -137,8 +142,8 @@ const GATES: Readonly<Record<string, Gate>> = {
 
 const usedUp = { address: undefined, note: "nobody (used up)" } as const;
 
-/** Holders of an AccessManager's role: it cannot list them, its logs can. */
-async function managerHolders(manager: Subject, role: bigint): Promise<readonly Holder[]> {
+/** Holders of an AccessManager's role, those to come included: it cannot list them, its logs can. */
+async function managerHolders(manager: Subject, role: bigint, now: bigint): Promise<readonly Holder[]> {
   if (role === PUBLIC_ROLE) return [{ role: "public", address: undefined, note: "anybody" }];
   const labels = await manager.logs("RoleLabel");
   const label = labels.filter((log) => log.roleId === role).at(-1)?.label;
@@ -149,18 +154,25 @@ async function managerHolders(manager: Subject, role: bigint): Promise<readonly 
   const holders: Holder[] = [];
   for (const account of accounts as Set<Address>) {
     const [since, delay] = (await manager.read("getAccess", role, account)) as [bigint, bigint];
-    if (since !== 0n) holders.push({ role: name, address: account, delay });
+    const held = since > now ? `${name}, from ${new Date(Number(since) * 1_000).toISOString()}` : name;
+    if (since !== 0n) holders.push({ role: held, address: account, delay });
   }
   return holders.length > 0 ? holders : [{ role: name, address: undefined, note: "nobody" }];
+}
+
+/** A right that no refusal tells of. */
+type Beyond = Holder & { readonly function: string };
+
+function signaturesOf({ interface: abi }: Subject, names: readonly string[]): readonly string[] {
+  return names.map((name) => abi.getFunction(name)?.format("sighash") ?? name);
 }
 
 /**
  * Roles that others than the administrator may give, or whose guardian may cancel: none in a deployment of this project, but whoever
  * deployed it, or governs it, could have made some.
  */
-async function entrustedRoles(manager: Subject): Promise<readonly (Holder & { readonly function: string })[]> {
-  if (!manager.interface.hasFunction("getRoleGuardian")) return [];
-  const entrusted: (Holder & { readonly function: string })[] = [];
+async function entrustedRoles(manager: Subject, now: bigint): Promise<readonly Beyond[]> {
+  const entrusted: Beyond[] = [];
   for (const { event, getter, title, functions } of [
     {
       event: "RoleAdminChanged",
@@ -173,15 +185,44 @@ async function entrustedRoles(manager: Subject): Promise<readonly (Holder & { re
     for (const role of new Set((await manager.logs(event)).map((log) => log.roleId as bigint))) {
       const keeper = (await manager.read(getter, role)) as bigint;
       if (keeper === ADMIN_ROLE) continue;
-      for (const holder of await managerHolders(manager, keeper)) {
-        for (const name of functions) {
-          const signature = manager.interface.getFunction(name)?.format("sighash") ?? name;
+      for (const holder of await managerHolders(manager, keeper, now)) {
+        for (const signature of signaturesOf(manager, functions)) {
           entrusted.push({ ...holder, role: `${title} of role ${String(role)}`, function: signature });
         }
       }
     }
   }
   return entrusted;
+}
+
+/** What an AccessManager makes its administrators wait for, by target and by role: nothing in a deployment of this project. */
+async function delayedChanges(manager: Subject, { now, subjectAt }: Survey): Promise<readonly Beyond[]> {
+  const delayed: Beyond[] = [];
+  const add = async (names: readonly string[], keeper: bigint, role: string, delay: (own: bigint) => bigint) => {
+    for (const { delay: own = 0n, ...holder } of await managerHolders(manager, keeper, now)) {
+      for (const signature of signaturesOf(manager, names)) {
+        delayed.push({ ...holder, role, delay: delay(own), function: signature });
+      }
+    }
+  };
+  for (const target of new Set((await manager.logs("TargetAdminDelayUpdated")).map((log) => log.target as Address))) {
+    const delay = (await manager.read("getTargetAdminDelay", target)) as bigint;
+    if (delay === 0n) continue;
+    const name = subjectAt.get(target)?.name ?? target;
+    await add(
+      ["setTargetFunctionRole", "setTargetClosed", "updateAuthority"],
+      ADMIN_ROLE,
+      `admin, for ${name}`,
+      (own) => (own > delay ? own : delay),
+    );
+  }
+  for (const role of new Set((await manager.logs("RoleGrantDelayChanged")).map((log) => log.roleId as bigint))) {
+    const delay = (await manager.read("getRoleGrantDelay", role)) as bigint;
+    if (delay === 0n) continue;
+    const keeper = (await manager.read("getRoleAdmin", role)) as bigint;
+    await add(["grantRole"], keeper, `administrator of role ${String(role)}`, (own) => own + delay);
+  }
+  return delayed;
 }
 
 /** Roles of OpenZeppelin's AccessControl that its contracts here use, by the getter of their id. */
@@ -254,7 +295,13 @@ export async function readAuthority(
         add(subject, fragment.format("sighash"), holder);
       }
     }
-    for (const { function: signature, ...holder } of await entrustedRoles(subject)) add(subject, signature, holder);
+    if (!subject.interface.hasFunction("getRoleGuardian")) continue;
+    for (const { function: signature, ...holder } of [
+      ...(await entrustedRoles(subject, now)),
+      ...(await delayedChanges(subject, survey)),
+    ]) {
+      add(subject, signature, holder);
+    }
   }
   if (timelock) {
     const execution = await openExecution(timelock, timelockDelay);

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 
+import { getAddress } from "ethers";
+
 import { ExplainedError } from "./explained-error.js";
 import { type Address, type DeploymentFolder, writeWhole } from "./folder.js";
 
@@ -83,4 +85,11 @@ export function readProgress({ journalFile }: DeploymentFolder): ReadonlyMap<str
     }
   }
   return progress;
+}
+
+/** @returns who deployed, as far as the journal tells: all transactions of a deployment are of one account */
+export function readSender(folder: DeploymentFolder): Address | undefined {
+  if (!existsSync(folder.journalFile)) return undefined;
+  const sent = [...readProgress(folder).values()].find(({ sender }) => sender !== undefined);
+  return sent?.sender === undefined ? undefined : (getAddress(sent.sender) as Address);
 }

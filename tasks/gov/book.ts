@@ -24,8 +24,8 @@ import { formatDuration, formatMoment } from "../support/inputs.js";
 import { tokens } from "../support/outcome.js";
 import type { Speaker, Wording, Words } from "../support/send.js";
 import type { Session } from "../support/session.js";
-import { percent } from "../xp/words.js";
-import { GOV_WORDS, inQuotes, printable, shareList } from "./words.js";
+import { percent, printable } from "../support/text.js";
+import { GOV_WORDS, inQuotes, shareList } from "./words.js";
 
 /** What governance has the treasury call: a contract, wei of ether, and the call's data. */
 export interface Intended {
@@ -45,6 +45,9 @@ export interface Entry {
   readonly address: Address;
   readonly contract: BaseContract;
 }
+
+/** The role of an access manager that everybody has. */
+const PUBLIC_ROLE = 2n ** 64n - 1n;
 
 /** Economies in the order in which a name alone is looked up. */
 const ORDER: readonly Economy[] = ["xme", "xp", "rank"];
@@ -117,12 +120,20 @@ export class Book {
     return this.at(address)?.label ?? getAddress(address);
   }
 
-  /** @returns the token at an address; undefined where there is none */
+  /**
+   * Any token can call itself XME, so one that is no part of the deployment is called by its address too.
+   * @returns the token at an address; undefined where there is none
+   */
   async token(address: string): Promise<SpendableToken | undefined> {
     const key = getAddress(address);
-    const known = this.#tokens.get(key) ?? readToken(this.#session, key).catch(() => undefined);
+    const known = this.#tokens.get(key) ?? this.#readToken(key).catch(() => undefined);
     this.#tokens.set(key, known);
     return known;
+  }
+
+  async #readToken(address: string): Promise<SpendableToken> {
+    const token = await readToken(this.#session, address);
+    return this.at(address) ? token : { ...token, symbol: `${token.symbol} (${address})` };
   }
 
   /** @returns what the roles of an access manager are called */
@@ -135,7 +146,7 @@ export class Book {
   async #readRoles(manager: Address): Promise<ReadonlyMap<bigint, string>> {
     const names = new Map([
       [0n, "admin"],
-      [2n ** 64n - 1n, "public"],
+      [PUBLIC_ROLE, "public"],
     ]);
     try {
       const { startBlock } = this.#session.deployment;
@@ -170,20 +181,24 @@ export class Book {
     return [...spoken, ...rest];
   }
 
-  /** @returns what a call does, in words that name the deployment's contracts and count its tokens */
-  async describe(call: Intended, depth = 0): Promise<string> {
+  /**
+   * @param caller who calls, where that is not the treasury itself
+   * @returns what a call does, in words that name the deployment's contracts and count its tokens
+   */
+  async describe(call: Intended, caller = this.treasury, depth = 0): Promise<string> {
     const ether = call.value === 0n ? "" : `, with ${formatEther(call.value)} ETH`;
-    if (call.data === "0x") return `${formatEther(call.value)} ETH from the treasury to ${this.who(call.target)}`;
+    if (call.data === "0x")
+      return `${formatEther(call.value)} ETH from ${this.who(caller)} to ${this.who(call.target)}`;
     const decoded = await this.#decode(call);
     if (!decoded) return `${this.who(call.target)}, with the data ${call.data}${ether}`;
     const { kind, label, fragment, args } = decoded;
     const phrase = PHRASES[`${kind}.${fragment.name}`];
-    const inner = depth < 4 ? NESTED[`${kind}.${fragment.name}`]?.(args, call.target) : undefined;
+    const inner = depth < 4 ? NESTED[`${kind}.${fragment.name}`]?.(args, call.target, caller) : undefined;
     if (inner) {
-      const within = await Promise.all(inner.map((nested) => this.describe(nested, depth + 1)));
+      const within = await Promise.all(inner.calls.map((nested) => this.describe(nested, inner.caller, depth + 1)));
       return `${label}.${fragment.name}: ${within.join("; ")}${ether}`;
     }
-    if (phrase) return `${await phrase(args, this, call.target)}${ether}`;
+    if (phrase) return `${await phrase(args, this, call.target, this.who(caller))}${ether}`;
     const values = fragment.inputs.map(
       (input, i) => `${input.name === "" ? String(i + 1) : input.name} ${this.#value(input, args[i])}`,
     );
@@ -243,14 +258,16 @@ export const ERC20 = new Interface([
   "function approve(address spender, uint256 value)",
 ]);
 
-type Phrase = (args: Result, book: Book, target: Address) => string | Promise<string>;
+/** @param caller whose tokens and allowances it is about */
+type Phrase = (args: Result, book: Book, target: Address, caller: string) => string | Promise<string>;
 
-const sent: Phrase = async (a, book, target) =>
-  `${await amountOf(book, target, a[1])} from the treasury to ${book.who(String(a[0]))}`;
-const approved: Phrase = async (a, book, target) =>
+const sent: Phrase = async (a, book, target, caller) =>
+  `${await amountOf(book, target, a[1])} from ${caller} to ${book.who(String(a[0]))}`;
+const approved: Phrase = async (a, book, target, caller) =>
   a[1] === MaxUint256
-    ? `${book.who(String(a[0]))} may take any amount of ${(await book.token(target))?.symbol ?? target} from the treasury`
-    : `${book.who(String(a[0]))} may take ${await amountOf(book, target, a[1])} from the treasury`;
+    ? `${book.who(String(a[0]))} may take any amount of ${(await book.token(target))?.symbol ?? target} from ${caller}`
+    : `${book.who(String(a[0]))} may take ${await amountOf(book, target, a[1])} from ${caller}`;
+const burned: Phrase = async (a, book, target, caller) => `${await amountOf(book, target, a[0])} of ${caller} burned`;
 
 async function amountOf(book: Book, token: string, units: unknown): Promise<string> {
   const known = await book.token(token);
@@ -271,8 +288,8 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   "XMEX.approve": approved,
   "TestDollar.approve": approved,
   "XP.approve": approved,
-  "XME.burn": async (a, book, target) => `${await amountOf(book, target, a[0])} of the treasury burned`,
-  "XMEX.burn": async (a, book, target) => `${await amountOf(book, target, a[0])} of the treasury burned`,
+  "XME.burn": burned,
+  "XMEX.burn": burned,
   "EmissionVault.setShares": (a) =>
     `XMEX emission shared out anew among streams: ${shareList(a[0] as readonly bigint[])}`,
   "EmissionVault.setDrawer": (a, book) =>
@@ -283,7 +300,7 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   "AccessManager.revokeRole": async (a, book, manager) =>
     `${book.who(String(a[1]))} loses ${await book.role(manager, a[0] as bigint)}`,
   "AccessManager.setTargetFunctionRole": async (a, book, manager) =>
-    `${await book.role(manager, a[2] as bigint)} may call ${[...(a[1] as Result)].map((s) => book.selector(String(s))).join(", ")} of ${book.who(String(a[0]))}`,
+    `${a[2] === PUBLIC_ROLE ? "anybody" : await book.role(manager, a[2] as bigint)} may call ${[...(a[1] as Result)].map((s) => book.selector(String(s))).join(", ")} of ${book.who(String(a[0]))}`,
   "AccessManager.setTargetClosed": (a, book) =>
     `${book.who(String(a[0]))} is ${a[1] === true ? "closed to all roles" : "open to its roles"}`,
   "BuybackBurner.startPlan": async (a, book) => {
@@ -308,12 +325,26 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   "TimelockController.updateDelay": (a) => `the timelock waits ${formatDuration(a[0] as bigint)} from then on`,
 };
 
+/** Calls that a call carries, and who makes them. */
+interface Carried {
+  readonly caller: Address;
+  readonly calls: readonly Intended[];
+}
+
 /** Calls that carry others, which are what counts. */
-const NESTED: Readonly<Record<string, (args: Result, target: Address) => readonly Intended[]>> = {
-  "AccessManager.execute": (a) => [{ target: String(a[0]) as Address, value: 0n, data: String(a[1]) }],
-  "AccessManager.multicall": (a, target) =>
-    [...(a[0] as Result)].map((data) => ({ target, value: 0n, data: String(data) })),
-  "XmeGovernor.relay": (a) => [{ target: String(a[0]) as Address, value: a[1] as bigint, data: String(a[2]) }],
+const NESTED: Readonly<Record<string, (args: Result, target: Address, caller: Address) => Carried>> = {
+  "AccessManager.execute": (a, manager) => ({
+    caller: manager,
+    calls: [{ target: String(a[0]) as Address, value: 0n, data: String(a[1]) }],
+  }),
+  "AccessManager.multicall": (a, manager, caller) => ({
+    caller,
+    calls: [...(a[0] as Result)].map((data) => ({ target: manager, value: 0n, data: String(data) })),
+  }),
+  "XmeGovernor.relay": (a, governor) => ({
+    caller: governor,
+    calls: [{ target: String(a[0]) as Address, value: a[1] as bigint, data: String(a[2]) }],
+  }),
 };
 
 /** @returns "bond out of range" for "ServiceMarket_BondOutOfRange" */

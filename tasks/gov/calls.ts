@@ -11,6 +11,10 @@ export interface Draft {
   readonly title: string;
   readonly description: string;
   readonly calls: readonly Intended[];
+  /** The calls as they can be tried now, where that is otherwise. */
+  readonly trials?: readonly Intended[];
+  /** Errors of later calls that are mistakes, and not what a call before them or time could mend. */
+  readonly mistakes?: readonly string[];
 }
 
 const CALL_ADVICE = 'write {"contract": "emissionVault", "function": "setDrawer", "args": [3, "0x…"]}';

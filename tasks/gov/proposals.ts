@@ -162,7 +162,7 @@ export function standingInWords({ state, snapshot, deadline, eta, expiry }: Stan
     case "executed":
       return "carried out";
     case "cancelled":
-      return "cancelled by the guardian";
+      return "cancelled by the guardian, or with the timelock that it was queued in";
   }
 }
 

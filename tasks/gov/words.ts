@@ -4,7 +4,7 @@ import { formatCount } from "../../src/format.js";
 import { VOTES_WORDS, vxme, xme, xmex } from "../stake/words.js";
 import { formatDuration, formatMoment } from "../support/inputs.js";
 import type { Wording, Words } from "../support/send.js";
-import { percent, quoted } from "../xp/words.js";
+import { percent, printable, quoted } from "../support/text.js";
 
 /** States of a proposal, in the governor's order. */
 export const PROPOSAL_STATES = [
@@ -50,15 +50,7 @@ export function quotedTitle(description: string): string {
   return quoted(titleOf(description));
 }
 
-/** @returns all of what somebody else wrote in one line, so that no terminal obeys it and nothing of it is hidden */
-export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-/** @returns the same in quotation marks */
+/** @returns what somebody else wrote in one line and in quotation marks, all of it */
 export function inQuotes(text: string): string {
   return `"${printable(text)}"`;
 }

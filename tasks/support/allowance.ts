@@ -13,6 +13,7 @@ import type { Address } from "../../src/deployment/folder.js";
 import { type Outcome, carryOut, type Token, tokens } from "./outcome.js";
 import { type Call, refusalIn, send, type Sent, type Speaker } from "./send.js";
 import { chainTime, type Session, signerOf } from "./session.js";
+import { printable } from "./text.js";
 
 /** Any ERC-20, with or without ERC-2612's signatures. `approve` promises no answer, since not every token in use gives one. */
 const ERC20 = [
@@ -54,6 +55,14 @@ export interface SpendableToken extends Token, Speaker {
   readonly address: Address;
 }
 
+/** Characters of a symbol that are shown. */
+const SYMBOL_LENGTH = 32;
+
+/** @returns a symbol, which is whatever a token says, so that no terminal obeys it */
+function symbolOf(told: string): string {
+  return printable(told.length > SYMBOL_LENGTH ? `${told.slice(0, SYMBOL_LENGTH)}…` : told);
+}
+
 /** Reads what a token calls itself. */
 export async function readToken(session: Session, at: string): Promise<SpendableToken> {
   const { provider } = session.connection.ethers;
@@ -61,7 +70,7 @@ export async function readToken(session: Session, at: string): Promise<Spendable
   const address = (await contract.getAddress()) as Address;
   const [symbol, decimals] = await Promise.all([
     // Some old tokens answer with bytes32.
-    contract.symbol().catch(() => `of ${address}`),
+    contract.symbol().then(symbolOf, () => `of ${address}`),
     contract.decimals(),
   ]);
   const places = Number(decimals);

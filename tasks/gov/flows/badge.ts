@@ -4,7 +4,7 @@ import { vxme } from "../../stake/words.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import type { Session } from "../../support/session.js";
 import { governmentCall, governmentOf, signedGovernment } from "../government.js";
-import { printable } from "../words.js";
+import { printable } from "../../support/text.js";
 
 /** What vXME of an account is worth in badges; minima in wei of vXME. */
 export interface BadgeStatus {

@@ -3,7 +3,8 @@ import { formatMoment, wholeNumber } from "../../support/inputs.js";
 import type { Session } from "../../support/session.js";
 import { inTurns } from "../../xp/flywheel.js";
 import { type Government, governmentOf, reading } from "../government.js";
-import { inQuotes, printable } from "../words.js";
+import { printable } from "../../support/text.js";
+import { inQuotes } from "../words.js";
 
 /** A version of a policy, as it was decided; the time in seconds. */
 export interface PolicyVersion {

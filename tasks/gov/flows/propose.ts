@@ -22,7 +22,14 @@ import { chainTime, type Session } from "../../support/session.js";
 import { percent } from "../../xp/words.js";
 import { type Book, ERC20, type Intended } from "../book.js";
 import { callTo, type Draft, givenContract, isSame, readDraft, readText, selectorFrom } from "../calls.js";
-import { type Government, governmentCall, requireEther, signedGovernment, tryFromTreasury } from "../government.js";
+import {
+  type Government,
+  governmentCall,
+  requireEther,
+  signedGovernment,
+  type Trial,
+  tryFromTreasury,
+} from "../government.js";
 import { capital, termsOf } from "../proposals.js";
 
 /** What every proposal takes. */
@@ -101,7 +108,7 @@ export async function proposeSpend(
   const government = signedGovernment(session);
   const { book } = government;
   const symbol = required("token", input.token, "write XME, XMEX, ETH, or a token's address");
-  const to = givenContract(book, "to", input.to, "write the address that receives it");
+  const to = givenRecipient(book, input.to, input.anyway);
   if (symbol.toUpperCase() === "ETH") {
     const value = positive("amount", tokenAmount("amount", input.amount, "ETH"));
     return makeProposal(government, draft([{ target: to, value, data: "0x" }]), input);
@@ -110,6 +117,26 @@ export async function proposeSpend(
   const amount = positive("amount", tokenAmount("amount", input.amount, token.symbol, token.decimals));
   const data = ERC20.encodeFunctionData("transfer", [to, amount]);
   return makeProposal(government, draft([{ target: token.address, value: 0n, data }]), input);
+}
+
+/** Contracts of a deployment that have a use for what is sent to them outright: they pay it on, or governance can move it. */
+const RECEIVING: readonly string[] = ["Vesting", "PublicSale", "MerkleAirdrop", "XmeGovernor"];
+
+/** @returns who receives what the treasury spends */
+function givenRecipient(book: Book, text: string, anyway: boolean): Address {
+  const to = somebody("to", givenContract(book, "to", text, "write the address that receives it"));
+  if (isSame(to, book.treasury)) throw new ExplainedError("--to is the treasury itself: nothing would move.");
+  const entry = book.at(to);
+  if (!entry || RECEIVING.includes(entry.kind) || anyway) return to;
+  throw new ExplainedError(
+    `--to is ${entry.label}, where what is sent outright belongs to nobody and stays for ever: write another address, or add --anyway.`,
+  );
+}
+
+/** @throws ExplainedError for the zero address */
+function somebody(option: string, account: Address): Address {
+  if (account !== ZeroAddress) return account;
+  throw new ExplainedError(`--${option} is the zero address, which belongs to nobody: write another.`);
 }
 
 function positive(option: string, amount: bigint): bigint {
@@ -125,6 +152,15 @@ async function tokenOf({ book }: Government, text: string): Promise<SpendableTok
   if (!token) throw new ExplainedError(`--token is ${address}, where there is no token: write another address.`);
   return token;
 }
+
+/** Refusals of a plan that no time could mend. */
+const PLAN_MISTAKES: readonly string[] = [
+  "TokenIsXme",
+  "SliceOutOfRange",
+  "IntervalOutOfRange",
+  "EndOutOfRange",
+  "NoPool",
+].map((name) => `BuybackBurner_${name}`);
 
 /** Proposes a plan that buys XME and burns it: `hardhat gov propose buyback`. */
 export async function proposeBuyback(
@@ -159,18 +195,26 @@ export async function proposeBuyback(
     governor.votingPeriod(),
     chainTime(own),
   ]);
-  const end = now + voting + period + wait + lasts;
   const burner = book.named("buybackBurner").address;
-  const approve = ERC20.encodeFunctionData("approve", [burner, total]);
+  const approve = { target: token.address, value: 0n, data: ERC20.encodeFunctionData("approve", [burner, total]) };
+  const start = (end: bigint): Intended =>
+    callTo(book, "buybackBurner", "startPlan", [token.address, fee, total, slice, interval, end]);
   return makeProposal(
     government,
-    draft([
-      { target: token.address, value: 0n, data: approve },
-      callTo(book, "buybackBurner", "startPlan", [token.address, fee, total, slice, interval, end]),
-    ]),
+    {
+      ...draft([approve, start(now + voting + period + wait + lasts)]),
+      // As if the plan started now: it lasts as long then.
+      trials: [approve, start(now + lasts)],
+      mistakes: PLAN_MISTAKES,
+    },
     input,
   );
 }
+
+/** Seconds, of the 32 bits that an access manager has for them. */
+const LONGEST_DELAY = 2n ** 32n - 1n;
+/** The highest number of a role. */
+const LAST_ROLE = 2n ** 64n - 1n;
 
 /** Proposes who has a role and what it may call: `hardhat gov propose role`. */
 export async function proposeRole(
@@ -194,9 +238,15 @@ export async function proposeRole(
   }
   const role = await givenRole(book, manager.address, input.role);
   const delay = duration("delay", input.delay);
+  if (delay > LONGEST_DELAY) {
+    throw new ExplainedError(
+      `--delay is "${input.delay}": the longest that an access manager counts is ${formatCount(LONGEST_DELAY)} seconds, some 136 years.`,
+    );
+  }
   const optional = (option: "grant" | "revoke" | "target"): Address | undefined =>
     input[option] === "" ? undefined : givenContract(book, option, input[option], "write an address");
   const [grant, revoke, target] = [optional("grant"), optional("revoke"), optional("target")];
+  if (grant !== undefined) somebody("grant", grant);
   if ((target === undefined) !== (input.functions === "")) {
     throw new ExplainedError(
       "--target and --functions belong together: give which contract's functions the role may call.",
@@ -241,7 +291,9 @@ async function givenRole(book: Book, manager: Address, text: string): Promise<bi
   const advice = `write a role's name (${known}) or its number`;
   const given = required("role", text, advice);
   const named = [...names].find(([, name]) => name === given);
-  return named ? named[0] : wholeNumber("role", given, advice);
+  const role = named ? named[0] : wholeNumber("role", given, advice);
+  if (role <= LAST_ROLE) return role;
+  throw new ExplainedError(`--role is "${given}": roles have numbers from 0 to 2^64 − 1.`);
 }
 
 /** Proposes the next version of a policy: `hardhat gov propose policy`. */
@@ -269,16 +321,17 @@ function draft(calls: readonly Intended[]): Draft {
 /** Sends a proposal once its calls are known to be such as the treasury could make now. */
 async function makeProposal(
   government: Government,
-  { title, description, calls }: Draft,
+  { title, description, ...drafted }: Draft,
   input: ProposeInput,
 ): Promise<Outcome> {
   const { book, governor, session } = government;
+  const { calls } = drafted;
   const told = await Promise.all(calls.map((call) => book.describe(call)));
   const reasons = input.description.startsWith("@")
     ? readText("description", input.description.slice(1))
     : input.description || description;
   const text = markdown(input.title || title, reasons.trim(), told);
-  const doubts = await doubtsOf(government, calls, told, input.anyway);
+  const doubts = await doubtsOf(government, drafted, told, input.anyway);
   const [targets, values, calldatas] = termsOf({ calls, description: text });
   const call = governmentCall(government, governor, [], governor.propose, targets, values, calldatas, text);
   return carryOut(session, call, { token: government.vxme }, async (id) => {
@@ -313,29 +366,34 @@ function markdown(title: string, reasons: string, told: readonly string[]): stri
   return reasons === "" ? `# ${heading}` : `# ${heading}\n\n${reasons}`;
 }
 
+/** @returns the name of the error that a call was refused with; an empty one where that is no error of its target */
+function nameOf({ book }: Government, { target }: Intended, { data }: Trial): string {
+  return (data === undefined ? undefined : book.at(target)?.contract.interface.parseError(data)?.name) ?? "";
+}
+
 /**
  * Tries what would be carried out, as the treasury, before anybody is asked to vote on it. What is tried after another call has not seen what
- * that one does, so its refusal may come from that alone and is only told.
- * @throws ExplainedError if the first call would be refused
+ * that one does, so its refusal may come from that alone and is only told, unless it is one that nothing but other arguments could help.
+ * @throws ExplainedError if the first call would be refused, or a later one by a mistake in its arguments
  */
 async function doubtsOf(
   government: Government,
-  calls: readonly Intended[],
+  { calls, trials = calls, mistakes = [] }: Pick<Draft, "calls" | "trials" | "mistakes">,
   told: readonly string[],
   anyway: boolean,
 ): Promise<readonly string[]> {
   if (!anyway) await requireEther(government, calls);
   const doubts: string[] = [];
-  for (const [i, call] of calls.entries()) {
+  for (const [i, call] of trials.entries()) {
     const trial = await tryFromTreasury(government, call);
     if (!trial) continue;
-    if (i === 0 && !anyway) {
+    // What a call before it approves is not there yet.
+    if (/needed: let a call before it approve them\.$/.test(trial.refusal) && i > 0) continue;
+    if (!anyway && (i === 0 || mistakes.includes(nameOf(government, call, trial)))) {
       throw new ExplainedError(
         `${capital(told[i] ?? "")}: the treasury could not do that now. ${trial.refusal} Add --anyway to propose it all the same.`,
       );
     }
-    // What a call before it approves is not there yet.
-    if (/needed: let a call before it approve them\.$/.test(trial.refusal) && i > 0) continue;
     doubts.push(
       `Call ${formatCount(i + 1)} would be refused now${i === 0 ? "" : ", without those before it"}: ${trial.refusal}`,
     );

@@ -6,7 +6,7 @@ import { vxme, xme, xmex } from "../../stake/words.js";
 import { formatDuration, formatMoment, wholeNumber } from "../../support/inputs.js";
 import { chainTime, type Session } from "../../support/session.js";
 import { inTurns } from "../../xp/flywheel.js";
-import { quoted } from "../../xp/words.js";
+import { printable, quoted } from "../../support/text.js";
 import type { Intended } from "../book.js";
 import { type Government, governmentOf, tryFromTreasury } from "../government.js";
 import {
@@ -19,7 +19,7 @@ import {
   type Standing,
   standingInWords,
 } from "../proposals.js";
-import { foreignLines, printable, shortened, type Support, supportName, titleOf } from "../words.js";
+import { foreignLines, shortened, type Support, supportName, titleOf } from "../words.js";
 
 /** A proposal, where it stands, and its calls in words. */
 export interface ProposalStatus extends Standing {

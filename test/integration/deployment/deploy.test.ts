@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { expect } from "chai";
-import { getAddress, ZeroAddress } from "ethers";
+import { getAddress, HDNodeWallet, Mnemonic, ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { configVariable } from "hardhat/config";
 import type { NetworkConnection } from "hardhat/types/network";
@@ -20,12 +20,15 @@ import { type Address, DeploymentFolder } from "../../../src/deployment/folder.j
 import { openDeployment } from "../../../src/deployment/open.js";
 import { deployUniswapV3, sqrtPriceOfAmounts, uniswapContract } from "../../../src/uniswap/index.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
-import { freshRights, generatedPart, rolesMarkdown } from "../../../tasks/roles-action.js";
+import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
 import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
 
 const { config, network } = hre;
 /** Roles of the flywheel's AccessManager. */
 const [MINTER, ARBITER, ROUTER] = [1n, 2n, 3n];
+/** The role of X.me's AccessManager beside its administrator. */
+const SETTLER = 1n;
+const DAY = 86_400n;
 /** Eighteen contracts, their roles in five calls, genesis' allocation and room for the pool's oracle. */
 const XME_TRANSACTIONS = 23;
 /** One for XRANK, five for Uniswap, X.me, twelve for XP. */
@@ -162,9 +165,13 @@ describe("hardhat deploy", () => {
     it("should leave the deployer with no right and no token", async () => {
       const connection = await network.create();
       const { deployment } = await deploy(hre, connection, { economy: "suite" });
-      const [deployer] = (await connection.provider.request({ method: "eth_accounts" })) as [Address];
-      const { rights } = await readAuthority(deployment, connection.provider, new Map([[deployer, "deployer"]]));
-      expect(rights.filter(({ holder, address }) => holder === "deployer" || address === deployer)).to.deep.equal([]);
+      const [account = ""] = (await connection.provider.request({ method: "eth_accounts" })) as string[];
+      const deployer = getAddress(account) as Address;
+      const rightsOfDeployer = async () => {
+        const { rights } = await readAuthority(deployment, connection.provider, new Map([[deployer, "deployer"]]));
+        return rights.filter(({ holder, address }) => holder === "deployer" || address === deployer);
+      };
+      expect(await rightsOfDeployer()).to.deep.equal([]);
 
       const { accessManager, timelock, xme, xmex, teamVesting, privateSaleVesting, positionManager } = deployment.xme;
       for (const role of ["DEFAULT_ADMIN_ROLE", "PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE"] as const) {
@@ -200,6 +207,73 @@ describe("hardhat deploy", () => {
       );
       expect(await positions.getFunction("balanceOf")(deployer)).to.equal(0n);
       expect(await positions.getFunction("balanceOf")(await timelock.getAddress())).to.equal(1n);
+
+      // What is looked for would be found.
+      const { impersonateAccount, setBalance } = connection.networkHelpers;
+      await impersonateAccount(await timelock.getAddress());
+      await setBalance(await timelock.getAddress(), 10n ** 18n);
+      const treasury = await connection.ethers.getSigner(await timelock.getAddress());
+      await accessManager.connect(treasury).grantRole(SETTLER, deployer, 0n);
+      await timelock.connect(treasury).grantRole(await timelock.EXECUTOR_ROLE(), deployer);
+      expect(
+        (await rightsOfDeployer()).map(({ contract, function: name, holder }) => [contract, name, holder]),
+      ).to.deep.equal([
+        ["TimelockController", "execute(address,uint256,bytes,bytes32,bytes32)", "deployer"],
+        ["TimelockController", "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)", "deployer"],
+        ["AdSettlement", "settle(uint256,uint256,(address,uint64)[],bytes32,string)", "deployer"],
+      ]);
+    });
+
+    it("should show what governance closed, made wait for longer, or gave for later", async () => {
+      const connection = await network.create();
+      const { networkHelpers, provider } = connection;
+      const { deployment } = await deploy(hre, connection, { economy: "xme" });
+      const { accessManager, timelock, adSettlement, badge } = deployment.xme;
+      await networkHelpers.impersonateAccount(await timelock.getAddress());
+      await networkHelpers.setBalance(await timelock.getAddress(), 10n ** 18n);
+      const manager = accessManager.connect(await connection.ethers.getSigner(await timelock.getAddress()));
+      const [settles, sets] = ["settle", "setTiers"] as const;
+      const rowsOf = async (contract: string, name: string) => {
+        const { rights } = await readAuthority(deployment, provider);
+        return rights
+          .filter((right) => right.contract === contract && right.function.startsWith(`${name}(`))
+          .map(({ role, holder, delay }) => ({ role, holder, delay }));
+      };
+      const [, , , , , settler] = (await connection.ethers.getSigners()).map(({ address }) => address);
+      const wait = await timelock.getMinDelay();
+      const admin = { holder: "TimelockController", delay: wait };
+      expect(await rowsOf("AdSettlement", settles)).to.deep.equal([{ role: "settler", holder: settler, delay: 0n }]);
+
+      await manager.setTargetClosed(adSettlement, true);
+      expect(await rowsOf("AdSettlement", settles)).to.deep.equal([
+        { role: "settler", holder: "nobody (closed)", delay: 0n },
+      ]);
+      expect(await rowsOf("AdSettlement", "setAuthority")).to.deep.equal([
+        { role: "authority", holder: "AccessManager", delay: 0n },
+      ]);
+      expect(await rowsOf("Badge", sets)).to.deep.equal([{ role: "admin", ...admin }]);
+      await manager.setTargetClosed(adSettlement, false);
+
+      await manager.setTargetAdminDelay(badge, DAY);
+      await manager.setGrantDelay(SETTLER, 2n * DAY);
+      await networkHelpers.time.increase(6n * DAY);
+      for (const name of ["setTargetFunctionRole", "setTargetClosed", "updateAuthority"]) {
+        expect(await rowsOf("AccessManager", name), name).to.deep.equal([
+          { role: "admin", ...admin },
+          { role: "admin, for Badge", holder: admin.holder, delay: wait + DAY },
+        ]);
+      }
+      expect(await rowsOf("AccessManager", "grantRole")).to.deep.equal([
+        { role: "admin", ...admin },
+        { role: "administrator of role 1", holder: admin.holder, delay: wait + 2n * DAY },
+      ]);
+
+      await manager.grantRole(SETTLER, badge, 0n);
+      const [since] = await accessManager.getAccess(SETTLER, badge);
+      expect(await rowsOf("AdSettlement", settles)).to.deep.equal([
+        { role: "settler", holder: settler, delay: 0n },
+        { role: `settler, from ${new Date(Number(since) * 1_000).toISOString()}`, holder: "Badge", delay: 0n },
+      ]);
     });
 
     it("should open the pool in the chain's own Uniswap when the parameters name it", async () => {
@@ -464,6 +538,19 @@ describe("hardhat deploy", () => {
         ["FlywheelAccessManager", "cancel(address,address,bytes)", "guardian of role 3", arbiter],
       ]);
       await snapshot.restore();
+    });
+
+    it("should call nobody the deployer but who deployed it, whoever asks", async () => {
+      const url = await emptyChain();
+      const directory = newFolder();
+      await deployTo(url, directory, { economy: "xp" });
+      const phrase = Mnemonic.fromPhrase(`${"test ".repeat(11)}junk`);
+      const { privateKey, address } = HDNodeWallet.fromMnemonic(phrase, "m/44'/60'/0'/0/1");
+      const asking = await network.create({ network: "localhost", override: { url, accounts: [privateKey] } });
+      const { rights } = await rightsOnRecord(asking, directory);
+      const own = rights.filter((right) => right.address === address);
+      expect(own).to.not.be.empty;
+      for (const { holder } of own) expect(holder).to.equal("XP's administrator");
     });
 
     it("should open its pool at the price, with the fee and the room for its oracle that the parameters give", async () => {

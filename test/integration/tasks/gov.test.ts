@@ -289,6 +289,31 @@ describe("hardhat gov", () => {
   });
 
   describe("propose shares, drawer, spend, buyback, role, policy", () => {
+    it("should take a plan of the longest duration, and spend where it is no loss or is meant", async () => {
+      const { connection, other } = local();
+      await connection.networkHelpers.time.increase(3_600);
+      const longest = await proposing.proposeBuyback(voter, { ...PLAN, duration: "365d" });
+      expect(longest.expected.join("\n")).to.not.contain("would be refused now");
+      const young = { ...PLAN, interval: "1m", title: "Meant", anyway: true };
+      expect((await proposing.proposeBuyback(voter, young)).expected).to.include(
+        "Call 2 would be refused now, without those before it: Slices lie from 30 minutes to 365 days apart, not 1 minute: give another --interval.",
+      );
+      for (const [to, name] of [
+        ["teamVesting", "TeamVesting"],
+        ["publicSale", "PublicSale"],
+        [other.account, other.account],
+      ] as const) {
+        const { expected } = await proposing.proposeSpend(voter, { ...SPEND, to });
+        expect(expected[1]).to.equal(`1. 1,000 XME from the treasury to ${name}.`);
+      }
+      const { expected } = await proposing.proposeSpend(voter, { ...SPEND, to: "votes", anyway: true });
+      expect(expected[1]).to.equal("1. 1,000 XME from the treasury to VotingXME.");
+      const open = { ...ROLE, role: "public", target: "emissionVault", functions: "setShares" };
+      expect((await proposing.proposeRole(voter, open)).expected[1]).to.equal(
+        "1. Anybody may call setShares of EmissionVault.",
+      );
+    });
+
     it("should make the calls that the contracts take", async () => {
       const { deployment, other, session, time } = local();
       const { xme, xmex, emissionVault, buybackBurner, accessManager, adSettlement, timelock } = deployment.xme;
@@ -312,9 +337,9 @@ describe("hardhat gov", () => {
       const spend = await proposing.proposeSpend(voter, { ...SPEND, to: other.account });
       expect(callsOf(spend)).to.deep.equal([await at(xme, "transfer", [other.account, parseEther("1000")])]);
       expect(spend.expected[1]).to.equal(`1. 1,000 XME from the treasury to ${other.account}.`);
-      const byAddress = { ...SPEND, token: await xmex.getAddress(), to: "nodes" };
-      const toNodes = await proposing.proposeSpend(voter, byAddress);
-      expect(toNodes.expected[1]).to.equal("1. 1,000 XMEX from the treasury to NodeStaking.");
+      const byAddress = { ...SPEND, token: await xmex.getAddress(), to: "governor" };
+      const toGovernor = await proposing.proposeSpend(voter, byAddress);
+      expect(toGovernor.expected[1]).to.equal("1. 1,000 XMEX from the treasury to XmeGovernor.");
 
       const planned = await proposing.proposeBuyback(voter, PLAN);
       const [approve, start] = callsOf(planned);
@@ -392,6 +417,15 @@ describe("hardhat gov", () => {
       expect(await spend({ token: other.account })).to.match(/where there is no token: write another address/);
       expect(await spend({ to: "" })).to.match(/^--to is missing/);
       expect(await spend({ amount: "0" })).to.match(/^--amount is zero/);
+      for (const to of ["xme", "votes", "nodes", "buybackBurner", "pool"]) {
+        expect(await spend({ to }), to).to.match(
+          /^--to is \w+, where what is sent outright belongs to nobody and stays for ever: write another address, or add --anyway\.$/,
+        );
+      }
+      expect(await spend({ to: "timelock" })).to.equal("--to is the treasury itself: nothing would move.");
+      expect(await spend({ token: "ETH", amount: "1", to: ZeroAddress })).to.equal(
+        "--to is the zero address, which belongs to nobody: write another.",
+      );
       expect(await spend({ amount: "1000000000" })).to.match(
         /the treasury could not do that now\. 0x\w{40} holds [\d,.]+ XME, which is less than the 1,000,000,000 XME needed\./,
       );
@@ -403,6 +437,13 @@ describe("hardhat gov", () => {
       expect(await plan({ total: "" })).to.match(/^--total is missing/);
       expect(await plan({ slice: "0" })).to.match(/^--slice is zero/);
       expect(await plan({ interval: "often" })).to.match(/^--interval is "often"/);
+      expect(await plan({ interval: "1m" })).to.match(
+        /the treasury could not do that now\. Slices lie from 30 minutes to 365 days apart, not 1 minute: give another --interval\. Add --anyway/,
+      );
+      expect(await plan({ slice: "2000000" })).to.match(/A slice is above zero and at most the total/);
+      expect(await plan({ fee: "0.05" })).to.match(/Uniswap has no pool of .* with a fee of 0\.05 %/);
+      expect(await plan({ duration: "366d" })).to.match(/A plan ends after .* give another --duration/);
+      expect(await plan({ token: "XME" })).to.match(/A buyback pays with another token than XME/);
       expect(await plan({ total: "99999999999" })).to.match(
         /^The treasury holds [\d,.]+ XMEX, less than the --total of 99,999,999,999 XMEX/,
       );
@@ -423,6 +464,15 @@ describe("hardhat gov", () => {
       );
       expect(await role({ target: "adSettlement", functions: "fly" })).to.match(/^--functions has the function "fly"/);
       expect(await role({ grant: "bob" })).to.match(/^--grant is "bob"/);
+      expect(await role({ grant: ZeroAddress })).to.equal(
+        "--grant is the zero address, which belongs to nobody: write another.",
+      );
+      expect(await role({ grant: other.account, delay: "50000d" })).to.equal(
+        '--delay is "50000d": the longest that an access manager counts is 4,294,967,295 seconds, some 136 years.',
+      );
+      expect(await role({ role: String(2n ** 64n), grant: other.account })).to.equal(
+        `--role is "${String(2n ** 64n)}": roles have numbers from 0 to 2^64 − 1.`,
+      );
       const policy = (given: object): Promise<string> =>
         refusal(
           proposing.proposePolicy(voter, { ...BASE, policy: "x", text: file("t", "t.md"), uri: "ipfs://t", ...given }),
@@ -869,13 +919,65 @@ describe("hardhat gov", () => {
       );
       expect(made.expected.slice(1, 7)).to.deep.equal([
         `1. AccessManager.multicall: ${other.account} gets role 0 (admin); AccessManager.execute: stream 0 of the XMEX emission is drawn from by ${other.account}.`,
-        `2. XmeGovernor.relay: 5 XME from the treasury to ${other.account}.`,
-        `3. 1.500000 TUSD from the treasury to ${other.account}.`,
-        `4. ${other.account} may take any amount of TUSD from the treasury.`,
+        `2. XmeGovernor.relay: 5 XME from XmeGovernor to ${other.account}.`,
+        `3. 1.500000 TUSD (${await dollar.getAddress()}) from the treasury to ${other.account}.`,
+        `4. ${other.account} may take any amount of TUSD (${await dollar.getAddress()}) from the treasury.`,
         "5. 1 XME of the treasury burned.",
         "6. Badge.setAuthority(newAuthority the treasury).",
       ]);
       expect(await governor.state(BigInt(idOf(made)))).to.equal(0n);
+    });
+
+    it("should show a foreign token's symbol so that no terminal obeys it, and with the token's address", async () => {
+      const { connection, other } = local();
+      const deploy = async (symbol: string): Promise<string> =>
+        (await connection.ethers.deployContract("GovernmentToken", [symbol])).getAddress();
+      const obeyed = "OK\u001b[2K\n2. Nothing\u202e else";
+      const [false_, hostile, endless] = [await deploy("XMEX"), await deploy(obeyed), await deploy("A".repeat(999))];
+      const transfer = (contract: string) => ({
+        contract,
+        function: "transfer(address,uint256)",
+        args: [other.account, "1000000000000000000"],
+      });
+      const made = await proposed([false_, hostile, endless].map(transfer), { title: "Gifts", anyway: true });
+      expect(made.expected.slice(1, 4)).to.deep.equal([
+        `1. 1 XMEX (${false_}) from the treasury to ${other.account}.`,
+        `2. 1 OK\\u001b[2K\\u000a2. Nothing\\u202e else (${hostile}) from the treasury to ${other.account}.`,
+        `3. 1 ${"A".repeat(32)}… (${endless}) from the treasury to ${other.account}.`,
+      ]);
+      const text = describeGovernment(await readGovernment(voter, { id: idOf(made), last: "1" }));
+      for (const hidden of ["\u001b", "\u202e", "\n2. Nothing"]) expect(text).to.not.contain(hidden);
+      expect(text).to.contain(`1. 1 XMEX (${false_}) from the treasury`);
+    });
+
+    it("should show each hidden character of a text by its own number", async () => {
+      const { session } = local();
+      const made = await proposed([{ contract: "votes", function: "advance" }], {
+        title: "Hidden",
+        description: "a\u{e0041}b\u{e0042}c",
+      });
+      const view = await readGovernment(session, { id: idOf(made), last: "" });
+      expect(describeGovernment(view)).to.contain("a\\u{e0041}b\\u{e0042}c");
+    });
+
+    it("should not blame the guardian for what was cancelled with its timelock", async () => {
+      const { connection, deployment, other } = local();
+      const { timelock, governor } = deployment.xme;
+      const roles = [await governor.getAddress()];
+      const next = await connection.ethers.deployContract("TimelockController", [2 * DAY, roles, roles, ZeroAddress]);
+      const leave = { contract: "governor", function: "updateTimelock", args: [await next.getAddress()] };
+      const left = idOf(await proposing.proposeShares(voter, { ...SHARES, title: "Left behind" }));
+      const leaving = idOf(await proposed([leave], { title: "Leave", anyway: true }));
+      await openVoting(connection, deployment, BigInt(leaving));
+      for (const account of voters) await vote(account, { ...NO_BALLOT, id: left, support: "for" });
+      await pass(connection, deployment, voters, BigInt(leaving));
+      for (const id of [left, leaving]) await queue(other, { id });
+      await local().time.increase(DELAY);
+      await execute(other, { id: leaving });
+      expect(await governor.timelock()).to.not.equal(await timelock.getAddress());
+      expect(await refusal(execute(other, { id: left }))).to.match(
+        /cannot be executed now: cancelled by the guardian, or with the timelock that it was queued in\.$/,
+      );
     });
   });
 

@@ -811,6 +811,23 @@ describe("Government", () => {
       expect(await agree(decision), "and after it").to.equal("succeeded");
     });
 
+    it("lets XME go in the days by which a late quorum extends its vote: an honest limit", async () => {
+      const world = await load(settled);
+      const { voting, ada, ben, propose, reach, at, vote, requestUnstake, timesOf, now, agree } = world;
+      const decision = await propose(spend(world, "voted, away, and extended"));
+      await reach(decision.snapshot);
+      await vote(decision, ben, "for");
+      await requestUnstake(ben, 6n * MILLION);
+      const availableAt = (await now()) + UNSTAKE_DELAY;
+      const { deadline } = await timesOf(decision);
+      await at(deadline);
+      await vote(decision, ada, "for");
+      expect((await timesOf(decision)).deadline, "two days from the quorum").to.equal(deadline + 2n * DAY);
+      await at(availableAt);
+      await voting.connect(ben).withdraw(ben);
+      expect(await agree(decision), "the vote goes on, and what left counts in it").to.equal("active");
+    });
+
     it("counts nothing of XME that was staked after the snapshot, and in full what left after it", async () => {
       const world = await load(settled);
       const { whale, ada, ben, propose, reach, stake, requestUnstake, vote, agree, timesOf, execute, queue } = world;
