@@ -39,7 +39,8 @@ import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 ///      Limits, in the open: whoever holds a majority of a quorum decides everything that the timelock may do, the treasury and the roles
 ///      included. Three functions of this contract answer to a proposal: `relay`, `updateTimelock`, with which governance can leave its timelock and
 ///      lock itself out, and `setLateQuorumVoteExtension`, within the voting period. All other numbers are constant; other numbers are another
-///      governor, to which the timelock gives the roles of this one. The timelock's delay is the timelock's own and governance's to change.
+///      governor, to which the timelock gives the roles of this one. The timelock's delay is the timelock's own and governance's to change; one
+///      that no time reaches, as of centuries, locks the treasury and itself for ever.
 ///
 ///      Nothing but this contract may hold the timelock's proposer, executor and canceller roles: with another executor, one open to all above
 ///      all, the end of the 14 days would not bind, since what expired here stays scheduled in the timelock.

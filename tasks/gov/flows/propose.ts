@@ -269,6 +269,11 @@ export async function proposeRole(
       "Without the role admin the treasury's timelock governs nothing any more, and no vote could give it back: add --anyway if that is meant.",
     );
   }
+  if (role === 0n && delay > 0n && grant !== undefined && isSame(grant, book.treasury) && !input.anyway) {
+    throw new ExplainedError(
+      "An administrator that waits has to schedule each call at the access manager first, by a proposal of its own: add --anyway if that is meant.",
+    );
+  }
   const manage = (name: string, args: readonly unknown[]): Intended => callTo(book, manager.key, name, args);
   const selectors =
     target === undefined
@@ -331,6 +336,7 @@ async function makeProposal(
     ? readText("description", input.description.slice(1))
     : input.description || description;
   const text = markdown(input.title || title, reasons.trim(), told);
+  if (!input.anyway) for (const call of calls) await refuseLockout(government, call);
   const doubts = await doubtsOf(government, drafted, told, input.anyway);
   const [targets, values, calldatas] = termsOf({ calls, description: text });
   const call = governmentCall(government, governor, [], governor.propose, targets, values, calldatas, text);
@@ -364,6 +370,39 @@ function markdown(title: string, reasons: string, told: readonly string[]): stri
     throw new ExplainedError("--title has several lines: write one, and the reasons as --description.");
   if (heading === "") return reasons;
   return reasons === "" ? `# ${heading}` : `# ${heading}\n\n${reasons}`;
+}
+
+/** Seconds: a timelock that waits for longer can answer to nothing, not even to shorten its own delay. As long as a deployment's may be. */
+const LONGEST_WAIT = 2_592_000n;
+
+/** @throws ExplainedError for a call after which no vote could undo it */
+async function refuseLockout({ book, governor, session }: Government, { target, data }: Intended): Promise<void> {
+  const meant = "add --anyway if that is meant.";
+  const entry = book.at(target);
+  const parsed = entry?.contract.interface.parseTransaction({ data });
+  const [first, second] = (parsed?.args ?? []) as readonly unknown[];
+  const own = await governor.getAddress();
+  switch (`${entry?.kind ?? ""}.${parsed?.name ?? ""}`) {
+    case "TimelockController.updateDelay":
+      if ((first as bigint) <= LONGEST_WAIT) return;
+      throw new ExplainedError(
+        `The timelock would wait ${formatDuration(first as bigint)}, and nothing could shorten that sooner: ${meant}`,
+      );
+    case "TimelockController.revokeRole":
+      if (!isSame(String(second), own)) return;
+      throw new ExplainedError(`Without its roles at the timelock the governor decides nothing any more: ${meant}`);
+    case "XmeGovernor.updateTimelock": {
+      const next = session.deployment.xme.timelock.attach(String(first)) as typeof session.deployment.xme.timelock;
+      const proposes = await next.PROPOSER_ROLE().then(
+        (role) => next.hasRole(role, own),
+        () => false,
+      );
+      if (proposes) return;
+      throw new ExplainedError(
+        `The governor would have no role at the timelock ${String(first)}, and no role of this one goes with it: ${meant}`,
+      );
+    }
+  }
 }
 
 /** @returns the name of the error that a call was refused with; an empty one where that is no error of its target */

@@ -253,6 +253,32 @@ describe("hardhat gov", () => {
       expect(await voter.signer?.getNonce()).to.equal(nonce);
     });
 
+    it("should propose what locks governance out only if that is meant", async () => {
+      const { connection, deployment } = local();
+      const { governor, timelock } = deployment.xme;
+      const roles = ["PROPOSER_ROLE", "EXECUTOR_ROLE"] as const;
+      const [proposer, executor] = await Promise.all(roles.map((name) => timelock[name]()));
+      const other = await connection.ethers.deployContract("TimelockController", [0, [], [], ZeroAddress]);
+      const delay = { contract: "timelock", function: "updateDelay", args: [30 * DAY + 1] };
+      const revoke = { contract: "timelock", function: "revokeRole", args: [proposer, await governor.getAddress()] };
+      const leave = { contract: "governor", function: "updateTimelock", args: [await other.getAddress()] };
+      for (const [call, words] of [
+        [delay, /^The timelock would wait 30 days 1 second, and nothing could shorten that sooner/],
+        [revoke, /^Without its roles at the timelock the governor decides nothing any more/],
+        [{ ...revoke, args: [executor, "governor"] }, /^Without its roles at the timelock/],
+        [leave, /^The governor would have no role at the timelock 0x\w{40}, and no role of this one goes with it/],
+      ] as const) {
+        const calls = [{ contract: "votes", function: "advance" }, call];
+        expect(await refusal(proposed(calls)))
+          .to.match(words)
+          .and.match(/add --anyway if that is meant\.$/);
+      }
+      expect((await proposed([delay], { title: "Meant", anyway: true })).expected[1]).to.equal(
+        "1. The timelock waits 30 days 1 second from then on.",
+      );
+      await proposed([{ ...delay, args: [30 * DAY] }], { title: "A month" });
+    });
+
     it("should refuse what the treasury could not carry out now, or propose it anyway and say so", async () => {
       const calls = [{ contract: "emissionVault", function: "setShares", args: [[1, 0, 0, 0, 0, 0, 0, 0]] }];
       expect(await refusal(proposed(calls))).to.equal(
@@ -461,6 +487,9 @@ describe("hardhat gov", () => {
       );
       expect(await role({ role: "admin", revoke: "timelock" })).to.match(
         /^Without the role admin the treasury's timelock governs/,
+      );
+      expect(await role({ role: "admin", grant: "timelock", delay: "1d" })).to.match(
+        /^An administrator that waits has to schedule each call at the access manager first, by a proposal of its own: add --anyway/,
       );
       expect(await role({ target: "adSettlement", functions: "fly" })).to.match(/^--functions has the function "fly"/);
       expect(await role({ grant: "bob" })).to.match(/^--grant is "bob"/);

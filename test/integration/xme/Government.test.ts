@@ -561,6 +561,22 @@ describe("Government", () => {
       expect(await xme.balanceOf(outsider)).to.equal(before + MILLION);
     });
 
+    it("lets a decision lock the treasury for ever, by a delay that no time reaches: an honest limit", async () => {
+      const world = await load(settled);
+      const { governor, timelock, outsider, enact, propose, carry, timesOf, reach, agree } = world;
+      const delay = 2n ** 64n;
+      await enact(proposalOf("wait for ever", [callOf(timelock, "updateDelay", [delay])]));
+      expect(await timelock.getMinDelay()).to.equal(delay);
+      const back = await propose(proposalOf("wait no more", [callOf(timelock, "updateDelay", [2n * DAY])]));
+      await carry(back);
+      await reach((await timesOf(back)).deadline + 1n);
+      expect(await agree(back), "decided, and never to be queued").to.equal("succeeded");
+      await expect(governor.connect(outsider).queue(...decided(back.proposal))).to.be.revertedWithCustomError(
+        governor,
+        "SafeCastOverflowedUintDowncast",
+      );
+    });
+
     it("refuses the same from an outsider, the deployer, the guardian, a great holder and the governor itself", async () => {
       const world = await load(settled);
       const { governor, vault, xme, xmex, timelock, manager, deployer, guardian, whale, outsider, stake } = world;
