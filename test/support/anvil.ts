@@ -12,6 +12,12 @@ export interface Anvil {
   stop(): Promise<void>;
 }
 
+/**
+ * Whether contracts on anvil hear what a hook answers that they read as plain return data, as the market does. The code of a coverage run
+ * makes a call before each statement, and with it the return data of the call before is gone; Hardhat's own chains keep it.
+ */
+export const hooksAreHeard = !hre.globalOptions.coverage;
+
 const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = { darwin: "darwin", linux: "linux", win32: "win32" };
 
 /** The binary of the npm package for this machine, or, where none is installed, the `anvil` on PATH. */

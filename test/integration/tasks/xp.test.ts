@@ -20,7 +20,7 @@ import { describeStatus, readStatus } from "../../../tasks/xp/flows/status.js";
 import * as weeks from "../../../tasks/xp/flows/weeks.js";
 import { xpTasks } from "../../../tasks/xp/index.js";
 import { quoted, wordsIn } from "../../../tasks/xp/words.js";
-import { rpc } from "../../support/anvil.js";
+import { hooksAreHeard, rpc } from "../../support/anvil.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 import { actor, arbiterOf, dollars, giveXp, JOB, startWork } from "../../support/xpTasks.js";
 
@@ -907,7 +907,9 @@ describe("hardhat xp", () => {
       await later(7);
       await run("split", { ...client, job: "5" });
       await run("finalise");
-      expect(await run("claim", { ...agent, ...one })).to.contain("now holds 20,000 XP.");
+      // A tenth of what is released goes by trust, and to nobody where the market heard of none.
+      const paid = hooksAreHeard ? "20,000" : "18,000";
+      expect(await run("claim", { ...agent, ...one })).to.contain(`now holds ${paid} XP.`);
       expect(await run("epoch", { epoch: "1" })).to.contain("final");
       await run("lock", { ...agent, ...one, amount: "10" });
       await run("unlock", { ...agent, ...one, amount: "10" });
