@@ -47,7 +47,8 @@ import {
 ///      alone and less than it earned, a later delegation adds at their ratio, and taking back leaves G the larger part of each division. So
 ///      a node share is worth at least one wei and at most one pool share, K is zero exactly when G is, and nobody can give to G without
 ///      getting K; the price itself rises by less than 1e8 wei a month even if all XMEX streamed past a single wei, for income is
-///      divided by a thousand XMEX at least.
+///      divided by a thousand XMEX at least. What a node share is worth never falls either, but for rounding: a fee is taken in whole pool
+///      shares, so that what views say of a whole node may step back by one of those when one has become due.
 ///
 ///      The cap. A node's bond and level bound what its delegations may be worth after a new one. Earnings may grow past it, and a cap that falls
 ///      forces nobody out. There is no slashing: the source names no fault, and a bond that cannot be lost still measures commitment by what
@@ -60,6 +61,7 @@ import {
 ///      Limits, in the open: a commission announced in the last second of a month applies in the next, before anybody can have left,
 ///      but only to what is earned from then on, never above 20 %, and undelegating ends it at once. What the emission vault accrues in a month streams in
 ///      the next if anybody calls `collectIncome` before the month is over, or else a month later, from the first touch on.
+///      Who closes a node spares its delegators the wait, so that stake can come and go in one second for the wait of a bond.
 ///      A vault that has not named this contract its drawer, or cannot pay, pays nothing and stops nobody. Each delegation or withdrawal may
 ///      leave less than the price of a pool share, in wei, behind for ever, and what is sent here by a plain transfer stays too.
 ///
@@ -315,7 +317,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @notice Opens a node with `bond` of your XME, a commission of `commissionBps` and a description at `uri`; you are its operator for good.
     /// @dev Returns its number. In wei and basis points; `uri` is only announced. Needs an allowance. Starts at level 0.
-    ///      Reverts with `NodeStaking_CommissionTooHigh`, `NodeStaking_BondTooSmall` and the token's own errors.
+    ///      Reverts with `NodeStaking_CommissionTooHigh`, `NodeStaking_BondTooSmall`, `SafeCastOverflowedUintDowncast` above 96 bits and the token's
+    ///      own errors.
     function openNode(uint256 bond, uint256 commissionBps, string calldata uri) external returns (uint256 nodeId) {
         return _openNode(bond, commissionBps, uri);
     }
@@ -461,15 +464,14 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         node.poolShares = delegated;
         node.commissionShares = 0;
         node.capInHundreds = 0;
+        node.nextCommissionMonth = 0;
         bond.leaving += bond.bond;
         bond.bond = 0;
         bond.availableAt = availableAt.toUint40();
-        if (commission != 0) {
-            Delegator memory delegator;
-            _delegators[msg.sender].readInto(delegator);
-            _startUnbonding(delegator, commission);
-            _delegators[msg.sender].store(delegator);
-        }
+        Delegator memory delegator;
+        _delegators[msg.sender].readInto(delegator);
+        _startUnbonding(delegator, commission);
+        _delegators[msg.sender].store(delegator);
         _pool.store(pool);
         _stakes[nodeId].store(node);
         _bonds[nodeId] = bond;
@@ -506,9 +508,10 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     /// @notice Gives back `shares` of the node `nodeId`: they stop earning now, their XMEX can be taken with `withdraw` after the unbonding period, and
     ///         the wait starts anew for all of yours that is unbonding.
     /// @dev In node shares; the largest number means all. Returns what `previewUndelegate` says in the same block, in wei, rounded down twice: to
-    ///      whole pool shares, and to whole wei. XME earned so far stays owed. Always open to delegators of an open node.
+    ///      whole pool shares, and to whole wei. XME earned so far stays owed. Always open to delegators of an open node: all of an account's shares
+    ///      can be given back even where they are not worth one pool share, which then brings nothing and starts no wait.
     ///      Reverts with `NodeStaking_UnknownNode`, `NodeStaking_NodeIsClosed`, `NodeStaking_AmountIsZero`, `NodeStaking_AboveShares` and, where
-    ///      the shares are not worth one pool share, `NodeStaking_AmountTooSmall`.
+    ///      a part is not worth one pool share, `NodeStaking_AmountTooSmall`.
     function undelegate(uint256 nodeId, uint256 shares) external returns (uint256 amount) {
         Pool memory pool;
         _touch(pool);
@@ -520,7 +523,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         _delegators[msg.sender].readInto(delegator);
         shares = _requireShares(nodeId, shares, position.shares);
         uint256 poolShares = (shares * node.poolShares) / node.shares;
-        if (poolShares == 0) revert NodeStaking_AmountTooSmall(shares);
+        if (poolShares == 0 && shares != position.shares) revert NodeStaking_AmountTooSmall(shares);
         amount = _worth(poolShares, pool.price);
 
         _settleXme(position, delegator, node);
@@ -630,7 +633,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
 
     /// @inheritdoc IXmeIncome
     /// @dev In wei; needs an allowance. Open to anybody. Streams in whole gwei; what is left over waits for the next income.
-    ///      Reverts with `NodeStaking_AmountIsZero`, `SafeCastOverflowedUintDowncast` above 64 bits of gwei and the token's own errors.
+    ///      Reverts with `NodeStaking_AmountIsZero`, the token's own errors and, above 64 bits of gwei, `NodeStates_ValueTooWide` or
+    ///      `SafeCastOverflowedUintDowncast`.
     function addXmeIncome(uint256 amount) external {
         if (amount == 0) revert NodeStaking_AmountIsZero();
         Pool memory pool;
@@ -1037,9 +1041,11 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         if (left == 0) position.xmeGrowth = 0;
     }
 
+    /// @dev Nothing starts no wait.
     function _startUnbonding(Delegator memory delegator, uint256 amount) private view {
+        if (amount == 0) return;
         delegator.unbonding += amount;
-        delegator.availableAt = (block.timestamp + unbondingPeriod);
+        delegator.availableAt = block.timestamp + unbondingPeriod;
     }
 
     /// @dev Both round down.

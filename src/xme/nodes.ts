@@ -292,10 +292,11 @@ export class NodesModel {
     node.poolShares = 0n;
     node.commissionShares = 0n;
     node.isOpen = false;
+    node.change = undefined;
     node.bondLeaving += node.bond;
     node.bond = 0n;
     node.bondAvailableAt = at + this.unbondingPeriod;
-    if (commission > 0n) this.#startUnbonding(at, operator, commission);
+    this.#startUnbonding(at, operator, commission);
     return { delegated, commission };
   }
 
@@ -331,7 +332,8 @@ export class NodesModel {
     if (given === 0n) throw new NodeRefusal("AmountIsZero");
     if (given > position.shares) throw new NodeRefusal("AboveShares");
     const settled = this.#seen(node, at);
-    if ((settled.poolShares * given) / settled.shares === 0n) throw new NodeRefusal("AmountTooSmall");
+    const isPart = given < position.shares;
+    if (isPart && (settled.poolShares * given) / settled.shares === 0n) throw new NodeRefusal("AmountTooSmall");
     this.touch(at);
     this.#settle(node);
     this.#settleXme(nodeId, node, account);
@@ -527,6 +529,7 @@ export class NodesModel {
   }
 
   #startUnbonding(at: bigint, account: string, amount: bigint): void {
+    if (amount === 0n) return;
     const found = this.account(account);
     found.unbonding += amount;
     found.availableAt = at + this.unbondingPeriod;
