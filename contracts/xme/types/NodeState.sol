@@ -97,8 +97,10 @@ struct Delegator {
 
 /// @title How node staking lays its state into slots
 /// @notice Reads and writes whole slots, so that a delegation writes each of its eight once.
-/// @dev Choice: packed by hand because the compiler writes a packed struct field by field, which costs a delegation a tenth more. Every field is
-///      checked against its width; a value beyond it reverts with `NodeStates_ValueTooWide`.
+/// @dev Choice: packed by hand because the compiler writes a packed struct field by field, which costs a delegation a tenth more. Every amount that
+///      adds up is checked against its width, and one beyond it reverts with `NodeStates_ValueTooWide`. The rest need no check: a part is no
+///      wider than its whole, which is stored in the same call, `Streams` keeps what streams in 104 bits, and rates, months, times and caps
+///      are bounded where they are set.
 library NodeStates {
     uint256 private constant _MASK_16 = type(uint16).max;
     uint256 private constant _MASK_32 = type(uint32).max;

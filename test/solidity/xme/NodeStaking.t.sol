@@ -534,17 +534,17 @@ contract NodeStakingHandler is NodeStakingSetUp {
         closures++;
     }
 
-    /// @dev The commission of a node is rounded to whole pool shares when it is settled; each look before shows it as if it
-    ///      were settled then: a later look rounds anew, by less than one pool share, and in two steps where the
-    ///      commission changed. What is shown, the fee and its part are each rounded down to a wei themselves.
+    /// @dev A fee is rounded down, to whole wei and then to whole pool shares, when it is settled, and shown as if it were at each look before
+    ///      that: a later look rounds anew, so that what was seen was too much by less than a pool share and 1.2 wei. Those before a change of
+    ///      commission are the same in both looks. What is shown is itself rounded down to a wei. Everything else is in favour of who stays.
     function _watch() private {
         PoolState memory pool = staking.poolState();
         if (pool.price < _lastPrice) priceFell = true;
         _lastPrice = pool.price;
-        uint256 rounding = 2 * (pool.price / SCALE + 3);
         for (uint256 i = 1; i <= staking.nodeCount(); i++) {
             Node memory node = staking.nodeOf(i);
-            if ((node.delegated + rounding) * _lastShares[i] < _lastWorth[i] * node.shares) worthFell = true;
+            uint256 rounding = _lastShares[i] + (pool.price / SCALE + 3) * node.shares;
+            if (node.delegated * _lastShares[i] + rounding < _lastWorth[i] * node.shares) worthFell = true;
             _lastWorth[i] = node.delegated;
             _lastShares[i] = node.shares;
         }
