@@ -330,8 +330,8 @@ contract VotingXMEHandler is Test {
     }
 
     function donate(uint256 amount) external thenOneMore(amount) {
-        uint256 xme = bound(amount, 0, 1e22);
-        uint256 xmex = bound(amount >> 8, 0, 1e24);
+        uint256 xme = bound(amount, 0, _atMost(1e22, _xme.balanceOf(address(this))));
+        uint256 xmex = bound(amount >> 8, 0, _atMost(1e24, _xmex.balanceOf(address(this))));
         (xmeDonated, xmexDonated) = (xmeDonated + xme, xmexDonated + xmex);
         _xme.transfer(address(_voting), xme);
         _xmex.transfer(address(_voting), xmex);
@@ -388,7 +388,7 @@ contract VotingXMEHandler is Test {
     }
 
     function _addIncome(uint256 amount) private {
-        amount = bound(amount, 0, 1e27);
+        amount = bound(amount, 0, _atMost(1e27, _xmex.balanceOf(address(this))));
         income += amount;
         _call(address(this), abi.encodeCall(_voting.addXmexIncome, (amount)));
     }
@@ -424,6 +424,10 @@ contract VotingXMEHandler is Test {
 
     function _someone(uint256 seed) private view returns (address) {
         return _holders[seed % _holders.length];
+    }
+
+    function _atMost(uint256 limit, uint256 balance) private pure returns (uint256) {
+        return balance < limit ? balance : limit;
     }
 }
 
