@@ -1249,12 +1249,12 @@ describe("SocialMining", () => {
       for (const caller of [publisher, striker, ada]) {
         const as = mining.connect(caller);
         for (const call of [
-          as.setParameters(asTuple(PARAMETERS)),
-          as.setWeights(WEIGHTS),
-          as.setDailyLimit(LIMIT),
-          as.setSources(ZeroAddress, ZeroAddress),
+          () => as.setParameters(asTuple(PARAMETERS)),
+          () => as.setWeights(WEIGHTS),
+          () => as.setDailyLimit(LIMIT),
+          () => as.setSources(ZeroAddress, ZeroAddress),
         ]) {
-          await expect(call)
+          await expect(call())
             .to.be.revertedWithCustomError(mining, "AccessManagedUnauthorized")
             .withArgs(caller.address);
         }
