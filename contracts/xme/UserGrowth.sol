@@ -685,11 +685,16 @@ contract UserGrowth is AccessManaged, Multicall, IUserGrowth, IGrowthShop {
 
     function _levelAt(uint256 points) private pure returns (uint256 level) {
         level = 1;
-        while (level < LEVELS && points >= _entry(_THRESHOLDS, level + 1)) level++;
+        unchecked {
+            while (level < LEVELS && points >= _entry(_THRESHOLDS, level + 1)) level++;
+        }
     }
 
+    /// @dev Levels are 1 to 10.
     function _entry(uint256 table, uint256 level) private pure returns (uint256) {
-        return uint16(table >> (16 * (level - 1)));
+        unchecked {
+            return uint16(table >> (16 * (level - 1)));
+        }
     }
 
     function _stakeTierOf(address account) private view returns (uint256 tier) {
