@@ -1088,7 +1088,7 @@ describe("UserGrowth", () => {
       };
 
       for (const account of accounts) {
-        await xmex.transfer(account, 1_000_000n * XMEX);
+        await xmex.transfer(account, 1_000_000_000n * XMEX);
         await xmex.connect(account).approve(staking, 2n ** 256n - 1n);
       }
       for (let step = 0n; step < 260n; step++) {
