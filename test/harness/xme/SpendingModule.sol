@@ -46,16 +46,17 @@ contract SpendingModule is IXmexIncome {
     }
 
     function addXmexIncome(uint256 amount) external {
+        gasGiven = gasleft();
         _take(amount);
     }
 
     function returnTo(uint256 stream, uint256 amount) external {
+        gasGiven = gasleft();
         lastStream = stream;
         _take(amount);
     }
 
     function _take(uint256 amount) private {
-        gasGiven = gasleft();
         if (mood == Mood.Refuses) revert Refused();
         if (mood == Mood.TakesNothing) return;
         if (mood == Mood.BurnsGas) {
