@@ -111,7 +111,7 @@ contract Spending is AccessManaged, IConsumption, Multicall, ReentrancyGuardTran
     uint256 public constant HOT_SPOT_DAYS_AHEAD = 7;
 
     /// @notice The gas that a module gets to take its part.
-    /// @dev Choice: twice what node staking takes where a month began and the emission vault pays it.
+    /// @dev Choice: at least twice what node staking and vXME take where a month began and the emission vault pays them.
     uint256 public constant DELIVERY_GAS = 500_000;
 
     /// @dev What this contract takes between making sure of a module's gas and the call, a cold account's 2,600 included, several times over.
