@@ -1200,7 +1200,7 @@ describe("Spending", () => {
 
   /** Every category has a split of its own for each of `weeks` weeks, and one that waits for the next. */
   async function afterChanges(world: World, weeks: bigint) {
-    for (let later = 0n; later < weeks; later++) {
+    for (let later = 1n; later <= weeks; later++) {
       await networkHelpers.time.increaseTo((world.week + later) * WEEK);
       const change = { ...SPLIT, burnBps: SPLIT.burnBps - later, treasuryBps: SPLIT.treasuryBps + later };
       const calls = SPENDING_CATEGORIES.map((category) =>
@@ -1234,7 +1234,7 @@ describe("Spending", () => {
     }
     if (hre.globalOptions.coverage) return;
     const gas = (await spending.consumedIn.estimateGas(week)) - 21_000n;
-    expect(gas).to.be.below(350_000n);
+    expect(gas, `${gas}`).to.be.below(350_000n);
   });
 
   describe("setSplit", () => {
