@@ -32,7 +32,8 @@ import {SpendingCategory} from "./types/SpendingCategory.sol";
 contract PlatformItems is AccessManaged, ERC1155 {
     using SafeCast for uint256;
 
-    /// @dev What the catalogue says of a new item: `price` of one in wei of XMEX, times and `period` in seconds. Without a `seller` the platform sells it.
+    /// @dev What the catalogue says of a new item: `price` of one in wei of XMEX, times and `period` in seconds. Without a `seller` it is the
+    ///      platform's sale.
     struct ItemTerms {
         SpendingCategory category;
         address seller;
@@ -45,7 +46,8 @@ contract PlatformItems is AccessManaged, ERC1155 {
         string uri;
     }
 
-    /// @dev Two slots, of which minting writes one: `price` in gwei of XMEX, times and `period` in seconds. An item that was never listed has no supply.
+    /// @dev Two slots, of which minting writes one: `price` in gwei of XMEX, times and `period` in seconds. An item that was never listed has no
+    ///      supply.
     struct Item {
         address seller;
         uint64 price;
@@ -239,8 +241,8 @@ contract PlatformItems is AccessManaged, ERC1155 {
     }
 
     /// @notice Gives `to` `amount` of the item `id`; only spending may.
-    /// @dev Returns the time, in seconds, `until` which the item lasts then; zero where it has no period. Whether it is on sale is the seller's to ask. All is
-    ///      written before the recipient is asked. Cost: two cold slots, the recipient's one or two, and the access manager's.
+    /// @dev Returns the time, in seconds, `until` which the item lasts then; zero where it has no period. Whether it is on sale is for spending to ask.
+    ///      All is written before the recipient is asked. Cost: two cold slots, the recipient's one or two, and the access manager's.
     ///      Reverts with `AccessManagedUnauthorized`, `PlatformItems_UnknownItem`, `PlatformItems_AmountIsZero`, `PlatformItems_AboveSupply`,
     ///      `ERC1155InvalidReceiver` and the recipient's own errors.
     function mint(address to, uint256 id, uint256 amount) external restricted returns (uint256 until) {

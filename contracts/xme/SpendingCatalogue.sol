@@ -138,7 +138,7 @@ contract SpendingCatalogue is AccessManaged {
         emit HotSpotsChanged(price, slots);
     }
 
-    /// @notice Sells units of the AI service `service` for `price` each, and gives requests to who holds `hold` of XMEX; only the catalogue's keeper may.
+    /// @notice Sells the AI service `service` for `price` a unit, and gives it to who holds `hold` of XMEX; only the catalogue's keeper may.
     /// @dev Both in wei; zero where it cannot be had this way. One cold slot. Reverts with `AccessManagedUnauthorized`,
     ///      `SpendingCatalogue_NotWholeGwei` and `SafeCastOverflowedUintDowncast`.
     function setService(uint256 service, uint256 price, uint256 hold) external restricted {
