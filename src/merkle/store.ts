@@ -94,7 +94,7 @@ export function* storeChunks(content: StoreContent): Generator<Uint8Array> {
 }
 
 /** @returns bytes of a store of `leafCount` rows of `rowSize` bytes */
-function storeSize(leafCount: number, rowSize: number): number {
+export function storeSize(leafCount: number, rowSize: number): number {
   return HEADER_SIZE + (2 * leafCount - 1) * HASH_SIZE + leafCount * (rowSize + PLACE_SIZE);
 }
 
