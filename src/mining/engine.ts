@@ -54,8 +54,9 @@ export class Engine {
   static async use<T>(output: string, memoryMegabytes: number, body: (engine: Engine) => Promise<T>): Promise<T> {
     const target = resolve(output);
     const folder = join(dirname(target), unfinishedName(basename(target), ENDING));
+    let isMade = false;
     const remove = (): void => {
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      if (isMade) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     };
     const end = onInterruption(remove);
     let engine: Engine | undefined;
@@ -63,6 +64,7 @@ export class Engine {
       try {
         removeLeftovers(dirname(target), basename(target), ENDING);
         mkdirSync(folder);
+        isMade = true;
       } catch (error) {
         throw new ExplainedError(
           `No working folder could be made beside ${output} (${(error as Error).message}): check that its folder exists and can be written to.`,

@@ -113,7 +113,11 @@ function addressOf(text: string, place: () => string): string {
 }
 
 /** Writes rows to a file that DuckDB reads faster than it takes them one by one. */
-async function writeRows<T>(path: string, rows: FactRows<T>, line: (row: T, number: number) => string): Promise<number> {
+async function writeRows<T>(
+  path: string,
+  rows: FactRows<T>,
+  line: (row: T, number: number) => string,
+): Promise<number> {
   const file: FileHandle = await open(path, "w");
   let count = 0;
   try {
@@ -157,7 +161,9 @@ async function refuseDuplicates(engine: Engine, table: string, key: string, what
   const [first] = rows;
   if (first === undefined) return;
   const others = Number(first[1]) - 1;
-  refuse(`${what} ${String(first[0])} is there more than once${others > 0 ? `, as are ${formatCount(others)} more` : ""}`);
+  refuse(
+    `${what} ${String(first[0])} is there more than once${others > 0 ? `, as are ${formatCount(others)} more` : ""}`,
+  );
 }
 
 /**
