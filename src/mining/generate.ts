@@ -95,12 +95,12 @@ function sampleQuery(sample: Sample, rows: number): string {
         ELSE CAST(g.content + 1 AS VARCHAR) END AS subject,
       g.time, g.duration
     FROM (
-      SELECT time, who, CASE ${behaviour.join(" ")} END AS behaviour,
+      SELECT i, time, who, CASE ${behaviour.join(" ")} END AS behaviour,
         CAST(floor(${String(contentsOf(sample))} * (u * u * u * u)) AS BIGINT) AS content,
         CASE WHEN pick >= ${String(FOLLOW_FROM)} AND pick < ${String(FOLLOW_FROM + SHARES.follow)} THEN CAST(floor(${String(accounts)} * (u * u)) AS BIGINT) END AS followed,
         CASE WHEN pick < ${String(SHARES.view)} THEN CAST(1 + (n >> 48) % ${String(LONGEST_VIEW)} AS BIGINT) END AS duration
       FROM (
-        SELECT CAST(${String(starts)} + (i * ${week}) // ${String(rows)} AS BIGINT) AS time, n, CAST(n & 65535 AS INTEGER) % 1000 AS pick,
+        SELECT i, CAST(${String(starts)} + (i * ${week}) // ${String(rows)} AS BIGINT) AS time, n, CAST(n & 65535 AS INTEGER) % 1000 AS pick,
           ((n >> 16) & 4294967295) / 4294967296.0::DOUBLE AS u,
           CASE WHEN s % 2 = 0 THEN (s // 2) % ${String(accounts)}
             ELSE CAST(floor(${String(accounts)} * (v * v)) AS BIGINT) END AS who
@@ -112,7 +112,8 @@ function sampleQuery(sample: Sample, rows: number): string {
       )
     ) AS g
     JOIN accounts AS a ON a.i = g.who
-    LEFT JOIN accounts AS f ON f.i = g.followed`;
+    LEFT JOIN accounts AS f ON f.i = g.followed
+    ORDER BY g.i`;
 }
 
 /**
