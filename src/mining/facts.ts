@@ -120,15 +120,26 @@ async function writeRows<T>(
 ): Promise<number> {
   const file: FileHandle = await open(path, "w");
   let count = 0;
+  let text = "";
+  const flush = async (): Promise<void> => {
+    const piece = text;
+    text = "";
+    await file.write(piece);
+  };
   try {
-    let text = "";
-    for await (const row of rows) {
-      text += line(row, ++count);
-      if (text.length < PIECE) continue;
-      await file.write(text);
-      text = "";
+    if (Symbol.asyncIterator in rows) {
+      for await (const row of rows) {
+        text += line(row, ++count);
+        if (text.length >= PIECE) await flush();
+      }
+    } else {
+      // Without a wait for each row, which would cost more than the row.
+      for (const row of rows) {
+        text += line(row, ++count);
+        if (text.length >= PIECE) await flush();
+      }
     }
-    await file.write(text);
+    await flush();
   } finally {
     await file.close();
   }
