@@ -197,7 +197,12 @@ export function randomWorld(seed: number): { log: LogRow[]; facts: ModelFacts } 
   const act = (who: number, behaviour: LogRow["behaviour"], what: number, at: number): void => {
     const isTask = behaviour === "task" || behaviour === "advanced_task";
     const subject = behaviour === "follow" ? accountOf(what) : isTask ? (TASKS[what % TASKS.length] ?? "") : what;
-    const seconds = behaviour === "view" ? pick([0, 4, 5, 6, 100]) : random(5) === 0 ? random(9) : undefined;
+    const seconds =
+      behaviour === "view"
+        ? pick([4, 5, 5, 6, 6, 100, 100, 100, 100, 100, 100])
+        : random(5) === 0
+          ? random(9)
+          : undefined;
     log.push(row(who, behaviour, subject, at, seconds));
   };
   for (let i = 0; i < 250; i++) {
@@ -212,8 +217,10 @@ export function randomWorld(seed: number): { log: LogRow[]; facts: ModelFacts } 
   const most = { view: 200, like: 100, comment: 30, share: 20, bookmark: 50, follow: 20, task: 10, advanced_task: 3 };
   const [flooded, second] = [pick(behaviours), pick(behaviours)];
   for (const behaviour of [flooded, second]) {
-    const count = most[behaviour] + 10;
-    for (let i = 0; i < count * 2; i++) act(busy, behaviour, 100 + random(count), day + pick([5, 6, 7, 8, 3600]));
+    const count = most[behaviour] + 30;
+    const at = (): number => day + pick([5, 6, 7, 8, 3600]);
+    for (let i = 0; i < count; i++) act(busy, behaviour, 100 + i, at());
+    for (let i = 0; i < count; i++) act(busy, behaviour, 100 + random(count), at());
   }
   for (let i = log.length - 1; i > 0; i--) {
     const other = random(i + 1);
@@ -228,7 +235,7 @@ export function randomWorld(seed: number): { log: LogRow[]; facts: ModelFacts } 
 
   const registered = [
     ...CONTENTS.filter(() => random(3) > 0),
-    ...Array.from({ length: 120 }, (_, i) => String(100 + i)),
+    ...Array.from({ length: 220 }, (_, i) => String(100 + i)),
   ];
   const when = (): bigint => STARTS + pick([-1_000_000n, -1n, 0n, BigInt(time()), BigInt(day + 6)]);
   const facts: ModelFacts = {
