@@ -136,9 +136,13 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
     /// @dev Choice: ten times the limit; more is no answer.
     uint256 public constant MAX_LIMIT_PERCENT = 1_000;
 
-    /// @notice The gas that a source gets for its answer.
-    /// @dev Choice: eight times what user growth needs with cold slots.
-    uint256 public constant SOURCE_GAS = 100_000;
+    /// @notice The gas that user growth gets for its answer.
+    /// @dev Choice: eight times what it needs with cold slots.
+    uint256 public constant GROWTH_GAS = 100_000;
+
+    /// @notice The gas that the source of consumption gets for its answer.
+    /// @dev Choice: twice what `Spending` needs to sum ten categories in cold slots after years of changed splits; it is asked once an epoch.
+    uint256 public constant CONSUMPTION_GAS = 700_000;
 
     /// @dev What a call still needs after a source has answered: two slots and a transfer to a new holder.
     uint256 private constant _GAS_RESERVE = 80_000;
@@ -703,8 +707,8 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
     /// @dev What user growth says, where it says anything from 100 to 1,000.
     function _limitPercentOf(address account) private view returns (uint256 percent) {
         address source = address(_dailyLimit.growth);
-        if (!_canAsk(source)) return _PERCENT;
-        try IUndecodedSources(source).dailyLimitPercentOf{gas: SOURCE_GAS}(account) {
+        if (!_canAsk(source, GROWTH_GAS)) return _PERCENT;
+        try IUndecodedSources(source).dailyLimitPercentOf{gas: GROWTH_GAS}(account) {
             percent = _answer();
         } catch {}
         if (percent < _PERCENT || percent > MAX_LIMIT_PERCENT) percent = _PERCENT;
@@ -713,17 +717,17 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
     /// @dev XMEX, in wei, that was consumed in `week`; zero where its source does not say. More than there is of XMEX is no answer.
     function _consumedIn(uint256 week) private view returns (uint256 consumed) {
         address source = address(consumptionAt(week));
-        if (!_canAsk(source)) return 0;
-        try IUndecodedSources(source).consumedIn{gas: SOURCE_GAS}(week) {
+        if (!_canAsk(source, CONSUMPTION_GAS)) return 0;
+        try IUndecodedSources(source).consumedIn{gas: CONSUMPTION_GAS}(week) {
             consumed = _answer();
         } catch {}
         if (consumed > type(uint128).max) consumed = 0;
     }
 
     /// @dev A call gets at most 63/64 of what is left, and silently so; a caller who could starve a source could choose the outcome.
-    function _canAsk(address source) private view returns (bool) {
+    function _canAsk(address source, uint256 gas_) private view returns (bool) {
         if (source == address(0)) return false;
-        uint256 needed = SOURCE_GAS + SOURCE_GAS / 63 + _GAS_RESERVE;
+        uint256 needed = gas_ + gas_ / 63 + _GAS_RESERVE;
         if (gasleft() < needed) revert SocialMining_TooLittleGas(gasleft(), needed);
         return source.code.length != 0;
     }

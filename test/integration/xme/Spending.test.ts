@@ -1235,6 +1235,34 @@ describe("Spending", () => {
     if (hre.globalOptions.coverage) return;
     const gas = (await spending.consumedIn.estimateGas(week)) - 21_000n;
     expect(gas, `${gas}`).to.be.below(350_000n);
+
+    // Social mining, which asks for it, gives twice as much, and its budget counts the answer.
+    const { xmex, manager, governance } = world;
+    const shares: [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint] = [
+      10_000n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+    ];
+    const vault = await ethers.deployContract("EmissionVault", [xmex, manager, await latest(), shares]);
+    const mining = await ethers.deployContract("SocialMining", [
+      xmex,
+      vault,
+      0n,
+      { weeklyCap: 10n ** 9n * XMEX, weeklyFloor: 0n, consumptionRatioBps: 10_000n },
+      XMEX,
+      [1n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n],
+      manager,
+    ]);
+    await mining.connect(governance).setSources(ZeroAddress, spending);
+    const consumed = await spending.consumedIn(week);
+    expect(consumed).to.be.greaterThan(XMEX);
+    expect(await mining.plannedBudgetOf(week + 1n)).to.equal(consumed);
+    expect(await mining.CONSUMPTION_GAS()).to.equal(2n * 350_000n);
   });
 
   describe("setSplit", () => {
