@@ -46,7 +46,7 @@ import {
   row,
   STARTS,
   toParquet,
-} from "./world.js";
+} from "../../support/miningWorld.js";
 
 const [ALICE, BOB, CAROL, DAVE] = [0, 1, 2, 3] as const;
 const WEIGHT = {
@@ -648,7 +648,7 @@ describe("Mining", () => {
       await generateLog({ epoch: EPOCH, accounts: 20_000, seed: "stopped", rows: 300_000, out: log });
       const place = join(folder, "out");
       const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-      const child = fileURLToPath(new URL("build-child.ts", import.meta.url));
+      const child = fileURLToPath(new URL("../../support/miningBuild.ts", import.meta.url));
       for (const signal of ["SIGTERM", "SIGINT", "SIGKILL"] as const) {
         rmSync(place, { recursive: true, force: true });
         const store = join(mkdtempSync(place), "store");

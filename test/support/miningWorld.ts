@@ -10,7 +10,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { PGlite } from "@electric-sql/pglite";
 import { getAddress } from "ethers";
 
-import { toHex } from "../../../src/merkle/index.js";
+import { toHex } from "../../src/merkle/index.js";
 import {
   buildEpoch,
   epochBounds,
@@ -20,8 +20,8 @@ import {
   type Manifest,
   openStore,
   readRules,
-} from "../../../src/mining/index.js";
-import type { ModelFacts } from "../../../src/mining/model.js";
+} from "../../src/mining/index.js";
+import type { ModelFacts } from "../../src/mining/model.js";
 
 export const EPOCH = 2961n;
 export const STARTS = epochBounds(EPOCH).starts;
