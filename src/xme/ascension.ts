@@ -31,6 +31,17 @@ export interface AscensionTerms {
   readonly floorRateWad: bigint;
 }
 
+/**
+ * The terms that the suite starts with, for governance to change. Choice: a quarter of a million XME a week, which is a year's nineteenth of the
+ * treasury that funds rounds; at most an XME for a hundred XMEX, because there is a hundred times as much XMEX (section 8), so that nobody gets more
+ * than an even share of all; and at least a tenth of that, at which a full round locks 250 million XMEX, somewhat more than a week's whole emission.
+ */
+export const DEFAULT_ASCENSION_TERMS: AscensionTerms = {
+  baseBudget: 250_000n * WAD,
+  maxRateWad: WAD / 100n,
+  floorRateWad: WAD / 1_000n,
+};
+
 /** A round as the contract shows it; `paid` is what it pays with these deposits. */
 export interface AscensionRound {
   readonly budget: bigint;
