@@ -96,6 +96,7 @@ export async function freeAt(session: Session, { nodes }: Staking): Promise<bigi
 
 /** From when on XMEX can be taken that are asked back now. */
 export function waitLine(amount: bigint, unbonding: bigint, free: bigint): string {
+  if (amount === 0n) return "They are worth less than can be paid, so there is nothing to wait for.";
   const all =
     unbonding === 0n
       ? "They"

@@ -52,7 +52,7 @@ export const NODE_WORDS: Words = {
       `The bond of node ${id(a, 0)} is ${xme(n(a, 2))}, less than ${xme(n(a, 1))}: give a lower --amount.`,
     NodeStaking_AmountIsZero: () => "An amount of zero does nothing: give a higher one.",
     NodeStaking_AmountTooSmall: (a) =>
-      `${t(a, 0)} wei are so little that they round down to nothing: give a higher --amount.`,
+      `${t(a, 0)} of the smallest units are so little that they round down to nothing: give a higher --amount, or give a delegation back with --all.`,
     NodeStaking_AboveCap: (a) =>
       `Delegations to node ${id(a, 0)} would be worth ${xmex(n(a, 1))}, above its cap of ${xmex(n(a, 2))}: give a lower --amount, or choose ` +
       `another node with \`hardhat nodes list\`.`,

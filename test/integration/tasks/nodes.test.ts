@@ -228,6 +228,32 @@ describe("hardhat nodes", () => {
       expect(taken.balance).to.equal(parseEther("950000") + all);
     });
 
+    it("should give back all that is worth nothing, and say that there is nothing to wait for", async () => {
+      const { session, deployment, later } = local();
+      const { nodes } = deployment.xme;
+      await open();
+      await delegate();
+      await income.giveIncome(session, { token: "XMEX", amount: "777" });
+      await nextMonth();
+      await later(10);
+      const dust = { ...ONE, amount: "0.000000000000000004" };
+      await delegators.delegate(session, dust);
+      const held = await nodes.sharesOf(1n, session.account);
+      expect(held).to.equal(3n);
+      expect(
+        await refusal(delegators.undelegate(session, { ...ONE, ...NOTHING, shares: "0.000000000000000001" })),
+      ).to.equal(
+        "1 of the smallest units are so little that they round down to nothing: give a higher --amount, or give a delegation back with --all.",
+      );
+      await delegators.undelegate(session, { ...ONE, ...NOTHING, shares: "0.000000000000000002" });
+      const done = await delegators.undelegate(session, { ...ONE, ...ALL });
+      expect(done.expected.slice(0, 2)).to.deep.equal([
+        "0 XMEX for 0.000000 shares of node 1, which stop earning; 0 shares of it stay.",
+        "They are worth less than can be paid, so there is nothing to wait for.",
+      ]);
+      expect(await nodes.sharesOf(1n, session.account)).to.equal(0n);
+    });
+
     it("should say so, and send nothing", async () => {
       const { other, later } = local();
       await open();
