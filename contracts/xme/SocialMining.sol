@@ -397,7 +397,7 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
 
     /// @notice Credits `account` its part of the budget of `epoch` for its `points`, and pays it what its daily limit allows; anybody may.
     /// @dev Returns what was `credited` for the epoch and `paid` of all credit, in wei, as `previewClaim` says in the same block. The credit rounds
-    ///      down to a gwei. Cost: five cold slots, a pair of hashes and one for each level of the tree, and a transfer; the first claim of an epoch
+    ///      down to a gwei. Cost: four cold slots, a pair of hashes and one for each level of the tree, and a transfer; the first claim of an epoch
     ///      draws too. Reverts with `SocialMining_Expired`, `SocialMining_NotPublished`, `SocialMining_StrikingOpen`, `SocialMining_NoBudget`,
     ///      `SocialMining_AlreadyClaimed`, `SocialMining_InvalidProof`, `SocialMining_AboveTotalPoints` and `SocialMining_TooLittleGas`.
     function claim(

@@ -43,7 +43,8 @@ import {GrowthAccount, StoredGrowth} from "./types/GrowthAccount.sol";
 ///      Limits, in the open: accounts are free, so a person can invite herself; what that costs is a claim of social mining and three days for each, and
 ///      rewards are governed and come from a stream of their own. Stake protects when it is looked at: who delegates a day before coming back keeps
 ///      the level, at the price of the unbonding period. Anybody may complete an invitation or collect a contribution for another, which takes
-///      at that moment what everybody sees that idleness took. A successor of social mining has to go on counting where it stood. If social
+///      at that moment what everybody sees that idleness took. Anybody may also claim from social mining for another, so who was invited should
+///      say so before the first list that names her can be claimed. A successor of social mining has to go on counting where it stood. If social
 ///      mining or node staking fails, what needs its answer fails until governance names another; a check-in needs none before 30 idle days.
 ///
 ///      Invariants: one check-in a day; an invitation pays once; contribution collected ≤ XMEX credited; protected, accelerated and privileged is only
@@ -685,11 +686,16 @@ contract UserGrowth is AccessManaged, Multicall, IUserGrowth, IGrowthShop {
 
     function _levelAt(uint256 points) private pure returns (uint256 level) {
         level = 1;
-        while (level < LEVELS && points >= _entry(_THRESHOLDS, level + 1)) level++;
+        unchecked {
+            while (level < LEVELS && points >= _entry(_THRESHOLDS, level + 1)) level++;
+        }
     }
 
+    /// @dev Levels are 1 to 10.
     function _entry(uint256 table, uint256 level) private pure returns (uint256) {
-        return uint16(table >> (16 * (level - 1)));
+        unchecked {
+            return uint16(table >> (16 * (level - 1)));
+        }
     }
 
     function _stakeTierOf(address account) private view returns (uint256 tier) {

@@ -323,8 +323,9 @@ export class GrowthModel {
   /** Protects from idleness, and answers the first day that is not protected. */
   protect(at: bigint, account: string, days: bigint): bigint {
     const life = this.life(account);
+    const until = extend(at / GROWTH_DAY, account, life.protectedDays, days);
     this.#walk(at / GROWTH_DAY, life);
-    return extend(at / GROWTH_DAY, account, life.protectedDays, days);
+    return until;
   }
 
   unlockPrivilege(account: string, privilege: bigint): void {

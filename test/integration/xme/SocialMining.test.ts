@@ -47,6 +47,9 @@ import {
 
 const { ethers, networkHelpers } = await network.create();
 
+/** Printed where a test fails; set it to see that run again. */
+const SEED = process.env.XONOMY_SEED ?? ethers.hexlify(ethers.randomBytes(4));
+
 const DAY = 86_400n;
 const WEEK = MINING_WEEK;
 const XMEX = 10n ** 18n;
@@ -1249,12 +1252,12 @@ describe("SocialMining", () => {
       for (const caller of [publisher, striker, ada]) {
         const as = mining.connect(caller);
         for (const call of [
-          as.setParameters(asTuple(PARAMETERS)),
-          as.setWeights(WEIGHTS),
-          as.setDailyLimit(LIMIT),
-          as.setSources(ZeroAddress, ZeroAddress),
+          () => as.setParameters(asTuple(PARAMETERS)),
+          () => as.setWeights(WEIGHTS),
+          () => as.setDailyLimit(LIMIT),
+          () => as.setSources(ZeroAddress, ZeroAddress),
         ]) {
-          await expect(call)
+          await expect(call())
             .to.be.revertedWithCustomError(mining, "AccessManagedUnauthorized")
             .withArgs(caller.address);
         }
@@ -1372,13 +1375,11 @@ describe("SocialMining", () => {
 
   describe("many weeks of random calls", () => {
     it("agrees with the model at every step, to the wei, and gives back what nobody got", async () => {
-      await networkHelpers
-        .loadFixture(deploy)
-        .then((world) => randomWeeks(world, BigInt(id(process.env["SEED"] ?? "1"))));
+      await networkHelpers.loadFixture(deploy).then((world) => randomWeeks(world, SEED));
     });
 
     /** A hundred weeks and more: several lists at once, some of them false, of one to nine accounts. */
-    async function randomWeeks(world: World, seed: bigint): Promise<void> {
+    async function randomWeeks(world: World, seed: string): Promise<void> {
       const { mining, governed, asPublisher, asStriker, anybody, source, vault, xmex, start, first } = world;
       let rolls = 0;
       const roll = (below: bigint) => BigInt(id(`${seed} ${rolls++}`)) % below;
@@ -1431,10 +1432,12 @@ describe("SocialMining", () => {
         for (let act = 0n; act < 5n; act++) {
           time = startOf(epoch) + act * DAY + roll(DAY);
           if (time <= (await now())) time = (await now()) + 1n;
-          // most weeks a list is published in time, and struck now and then
-          const inTime = act < 2n && roll(3n) !== 0n;
+          // most weeks a list is published in time, and whatever the dice say, each tenth one is struck
+          const isPlanned = act < 2n && week % 10n === 5n;
+          const inTime = isPlanned || (act < 2n && roll(3n) !== 0n);
           const target = inTime ? epoch - 1n : epoch - 1n - (roll(4n) === 0n ? roll(60n) : roll(3n));
-          const kind = inTime ? (act === 0n ? 0n : roll(5n) === 0n ? 1n : 3n) : roll(6n);
+          const later = isPlanned || roll(6n) === 0n ? 1n : 3n;
+          const kind = inTime ? (act === 0n ? 0n : later) : roll(6n);
           switch (kind) {
             case 0n: {
               const size = 1n + roll(9n);
@@ -1545,10 +1548,10 @@ describe("SocialMining", () => {
       let owed = 0n;
       for (const account of accounts) owed += await mining.creditOf(account);
       expect(await xmex.balanceOf(mining), "what is not credited has gone back").to.equal(owed);
-      const { claims, strikes, refusals, withdrawals, draws, returned } = totals;
+      const { claims, strikes, refusals, withdrawals, returned } = totals;
       expect(
-        claims > 40 && strikes > 3 && refusals > 60 && withdrawals > 15 && draws > 0 && returned > 0n,
-        Object.values(totals).join(", "),
+        claims > 15 && strikes > 5 && refusals > 60 && withdrawals > 5 && returned > 0n,
+        `${Object.values(totals).join(", ")}, seed ${seed}`,
       ).to.equal(true);
 
       async function compare(epoch: bigint, where: string): Promise<void> {
@@ -1580,7 +1583,7 @@ describe("SocialMining", () => {
     it("plans the budget of random weeks as the model does", async () => {
       const { governed, mining, source, first } = await networkHelpers.loadFixture(deploy);
       await governed.setSources(ZeroAddress, source);
-      const roll = (what: string, below: bigint) => BigInt(id(`${process.env["SEED"] ?? "1"} ${what}`)) % below;
+      const roll = (what: string, below: bigint) => BigInt(id(`${SEED} ${what}`)) % below;
       for (let week = 1n; week <= 40n; week++) {
         const epoch = first + week;
         const cap = (1n + roll(`cap ${week}`, 10n ** (1n + roll(`size ${week}`, 18n)))) * GWEI;
