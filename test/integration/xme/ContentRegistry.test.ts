@@ -715,7 +715,7 @@ describe("ContentRegistry", () => {
       await networkHelpers.loadFixture(ready);
     const model = new ContentRegistryModel(chainId, address);
     const accounts = [deployer, creator, buyer, thief, stranger];
-    const hashes = Array.from({ length: 14 }, (_, number) => zeroPadValue(toBeHex(number), 32) as Hex);
+    const hashes = Array.from({ length: 40 }, (_, number) => zeroPadValue(toBeHex(number), 32) as Hex);
     const salts = [SALT, id("other salt") as Hex];
     const uris = ["", URI, "https://x.me/a?b=c&d", "two words", `x:${"a".repeat(300)}`];
     const prices = [0n, GWEI, PRICE, PRICE + 1n, CONTENT_MAX_UNLOCK_PRICE, CONTENT_MAX_UNLOCK_PRICE + GWEI];
@@ -751,14 +751,16 @@ describe("ContentRegistry", () => {
       };
       const recent = secrets.length > 0 && pick(104n, [true, false]) ? pick(112n, secrets.slice(-3)) : undefined;
       const account = recent?.account ?? pick(8n, accounts);
-      const hash = recent?.hash ?? pick(16n, hashes);
+      // Mostly content that is registered already, for its owners to change.
+      const existing = hashes.filter((one) => ownerOf(model, BigInt(one)) !== undefined);
+      const hash = recent?.hash ?? pick(16n, existing.length > 0 && pick(120n, [true, false]) ? existing : hashes);
       const salt = recent?.salt ?? pick(24n, salts);
       const content = BigInt(hash);
       const caller = registry.connect(account);
       const commitment = contentCommitment({ hash, account: account.address, salt, chainId, registry: address });
       const [from, until] = model.revealableBetween(account.address, commitment);
       now += pick(32n, [1n, 20n, 40n, 3_600n]);
-      const edge = pick(40n, [from - 1n, from, from, from, until, until + 1n]);
+      const edge = pick(40n, [from - 1n, from - 1n, from, from, from, until, until + 1n]);
       const known = from !== 0n;
       if (known && edge >= now) now = edge;
       await nextAt(now);
