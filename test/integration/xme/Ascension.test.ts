@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type ContractTransactionResponse, Signature, ZeroAddress, id } from "ethers";
+import { type ContractTransactionResponse, Signature, id } from "ethers";
 import hre, { network } from "hardhat";
 
 import {
@@ -13,7 +13,6 @@ import {
   AscensionRefusal,
   type AscensionRound,
   type AscensionTerms,
-  ascensionBudget,
   ascensionCapacity,
   ascensionGuarantee,
   ascensionPaid,
@@ -275,6 +274,16 @@ describe("Ascension", () => {
       await expect(asBob.deposit(GWEI, 0n))
         .to.be.revertedWithCustomError(channel, "Ascension_AboveCapacity")
         .withArgs(week, GWEI, 0n);
+    });
+
+    it("refuses more steps than 80 bits hold, where the floor would let them in", async () => {
+      const { channel, xme, governed, asAlice, deployer } = await networkHelpers.loadFixture(empty);
+      await channel.fund(await xme.balanceOf(deployer));
+      const least = { maxRateWad: ASCENSION_RATE_STEP, floorRateWad: ASCENSION_RATE_STEP };
+      await governed.setTerms({ baseBudget: ASCENSION_MAX_BASE_BUDGET, ...least });
+      await expect(asAlice.deposit(2n ** 80n * GWEI, 0n))
+        .to.be.revertedWithCustomError(channel, "SafeCastOverflowedUintDowncast")
+        .withArgs(80n, 2n ** 80n);
     });
 
     it("refuses by a wei what promises less than the depositor asks for", async () => {
@@ -860,12 +869,6 @@ describe("Ascension", () => {
     ]) {
       expect(refused.get(error) ?? 0, `${error}: ${seen}`).to.be.at.least(1);
     }
-  });
-
-  it("has a budget that the model's pieces explain", () => {
-    expect(ascensionBudget(10n, 3n, 1n)).to.equal(3n);
-    expect(ascensionBudget(10n, 3n, 100n)).to.equal(10n);
-    expect(ascensionBudget(100n, 3n, 100n)).to.equal(12n);
   });
 
   describe("cost", () => {
