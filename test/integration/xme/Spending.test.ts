@@ -449,8 +449,9 @@ describe("Spending", () => {
         return spending.membershipUntil(creator, PLAN, payer);
       };
       expect(await renewAt(at)).to.equal(at + 30n * DAY);
-      expect(await renewAt(at + 30n * DAY)).to.equal(at + 60n * DAY);
-      expect(await renewAt(at + 60n * DAY + 1n)).to.equal(at + 90n * DAY + 1n);
+      expect(await renewAt(at + DAY)).to.equal(at + 60n * DAY);
+      expect(await renewAt(at + 60n * DAY)).to.equal(at + 90n * DAY);
+      expect(await renewAt(at + 90n * DAY + 1n)).to.equal(at + 120n * DAY + 1n);
     });
 
     it("sells the platform's own plans, and their creator's part is the treasury's", async () => {
