@@ -1,4 +1,10 @@
-import { type ArgumentType, type Artifact, buildModule, type ContractFuture } from "@nomicfoundation/ignition-core";
+import {
+  type ArgumentType,
+  type Artifact,
+  buildModule,
+  type CallableContractFuture,
+  type ContractFuture,
+} from "@nomicfoundation/ignition-core";
 import poolArtifact from "@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json" with { type: "json" };
 import { id } from "ethers";
 
@@ -150,7 +156,7 @@ export function xmeOn(uniswap: UniswapModule) {
 
     const manage = (name: string, args: ArgumentType[], step: string) =>
       m.encodeFunctionCall(accessManager, name, args, { id: step });
-    const execute = (target: ContractFuture<string>, name: string, args: ArgumentType[], step: string) =>
+    const execute = (target: CallableContractFuture<string>, name: string, args: ArgumentType[], step: string) =>
       manage("execute", [target, m.encodeFunctionCall(target, name, args, { id: step })], `execute_${step}`);
     const drawer = (stream: number, holder: ContractFuture<string>, step: string) =>
       execute(emissionVault, "setDrawer", [BigInt(stream), holder], `drawer_${step}`);

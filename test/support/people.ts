@@ -13,6 +13,7 @@ import { contentCommitment, contentIdOf } from "../../src/xme/content.js";
 import { EMISSION_STREAM, EmissionModel } from "../../src/xme/emission.js";
 import {
   DEFAULT_INVITATION_REWARDS,
+  type GrowthEvent,
   GrowthModel,
   type GrowthRecord,
   NO_GROWTH,
@@ -376,16 +377,14 @@ export class People {
       const time = await timeOf(log.blockNumber);
       const event = userGrowth.interface.parseLog(log);
       if (!event || time >= ends) continue;
-      const { account, invitee, inviter, day, points, idleDays, until, privilege } = event.args.toObject() as Record<
-        string,
-        never
-      >;
-      if (event.name === "InvitationCompleted" && time >= starts) invitations.push({ inviter, invitee, time });
-      if (event.name === "CheckedIn" && time >= starts) checkIns.push({ account, time });
-      const { name } = event;
-      if (name === "CheckedIn" || name === "PointsAdded" || name === "Protected" || name === "PrivilegeUnlocked") {
-        const told = { name, day, points, idleDays, until, privilege };
-        records.set(account, afterGrowthEvent(records.get(account) ?? NO_GROWTH, told));
+      const args = event.args.toObject() as Readonly<Record<"account" | "invitee" | "inviter", string>>;
+      if (event.name === "InvitationCompleted" && time >= starts) {
+        invitations.push({ inviter: args.inviter, invitee: args.invitee, time });
+      }
+      if (event.name === "CheckedIn" && time >= starts) checkIns.push({ account: args.account, time });
+      if (["CheckedIn", "PointsAdded", "Protected", "PrivilegeUnlocked"].includes(event.name)) {
+        const told = { ...args, name: event.name } as unknown as GrowthEvent;
+        records.set(args.account, afterGrowthEvent(records.get(args.account) ?? NO_GROWTH, told));
       }
     }
     const registered = await contentRegistry.queryFilter(contentRegistry.filters.ContentRegistered());
@@ -554,7 +553,8 @@ export class People {
     add(votes.target, "voters");
     add(emissionVault.target, "emission");
     for (const part of ["buyback", "treasury"] as const) add(timelock.target, part);
-    const sorted = (amounts: ReadonlyMap<string, bigint>) => [...amounts].map(([to, amount]) => `${to} ${amount}`).sort();
+    const sorted = (amounts: ReadonlyMap<string, bigint>) =>
+      [...amounts].map(([to, amount]) => `${to} ${amount}`).sort();
     expect(sorted(received), `${category} of week ${week}`).to.deep.equal(sorted(expected));
     return parts;
   }
