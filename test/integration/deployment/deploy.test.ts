@@ -873,17 +873,17 @@ describe("hardhat deploy", () => {
 
     it("should end complete, with the addresses of a run that was not killed", async () => {
       // The first batch of independent contracts is sent, none is mined.
-      await runAndKill(8);
+      await runAndKill(9);
       expect(folder.readAddresses().size).to.equal(0);
       // Then it is mined, the second batch is sent, and again the run is killed.
       await rpc(url, "evm_mine");
-      await runAndKill(14);
-      expect(folder.readAddresses().size).to.equal(8);
+      await runAndKill(17);
+      expect(folder.readAddresses().size).to.equal(9);
 
       await rpc(url, "evm_mine");
       await rpc(url, "evm_setAutomine", true);
       const { deployment, transactions } = await deployTo(url, directory);
-      expect(transactions).to.have.length(SUITE_TRANSACTIONS - 14);
+      expect(transactions).to.have.length(SUITE_TRANSACTIONS - 17);
       expect(await deployment.xme.genesis.allocated()).to.equal(true);
 
       const undisturbed = await deploy(hre, await network.create(), { economy: "suite" });
