@@ -1252,7 +1252,7 @@ describe("SocialMining", () => {
       for (const caller of [publisher, striker, ada]) {
         const as = mining.connect(caller);
         for (const call of [
-          () => as.setParameters(asTuple(PARAMETERS)),
+          () => as.setParameters(PARAMETERS),
           () => as.setWeights(WEIGHTS),
           () => as.setDailyLimit(LIMIT),
           () => as.setSources(ZeroAddress, ZeroAddress),
@@ -1266,7 +1266,7 @@ describe("SocialMining", () => {
 
     it("cannot set what is out of range, and can at its edges", async () => {
       const { governed, mining, stranger, first } = await networkHelpers.loadFixture(deploy);
-      const set = (change: Partial<MiningParameters>) => governed.setParameters(asTuple({ ...PARAMETERS, ...change }));
+      const set = (change: Partial<MiningParameters>) => governed.setParameters({ ...PARAMETERS, ...change });
       const { weeklyCap, weeklyFloor } = PARAMETERS;
       const highest = MAX_64 * GWEI;
       await expect(set({ weeklyCap: weeklyCap + 1n }))
@@ -1318,8 +1318,8 @@ describe("SocialMining", () => {
       const { governed, mining, first } = await networkHelpers.loadFixture(deploy);
       const other = { weeklyCap: 7n * XMEX, weeklyFloor: 3n * XMEX, consumptionRatioBps: 20_000n };
       await goTo(endOf(first) - 100n);
-      await governed.setParameters([GWEI, 0n, 0n]);
-      await expect(governed.setParameters(asTuple(other)))
+      await governed.setParameters({ weeklyCap: GWEI, weeklyFloor: 0n, consumptionRatioBps: 0n });
+      await expect(governed.setParameters(other))
         .to.emit(mining, "ParametersChanged")
         .withArgs(first + 1n, asTuple(other));
       await governed.setWeights(BEHAVIOURS.map(() => 1n) as Weights);
@@ -1506,7 +1506,7 @@ describe("SocialMining", () => {
               };
               const parameters = change.weeklyFloor > change.weeklyCap ? { ...change, weeklyFloor: 0n } : change;
               await both(
-                () => governed.setParameters(asTuple(parameters)),
+                () => governed.setParameters(parameters),
                 () => model.setParameters(time, parameters),
               );
               const limit = (1n + roll(10n ** (3n + roll(14n)))) * GWEI;
@@ -1590,10 +1590,10 @@ describe("SocialMining", () => {
         const floor = roll(`floor ${week}`, cap / GWEI + 1n) * GWEI;
         const ratio = roll(`ratio ${week}`, 65_536n);
         const consumed = roll(`consumed ${week}`, 10n ** (1n + roll(`much ${week}`, 29n)));
-        await governed.setParameters([cap, floor, ratio]);
+        const parameters = { weeklyCap: cap, weeklyFloor: floor, consumptionRatioBps: ratio };
+        await governed.setParameters(parameters);
         await source.setConsumed(epoch - 1n, consumed);
         await goTo(startOf(epoch));
-        const parameters = { weeklyCap: cap, weeklyFloor: floor, consumptionRatioBps: ratio };
         expect(await mining.plannedBudgetOf(epoch)).to.equal(plannedBudget(parameters, consumed));
       }
     });
