@@ -901,7 +901,7 @@ describe("ContentRegistry", () => {
       if (hre.globalOptions.coverage) return;
       expect(commit, "a commitment").to.be.below(48_000n);
       expect(register, "a registration without document and price").to.be.below(82_000n);
-      expect(registerFull, "a registration with a document of 31 characters and a price").to.be.below(136_000n);
+      expect(registerFull, "a registration with a document in one slot and a price").to.be.below(136_000n);
       expect(price, "another price").to.be.below(33_500n);
       expect(transfer, "a first transfer").to.be.below(62_000n);
       expect(creatorOf, "to ask for a creator").to.be.below(3_800n);
