@@ -70,7 +70,7 @@ export async function runBench(hre: HardhatRuntimeEnvironment, options: BenchOpt
   const sizes = wanted("sizes") ? await codeSizes(hre) : undefined;
   let timings: readonly TimingRow[] | undefined;
   if (wanted("timings") && (options.timings || only === "timings")) {
-    progress("Timing the building of trees, about a minute …");
+    progress("Timing the building of trees and the counting of logs, some minutes …");
     const { measureTimings } = await import("./timings.js");
     timings = await measureTimings();
   }

@@ -1,16 +1,18 @@
-/** What the bench times: the building of the airdrop's tree. */
+/** What the bench times: the building of the airdrop's tree, and the counting of an epoch of social mining. */
 
 import { benchMerkle } from "./merkle.js";
+import { miningTimings } from "./sections/mining.js";
 import type { TimingRow } from "./report.js";
 
-/** Takes about a minute, most of it the peer's. */
+/** Takes some minutes: a log of fifty million rows is made and counted. */
 export async function measureTimings(): Promise<TimingRow[]> {
   const rows = await benchMerkle();
-  return rows.map(({ name, leaves, ours, peer, peakMegabytes }) => ({
+  const trees = rows.map(({ name, leaves, ours, peer, peakMegabytes }) => ({
     work: name,
     leaves,
     ours,
     peakMegabytes,
     ...(peer === undefined ? {} : { peer: { name: "StandardMerkleTree", seconds: peer } }),
   }));
+  return [...trees, ...(await miningTimings())];
 }

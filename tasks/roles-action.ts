@@ -99,6 +99,9 @@ function accountNames(
           [xme.beneficiaries.privateSale, "private buyers"],
           [xme.governance.guardian, "guardian"],
           [xme.governance.settler, "settler"],
+          [xme.community.publisher, "publisher"],
+          [xme.community.striker, "striker"],
+          [xme.community.catalogue, "catalogue's keeper"],
         ] as const)
       : []),
     ...(xp && xp.governance !== "timelock"

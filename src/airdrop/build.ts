@@ -2,21 +2,22 @@
  * From a list to a proof store, and back: does this store hold exactly this list?
  */
 
+import { checksumAddress } from "../common/address.js";
+import type { OnProgress as OnProgressOf } from "../common/progress-bar.js";
+import { checkStorePath } from "../common/output.js";
 import { writeStore, MerkleStore, type StoreContent } from "../merkle/store.js";
 import { hashRows } from "../merkle/encoding.js";
 import { type Hex, toHex } from "../merkle/bytes.js";
 import { buildTree, rootOf } from "../merkle/tree.js";
 import { HASH_SIZE } from "../merkle/keccak.js";
-import { checksumAddress } from "./address.js";
 import { ACCOUNT_COLUMN, AIRDROP_ALLOCATION, AIRDROP_ENCODING, type AirdropList, readAirdropList } from "./list.js";
-import { checkStorePath } from "./output.js";
 
 /** The steps of a run, in their order. */
 export type Phase =
   "reading the list" | "hashing the rows" | "building the tree" | "writing the store" | "comparing with the store";
 
 /** Told how far a step has come, some hundred times a step. */
-export type OnProgress = (phase: Phase, done: number, total: number) => void;
+export type OnProgress = OnProgressOf<Phase>;
 
 /** What a list came to. */
 export interface AirdropSummary {
@@ -47,7 +48,7 @@ export async function buildAirdrop(
   { csv, out, allocation = AIRDROP_ALLOCATION }: { csv: string; out: string; allocation?: bigint | undefined },
   onProgress?: OnProgress,
 ): Promise<AirdropSummary> {
-  checkStorePath(out, csv);
+  checkStorePath(out, csv, "list");
   const list = readAirdropList(csv, allocation, (done, total) => onProgress?.("reading the list", done, total));
   const content = contentOf(list, onProgress);
   await writeStore(out, content, (done, total) => onProgress?.("writing the store", done, total));

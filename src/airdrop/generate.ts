@@ -2,13 +2,13 @@
  * Lists for trials: random, of believable sizes, and the same for the same seed on every machine.
  */
 
+import { ADDRESS_DIGITS, ChecksumBatch } from "../common/address.js";
+import { checkFreePath } from "../common/output.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { HASH_SIZE, keccak256 } from "../merkle/keccak.js";
 import { BATCH_SIZE, KeccakBatch } from "../merkle/keccak-batch.js";
 import { writeFileAtomically } from "../merkle/atomic-file.js";
-import { ADDRESS_DIGITS, ChecksumBatch } from "./address.js";
 import { AIRDROP_ALLOCATION, LIST_HEADER } from "./list.js";
-import { checkFreePath } from "./output.js";
 
 /** Wei in a hundredth of an XME: amounts are whole cents, as a campaign would give them. */
 const CENT = 10n ** 16n;

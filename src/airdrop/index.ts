@@ -1,4 +1,4 @@
-export { checksumAddress } from "./address.js";
+export { checksumAddress, parseAddress } from "../common/address.js";
 export {
   type AirdropComparison,
   type AirdropSummary,
@@ -17,6 +17,6 @@ export {
   type ListProblem,
   readAirdropList,
 } from "./list.js";
-export { type BarTarget, type ProgressBar, progressBar } from "./progress-bar.js";
-export { type AirdropProof, AirdropStore, parseAddress } from "./proof.js";
+export { type BarTarget, type ProgressBar, progressBar } from "../common/progress-bar.js";
+export { type AirdropProof, AirdropStore } from "./proof.js";
 export { mnemonicAccounts, TEST_MNEMONIC } from "./test-accounts.js";

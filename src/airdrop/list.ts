@@ -4,6 +4,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
+import { ADDRESS_DIGITS, checksumAddress, ChecksumBatch, readAddress } from "../common/address.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { formatCount } from "../format.js";
 import { LeafEncoding, type Progress, WORD_SIZE } from "../merkle/encoding.js";
@@ -11,7 +12,6 @@ import { compareBytes } from "../merkle/bytes.js";
 import { BATCH_SIZE } from "../merkle/keccak-batch.js";
 import { orderByColumn } from "../merkle/store.js";
 import { AIRDROP_LEAF_ENCODING } from "../xme/airdrop.js";
-import { ADDRESS_DIGITS, checksumAddress, ChecksumBatch, readAddress } from "./address.js";
 import { Amount, MAX_DIGITS } from "./amount.js";
 
 /**

@@ -2,36 +2,17 @@
  * What an account needs to claim: its row and its proof, from a store.
  */
 
+import { checksumAddress, parseAddress } from "../common/address.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import type { Hex } from "../merkle/bytes.js";
 import { MerkleStore } from "../merkle/store.js";
 import type { AirdropRow } from "../xme/airdrop.js";
-import { checksumAddress, readAddress } from "./address.js";
 import { ACCOUNT_COLUMN, AIRDROP_ENCODING } from "./list.js";
 
 /** The arguments of `MerkleAirdrop.claim`, and the root that they were checked against. */
 export interface AirdropProof extends AirdropRow {
   proof: Hex[];
   root: Hex;
-}
-
-/**
- * @param text what somebody typed: "0x" and 40 digits in one case, or with the EIP-55 checksum
- * @returns the address with its EIP-55 checksum
- * @throws ExplainedError when it is malformed or has a wrong checksum
- */
-export function parseAddress(text: string): Hex {
-  const bytes = new Uint8Array(20);
-  const isHex = /^0x[0-9a-f]{40}$/i.test(text);
-  const spelling = isHex ? readAddress(Buffer.from(text, "latin1"), 0, bytes, 0) : "malformed";
-  if (spelling === "malformed") throw new ExplainedError(`"${text}" is no address: write 0x and 40 hex digits.`);
-  const address = checksumAddress(bytes);
-  if (spelling === "mixed" && text !== address) {
-    throw new ExplainedError(
-      `"${text}" has a wrong checksum (EIP-55 writes it ${address}): a digit may be mistyped, so compare it with where it came from.`,
-    );
-  }
-  return address;
 }
 
 /** A proof store whose leaves are an airdrop's. Close it, or declare it with `using`. */

@@ -335,6 +335,7 @@ async function openExecution(timelock: Subject, delay: bigint): Promise<readonly
 const HARMLESS = new Set([
   "ERC20InsufficientBalance",
   "ERC20InsufficientAllowance",
+  "ERC1155MissingApprovalForAll",
   "AccessControlBadConfirmation",
   "AccessManagerBadConfirmation",
   "AccessManagerUnauthorizedCall",

@@ -4,8 +4,10 @@ import type {
   AccessManager,
   AdSettlement,
   AgentRegistry,
+  Ascension,
   Badge,
   BuybackBurner,
+  ContentRegistry,
   EmissionVault,
   EpochRedistributor,
   FeeTiers,
@@ -16,14 +18,19 @@ import type {
   LiquiditySeeder,
   MerkleAirdrop,
   NodeStaking,
+  PlatformItems,
   PolicyRegistry,
   PoolOpener,
   PublicSale,
   Reputation,
   ServiceMarket,
+  SocialMining,
+  Spending,
+  SpendingCatalogue,
   TestDollar,
   TierRouter,
   TimelockController,
+  UserGrowth,
   Vesting,
   VotingXME,
   XME,
@@ -63,6 +70,13 @@ export interface XmeContracts {
   readonly buybackBurner: BuybackBurner;
   readonly badge: Badge;
   readonly adSettlement: AdSettlement;
+  readonly socialMining: SocialMining;
+  readonly userGrowth: UserGrowth;
+  readonly contentRegistry: ContentRegistry;
+  readonly spendingCatalogue: SpendingCatalogue;
+  readonly platformItems: PlatformItems;
+  readonly spending: Spending;
+  readonly ascension: Ascension;
   readonly pool: IUniswapV3Pool;
   readonly uniswapFactory: IUniswapV3Factory;
   readonly positionManager: IUniswapV3PositionManager;
@@ -142,6 +156,13 @@ export const CONTRACTS: ContractIndex = {
     buybackBurner: { future: "Xme#BuybackBurner", contract: "BuybackBurner" },
     badge: { future: "Xme#Badge", contract: "Badge" },
     adSettlement: { future: "Xme#AdSettlement", contract: "AdSettlement" },
+    socialMining: { future: "Xme#SocialMining", contract: "SocialMining" },
+    userGrowth: { future: "Xme#UserGrowth", contract: "UserGrowth" },
+    contentRegistry: { future: "Xme#ContentRegistry", contract: "ContentRegistry" },
+    spendingCatalogue: { future: "Xme#SpendingCatalogue", contract: "SpendingCatalogue" },
+    platformItems: { future: "Xme#PlatformItems", contract: "PlatformItems" },
+    spending: { future: "Xme#Spending", contract: "Spending" },
+    ascension: { future: "Xme#Ascension", contract: "Ascension" },
     pool: { future: "Xme#UniswapV3Pool", contract: "UniswapV3Pool", foreign: true },
     ...UNISWAP,
   },

@@ -53,6 +53,14 @@ export interface XmeParameters {
     /** Who settles advertising. */
     readonly settler: Address;
   };
+  readonly community: {
+    /** Who publishes what everybody contributed in a week. */
+    readonly publisher: Address;
+    /** Who strikes a false list. */
+    readonly striker: Address;
+    /** Who keeps the platform's offers. */
+    readonly catalogue: Address;
+  };
   readonly beneficiaries: { readonly team: Address; readonly privateSale: Address };
   readonly sale: {
     /** Wei of the chain's currency for one whole XME. */
@@ -111,6 +119,7 @@ const airdropSource: Reader<AirdropSource> = (value, place) => {
 const xmeReader = object({
   timelock: object({ delay: duration }),
   governance: object({ guardian: account, sunset: moment, settler: account }),
+  community: object({ publisher: account, striker: account, catalogue: account }),
   beneficiaries: object({ team: account, privateSale: account }),
   sale: object({ price: wholePrice("ETH", "XME"), walletCap: amount("XME"), opens: moment, closes: moment }),
   airdrop: airdropSource,
@@ -181,16 +190,21 @@ export async function readXmeParameters(
   const refuse = (group: string, field: string, advice: string): ExplainedError =>
     top.at(group).at(field).refuse(raw[group]?.[field], advice);
 
-  const { timelock, governance, beneficiaries, sale, airdrop, pool, emission } = read;
+  const { timelock, governance, community, beneficiaries, sale, airdrop, pool, emission } = read;
   const { start, deployer } = environment;
   if (timelock.delay < MIN_TIMELOCK_DELAY)
     throw refuse("timelock", "delay", "the treasury's timelock waits at least 2 days");
   if (timelock.delay > MAX_TIMELOCK_DELAY)
     throw refuse("timelock", "delay", "the treasury's timelock waits at most 30 days");
+  const noRole = `${deployer} deploys, and the deployer keeps no role; name another account`;
   for (const who of ["guardian", "settler"] as const) {
-    if (governance[who] === deployer) {
-      throw refuse("governance", who, `${deployer} deploys, and the deployer keeps no role; name another account`);
-    }
+    if (governance[who] === deployer) throw refuse("governance", who, noRole);
+  }
+  for (const who of ["publisher", "striker", "catalogue"] as const) {
+    if (community[who] === deployer) throw refuse("community", who, noRole);
+  }
+  if (community.striker === community.publisher) {
+    throw refuse("community", "striker", "the publisher would watch over itself; name another account");
   }
   if (governance.sunset <= start) {
     throw refuse("governance", "sunset", "the guardian's time must end after the deployment begins");
@@ -245,6 +259,7 @@ export async function readXmeParameters(
   return {
     timelock,
     governance,
+    community,
     beneficiaries,
     sale,
     airdrop: { root, deadline: airdrop.deadline },
@@ -255,13 +270,16 @@ export async function readXmeParameters(
 
 /** The same parameters under the names and modules that Ignition knows them by. */
 export function xmeToIgnition(parameters: XmeParameters): DeploymentParameters {
-  const { timelock, governance, beneficiaries, sale, airdrop, pool, emission } = parameters;
+  const { timelock, governance, community, beneficiaries, sale, airdrop, pool, emission } = parameters;
   return {
     Xme: {
       timelockDelay: timelock.delay,
       guardian: governance.guardian,
       guardianSunset: governance.sunset,
       settler: governance.settler,
+      publisher: community.publisher,
+      striker: community.striker,
+      catalogue: community.catalogue,
       teamBeneficiary: beneficiaries.team,
       privateSaleBeneficiary: beneficiaries.privateSale,
       salePrice: sale.price,

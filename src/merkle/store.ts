@@ -94,7 +94,7 @@ export function* storeChunks(content: StoreContent): Generator<Uint8Array> {
 }
 
 /** @returns bytes of a store of `leafCount` rows of `rowSize` bytes */
-function storeSize(leafCount: number, rowSize: number): number {
+export function storeSize(leafCount: number, rowSize: number): number {
   return HEADER_SIZE + (2 * leafCount - 1) * HASH_SIZE + leafCount * (rowSize + PLACE_SIZE);
 }
 
@@ -144,7 +144,7 @@ export class MerkleStore {
     const bytes = Buffer.alloc(HEADER_SIZE);
     const read = readSync(file, bytes, 0, HEADER_SIZE, 0);
     if (bytes.toString("latin1", 0, MAGIC.length) !== MAGIC) {
-      throw new ExplainedError(`${path} is no proof store: give the file that "hardhat airdrop build" wrote.`);
+      throw new ExplainedError(`${path} is no proof store: give the store that was built from the list or the log.`);
     }
     const version = bytes.readUInt32BE(8);
     if (read === HEADER_SIZE && version !== VERSION) {
@@ -180,7 +180,7 @@ export class MerkleStore {
       file = openSync(path, "r");
     } catch (error) {
       throw new ExplainedError(
-        `${path} could not be opened (${(error as Error).message}): give the file that "hardhat airdrop build" wrote.`,
+        `${path} could not be opened (${(error as Error).message}): give the store that was built from the list or the log.`,
         {
           cause: error,
         },
@@ -203,7 +203,7 @@ export class MerkleStore {
   }
 
   #damaged(what: string): ExplainedError {
-    return new ExplainedError(`${this.path} is damaged: ${what}. Build it again from its list.`);
+    return new ExplainedError(`${this.path} is damaged: ${what}. Build it again from its list or log.`);
   }
 
   #read(position: number, size: number): Buffer {

@@ -296,7 +296,7 @@ async function propose(world: XmeWorld, cast: Cast, endOfPlan: bigint): Promise<
   return {
     emission: await make(
       mira,
-      "Mining gets a drawer, and the voters five percent of its emission",
+      "Mining gets another drawer, and the voters five percent of its emission",
       emissionVault.setDrawer.populateTransaction(EMISSION_STREAM.socialMining, miner.address),
       emissionVault.setShares.populateTransaction(NEW_SHARES),
     ),

@@ -339,7 +339,7 @@ async function tellVestingAndEmission(world: XmeWorld): Promise<void> {
     if (month === 24n) {
       await world.goTo(parameters.governance.sunset);
       const deed = await vault.setDrawer.populateTransaction(growth.stream, growth.drawer.address);
-      const title = "Growth gets a drawer";
+      const title = "Growth gets another drawer";
       const { rows } = await enact(world, title, [deed], anybody, async ({ decided }) => {
         const call = xme.governor.cancel.populateTransaction(...decided);
         const guardian = world.person(1, "the guardian");
@@ -359,7 +359,7 @@ async function tellVestingAndEmission(world: XmeWorld): Promise<void> {
     DECISION_COLUMNS,
     shared,
   );
-  story.table("Month 24: growth gets a drawer, whatever the guardian does", DECISION_COLUMNS, named);
+  story.table("Month 24: growth gets another drawer, whatever the guardian does", DECISION_COLUMNS, named);
   refusals.tell("The guardian's time is over");
   story.table(
     "Emission: unlocked against its line, and what of it is still in the vault",

@@ -333,7 +333,7 @@ describe("The demo", function () {
     const statesOf = (title: RegExp): string[] =>
       rowsOf(title).map(([, state]) => PROPOSAL_STATES[Number(chainOf(state))] ?? "none");
     const carried = ["pending", "active", "succeeded", "queued", "executed"];
-    for (const title of [/^"Mining gets a drawer/, /^"Advertising gets another/, /^"Buy back and burn/]) {
+    for (const title of [/^"Mining gets another drawer/, /^"Advertising gets another/, /^"Buy back and burn/]) {
       expect(statesOf(title), String(title)).to.deep.equal(carried);
     }
     expect(statesOf(/^"Dan, who/)).to.deep.equal(["pending", "active", ...carried.slice(1)]);

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { expect } from "chai";
-import { getAddress, HDNodeWallet, Mnemonic, ZeroAddress } from "ethers";
+import { type BaseContract, getAddress, HDNodeWallet, Mnemonic, ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { configVariable } from "hardhat/config";
 import type { NetworkConnection } from "hardhat/types/network";
@@ -19,6 +19,11 @@ import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { type Address, DeploymentFolder } from "../../../src/deployment/folder.js";
 import { openDeployment } from "../../../src/deployment/open.js";
 import { deployUniswapV3, sqrtPriceOfAmounts, uniswapContract } from "../../../src/uniswap/index.js";
+import { DEFAULT_ASCENSION_TERMS } from "../../../src/xme/ascension.js";
+import { DEFAULT_INVITATION_REWARDS } from "../../../src/xme/growth.js";
+import { DEFAULT_DAILY_LIMIT, DEFAULT_MINING_PARAMETERS, DEFAULT_WEIGHTS } from "../../../src/xme/mining.js";
+import { XME_ROLE } from "../../../src/xme/roles.js";
+import { DEFAULT_SPENDING_SPLITS, SPENDING_CATEGORIES, SPENDING_CATEGORY } from "../../../src/xme/spending.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
 import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
 import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
@@ -26,11 +31,12 @@ import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
 const { config, network } = hre;
 /** Roles of the flywheel's AccessManager. */
 const [MINTER, ARBITER, ROUTER] = [1n, 2n, 3n];
-/** The role of X.me's AccessManager beside its administrator. */
-const SETTLER = 1n;
+const SETTLER = XME_ROLE.settler;
 const DAY = 86_400n;
-/** Eighteen contracts, their roles in five calls, genesis' allocation and room for the pool's oracle. */
-const XME_TRANSACTIONS = 23;
+/** Twenty-five contracts, their roles in five calls, genesis' allocation and room for the pool's oracle. */
+const XME_TRANSACTIONS = 30;
+/** The most gas that a transaction can have, by EIP-7825. */
+const MOST_GAS = 2n ** 24n;
 /** One for XRANK, five for Uniswap, X.me, twelve for XP. */
 const SUITE_TRANSACTIONS = 18 + XME_TRANSACTIONS;
 const COMMAND = join(config.paths.root, "node_modules", "hardhat", "dist", "src", "cli.js");
@@ -178,6 +184,9 @@ describe("hardhat deploy", () => {
         expect(await timelock.hasRole(await timelock[role](), deployer), role).to.equal(false);
       }
       expect((await accessManager.hasRole(await accessManager.ADMIN_ROLE(), deployer)).isMember).to.equal(false);
+      for (const role of Object.values(XME_ROLE)) {
+        expect((await accessManager.hasRole(role, deployer)).isMember, `role ${String(role)}`).to.equal(false);
+      }
       for (const wallet of [teamVesting, privateSaleVesting]) expect(await wallet.owner()).not.to.equal(deployer);
       const governance = await deployment.xme.governor.getAddress();
       for (const role of ["PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE"] as const) {
@@ -222,6 +231,110 @@ describe("hardhat deploy", () => {
         ["TimelockController", "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)", "deployer"],
         ["AdSettlement", "settle(uint256,uint256,(address,uint64)[],bytes32,string)", "deployer"],
       ]);
+    });
+
+    it("should send no transaction that takes more gas than one can have", async () => {
+      const connection = await network.create();
+      const { transactions } = await deploy(hre, connection, { economy: "suite" });
+      for (const { future, hash } of transactions) {
+        const receipt = await connection.ethers.provider.getTransactionReceipt(hash);
+        expect((receipt?.gasUsed ?? MOST_GAS) < MOST_GAS, future).to.equal(true);
+      }
+    });
+
+    it("should join X.me's people: drawers, sources, receivers, roles and what they begin with", async () => {
+      const connection = await network.create();
+      const { deployment, transactions, xme: parameters } = await deploy(hre, connection, { economy: "xme" });
+      const { socialMining, userGrowth, spending, spendingCatalogue, platformItems, contentRegistry, ascension } =
+        deployment.xme;
+      const { accessManager, emissionVault, nodes, votes, timelock, adSettlement, xme, xmex } = deployment.xme;
+      const addressesOf = (...contracts: readonly { getAddress(): Promise<string> }[]) =>
+        Promise.all(contracts.map((contract) => contract.getAddress()));
+      const [mining = "", growth = "", sink = "", treasury = ""] = await addressesOf(
+        socialMining,
+        userGrowth,
+        spending,
+        timelock,
+      );
+
+      const drawers = await Promise.all([0, 1, 2, 3, 4].map((stream) => emissionVault.drawerOf(stream)));
+      expect(drawers).to.deep.equal([...(await addressesOf(socialMining, userGrowth, nodes, votes)), ZeroAddress]);
+      const epoch = await socialMining.currentEpoch();
+      expect([await socialMining.growth(), await socialMining.consumptionAt(epoch)]).to.deep.equal([growth, sink]);
+      expect([await userGrowth.mining(), await userGrowth.staking()]).to.deep.equal([
+        mining,
+        ...(await addressesOf(nodes)),
+      ]);
+      expect([await spending.content(), await spending.catalogue(), await spending.items()]).to.deep.equal(
+        await addressesOf(contentRegistry, spendingCatalogue, platformItems),
+      );
+      expect(await spending.growthShop()).to.equal(growth);
+      expect(await spending.emissionStream()).to.equal(await socialMining.emissionStream());
+      const receivers = await Promise.all([1, 2, 3, 4, 5].map((part) => spending.receiverOf(part)));
+      expect(receivers).to.deep.equal([treasury, ...(await addressesOf(nodes, votes, emissionVault)), treasury]);
+      expect([await ascension.xme(), await ascension.xmex()]).to.deep.equal(await addressesOf(xme, xmex));
+
+      const { weeklyCap, weeklyFloor, consumptionRatioBps } = await socialMining.parametersAt(epoch);
+      expect({ weeklyCap, weeklyFloor, consumptionRatioBps }).to.deep.equal(DEFAULT_MINING_PARAMETERS);
+      expect(await socialMining.weightsAt(epoch)).to.deep.equal(DEFAULT_WEIGHTS);
+      expect(await socialMining.dailyLimit()).to.equal(DEFAULT_DAILY_LIMIT);
+      const { inviter, invitee } = DEFAULT_INVITATION_REWARDS;
+      expect(await userGrowth.rewards()).to.deep.equal([inviter, invitee]);
+      const { baseBudget, maxRateWad, floorRateWad } = await ascension.terms();
+      expect({ baseBudget, maxRateWad, floorRateWad }).to.deep.equal(DEFAULT_ASCENSION_TERMS);
+      for (const category of SPENDING_CATEGORIES) {
+        const split = await spending.splitAt(SPENDING_CATEGORY[category], epoch);
+        expect([...split], category).to.deep.equal(Object.values(DEFAULT_SPENDING_SPLITS[category]));
+      }
+
+      const { publisher, striker, catalogue } = parameters?.community ?? {};
+      const roles = [
+        [XME_ROLE.settler, "settler", parameters?.governance.settler],
+        [XME_ROLE.publisher, "publisher", publisher],
+        [XME_ROLE.striker, "striker", striker],
+        [XME_ROLE.growthSeller, "growth seller", sink],
+        [XME_ROLE.catalogue, "catalogue", catalogue],
+        [XME_ROLE.minter, "minter", sink],
+      ] as const;
+      const [deployer] = await connection.ethers.getSigners();
+      const granted = await accessManager.queryFilter(accessManager.filters.RoleGranted());
+      expect(granted.map(({ args }) => [args.roleId, args.account])).to.deep.equal([
+        [0n, deployer?.address],
+        ...roles.map(([role, , holder]) => [role, holder]),
+        [0n, treasury],
+      ]);
+      const labels = await accessManager.queryFilter(accessManager.filters.RoleLabel());
+      expect(labels.map(({ args }) => [args.roleId, args.label])).to.deep.equal(
+        roles.map(([role, label]) => [role, label]),
+      );
+      const restricted: readonly BaseContract[] = [
+        adSettlement,
+        socialMining,
+        userGrowth,
+        spendingCatalogue,
+        platformItems,
+      ];
+      const mapped = await accessManager.queryFilter(accessManager.filters.TargetFunctionRoleUpdated());
+      const named = mapped.map(({ args: { target, selector, roleId } }) => {
+        const known = restricted.find((contract) => contract.target === target);
+        if (known) return [roleId, known.interface.getFunction(selector)?.name];
+        return [roleId, target, selector];
+      });
+      expect(named).to.deep.equal([
+        [XME_ROLE.settler, "settle"],
+        [XME_ROLE.publisher, "publish"],
+        [XME_ROLE.striker, "strike"],
+        [XME_ROLE.growthSeller, "accelerate"],
+        [XME_ROLE.growthSeller, "protect"],
+        [XME_ROLE.growthSeller, "unlockPrivilege"],
+        [XME_ROLE.catalogue, "setPlatformPlan"],
+        [XME_ROLE.catalogue, "setHotSpots"],
+        [XME_ROLE.catalogue, "setService"],
+        [XME_ROLE.catalogue, "list"],
+        [XME_ROLE.catalogue, "setSale"],
+        [XME_ROLE.minter, "mint"],
+      ]);
+      expect(transactions.at(-2)?.future, "everything stands before").to.equal("Xme#Genesis.allocate");
     });
 
     it("should show what governance closed, made wait for longer, or gave for later", async () => {
@@ -665,13 +778,13 @@ describe("hardhat deploy", () => {
     it("should bring the suite to it, under X.me's governor, and have a rehearsal before", async () => {
       const connection = await network.create({ network: "default", override: { chainId: 11_155_111 } });
       const { factory, positionManager } = await bringUniswap(connection);
-      const [, guardian, team, privateSale, settler] = (await connection.ethers.getSigners()).map(
-        ({ address }) => address,
-      );
+      const people = (await connection.ethers.getSigners()).map(({ address }) => address);
+      const [, guardian, team, privateSale, settler, , publisher, striker, catalogue] = people;
       const parameters = parametersWith("public-suite", {
         uniswap: { factory, positionManager },
         xme: {
           governance: { guardian, sunset: "start + 365 days", settler },
+          community: { publisher, striker, catalogue },
           beneficiaries: { team, privateSale },
         },
         xp: { admin: guardian, treasury: guardian, arbiter: settler },
@@ -760,17 +873,17 @@ describe("hardhat deploy", () => {
 
     it("should end complete, with the addresses of a run that was not killed", async () => {
       // The first batch of independent contracts is sent, none is mined.
-      await runAndKill(8);
+      await runAndKill(9);
       expect(folder.readAddresses().size).to.equal(0);
       // Then it is mined, the second batch is sent, and again the run is killed.
       await rpc(url, "evm_mine");
-      await runAndKill(14);
-      expect(folder.readAddresses().size).to.equal(8);
+      await runAndKill(17);
+      expect(folder.readAddresses().size).to.equal(9);
 
       await rpc(url, "evm_mine");
       await rpc(url, "evm_setAutomine", true);
       const { deployment, transactions } = await deployTo(url, directory);
-      expect(transactions).to.have.length(SUITE_TRANSACTIONS - 14);
+      expect(transactions).to.have.length(SUITE_TRANSACTIONS - 17);
       expect(await deployment.xme.genesis.allocated()).to.equal(true);
 
       const undisturbed = await deploy(hre, await network.create(), { economy: "suite" });

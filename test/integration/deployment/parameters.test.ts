@@ -23,6 +23,9 @@ const ACCOUNTS: readonly Address[] = [
   "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
   "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65",
   "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc",
+  "0x976EA74026E726554dB657fA54763abd0C3a0aa9",
+  "0x14dC79964da2C08b23698B3D3cc7Ca32193d9955",
+  "0x23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f",
 ];
 const LOCAL: ParameterEnvironment = { start: START, localAccounts: ACCOUNTS, deployer: ACCOUNTS[0] as Address };
 const PUBLIC: ParameterEnvironment = { ...LOCAL, localAccounts: undefined };
@@ -67,6 +70,7 @@ describe("readXmeParameters", () => {
       expect(parameters).to.deep.equal({
         timelock: { delay: 2n * DAY },
         governance: { guardian: ACCOUNTS[1], sunset: START + 730n * DAY, settler: ACCOUNTS[5] },
+        community: { publisher: ACCOUNTS[6], striker: ACCOUNTS[7], catalogue: ACCOUNTS[8] },
         beneficiaries: { team: ACCOUNTS[2], privateSale: ACCOUNTS[3] },
         sale: {
           price: parseUnits("0.0001", 18),
@@ -178,13 +182,31 @@ describe("readXmeParameters", () => {
       [
         "governance",
         "guardian",
-        "local account 6",
-        /xme\.governance\.guardian is "local account 6": the node has local accounts 0 to 5 only/,
+        "local account 9",
+        /xme\.governance\.guardian is "local account 9": the node has local accounts 0 to 8 only/,
       ],
       ["governance", "settler", "local account 1", /local accounts exist on local chains only/, PUBLIC],
       ["governance", "sunset", "start", /the guardian's time must end after the deployment begins/],
       ["governance", "sunset", "start + 1461 days", /ends within four years \(1460 days\)/],
       ["governance", "sunset", "2 years", /write a date that exists/],
+      [
+        "community",
+        undefined,
+        undefined,
+        /xme\.community is missing: write an object with the keys publisher, striker/,
+      ],
+      ["community", "publisher", undefined, /xme\.community\.publisher is missing: write an address of 0x/],
+      ["community", "publisher", ACCOUNTS[0], /the deployer keeps no role; name another account/],
+      ["community", "striker", "local account 0", /the deployer keeps no role; name another account/],
+      [
+        "community",
+        "striker",
+        "local account 6",
+        /striker is "local account 6": the publisher would watch over itself/,
+      ],
+      ["community", "catalogue", ACCOUNTS[0], /the deployer keeps no role; name another account/],
+      ["community", "catalogue", 8, /xme\.community\.catalogue is 8: write an address of 0x and 40 hexadecimal digits/],
+      ["community", "minter", ACCOUNTS[8], /no such key is known here; the keys are publisher, striker, catalogue/],
       ["beneficiaries", "team", ACCOUNTS[0], /the deployer holds nothing afterwards/],
       ["beneficiaries", "privateSale", "0x1234", /write an address of 0x and 40 hexadecimal digits/],
       ["beneficiaries", "team", someone.replace("C518", "c518"), new RegExp(`its checksum is wrong; .* ${someone}`)],

@@ -476,7 +476,7 @@ describe("hardhat gov", () => {
       const role = (given: Partial<Record<keyof typeof ROLE, string>>): Promise<string> =>
         refusal(proposing.proposeRole(voter, { ...ROLE, ...given } as Parameters<typeof proposing.proposeRole>[1]));
       expect(await role({ role: "" })).to.match(
-        /^--role is missing: write a role's name \(admin, public, settler\) or its number/,
+        /^--role is missing: write a role's name \(admin, public, settler, publisher, striker, growth seller, catalogue, minter\) or its number/,
       );
       expect(await role({ manager: "timelock" })).to.equal('--manager is "timelock": write one of accessManager.');
       expect(await role({ role: "boss" })).to.match(/^--role is "boss"/);

@@ -165,7 +165,7 @@ describe("X.me's tasks", () => {
 
   describe("hardhat vault status", () => {
     it("should tell what the line of emission says is unlocked", async () => {
-      const { session, time } = local();
+      const { session, time, deployment } = local();
       await time.increase(365 * DAY);
       const vault = await readVault(session);
       const elapsed = vault.time - vault.start;
@@ -175,9 +175,10 @@ describe("X.me's tasks", () => {
         shareBps: 6_000n,
         accrued: perBasisPoint * 6_000n,
         netDrawn: 0n,
-        drawer: undefined,
+        drawer: await deployment.xme.socialMining.getAddress(),
       });
       expect(vault.streams).to.have.length(8);
+      expect(vault.streams[4]?.drawer).to.equal(undefined);
       expect(describeVault(vault)).to.contain("nobody yet");
     });
   });

@@ -2,7 +2,8 @@
  * A progress bar on one line of a terminal; nothing at all in a pipe.
  */
 
-import type { OnProgress, Phase } from "./build.js";
+/** Told how far a step has come, some hundred times a step. `Phase` is the union of a run's steps, in their order. */
+export type OnProgress<Phase extends string> = (phase: Phase, done: number, total: number) => void;
 
 const WIDTH = 30;
 /** Milliseconds between two drawings: smooth to the eye, cheap to the run. */
@@ -16,7 +17,7 @@ export interface BarTarget {
 
 export interface ProgressBar {
   /** Undefined where nothing is to be shown. */
-  onProgress: OnProgress | undefined;
+  onProgress: OnProgress<string> | undefined;
   /** Removes the bar, before anything else is printed. */
   clear: () => void;
 }
@@ -27,7 +28,7 @@ export interface ProgressBar {
  */
 export function progressBar(target: BarTarget, now: () => number = () => performance.now()): ProgressBar {
   if (target.isTTY !== true) return { onProgress: undefined, clear: () => undefined };
-  let phase: Phase | undefined;
+  let phase: string | undefined;
   let next = 0;
   let isDrawn = false;
   return {

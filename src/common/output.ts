@@ -22,12 +22,13 @@ function isStore(path: string): boolean {
 
 /**
  * @param out where a store is to go: a free path, or an earlier store
- * @param csv the list that it is built from
- * @throws ExplainedError when `out` is the list, by whatever name, or anything else that is no store
+ * @param input the file that it is built from
+ * @param what that file is called
+ * @throws ExplainedError when `out` is that file, by whatever name, or anything else that is no store
  */
-export function checkStorePath(out: string, csv: string): void {
-  if (isSameFile(out, csv)) {
-    throw new ExplainedError(`${out} is the list itself, and the store would replace it: give another --out.`);
+export function checkStorePath(out: string, input: string, what: string): void {
+  if (isSameFile(out, input)) {
+    throw new ExplainedError(`${out} is the ${what} itself, and the store would replace it: give another --out.`);
   }
   const there = statSync(out, { throwIfNoEntry: false });
   if (there === undefined || (there.isFile() && isStore(out))) return;

@@ -2,6 +2,7 @@
  * Addresses as bytes of text: hex digits to 20 bytes, and the mixed case that EIP-55 gives them.
  */
 
+import { ExplainedError } from "../deployment/explained-error.js";
 import { HASH_SIZE, keccak256 } from "../merkle/keccak.js";
 import { KeccakBatch } from "../merkle/keccak-batch.js";
 
@@ -110,4 +111,23 @@ export function checksumAddress(bytes: Uint8Array, offset = 0): `0x${string}` {
   const digits = Buffer.from(Buffer.from(bytes.subarray(offset, offset + 20)).toString("hex"), "latin1");
   const hash = keccak256(digits);
   return `0x${Buffer.from(digits.map((digit, i) => spell(digit, i, hash, 0))).toString("latin1")}`;
+}
+
+/**
+ * @param text what somebody typed: "0x" and 40 digits in one case, or with the EIP-55 checksum
+ * @returns the address with its EIP-55 checksum
+ * @throws ExplainedError when it is malformed or has a wrong checksum
+ */
+export function parseAddress(text: string): `0x${string}` {
+  const bytes = new Uint8Array(20);
+  const isHex = /^0x[0-9a-f]{40}$/i.test(text);
+  const spelling = isHex ? readAddress(Buffer.from(text, "latin1"), 0, bytes, 0) : "malformed";
+  if (spelling === "malformed") throw new ExplainedError(`"${text}" is no address: write 0x and 40 hex digits.`);
+  const address = checksumAddress(bytes);
+  if (spelling === "mixed" && text !== address) {
+    throw new ExplainedError(
+      `"${text}" has a wrong checksum (EIP-55 writes it ${address}): a digit may be mistyped, so compare it with where it came from.`,
+    );
+  }
+  return address;
 }

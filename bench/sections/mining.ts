@@ -1,0 +1,107 @@
+/**
+ * Counting an epoch of social mining: from a log in Parquet and the chain's facts to root and proof store, each measurement in a fresh process.
+ */
+
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+import { formatCount } from "../../src/format.js";
+import { generateLog } from "../../src/mining/generate.js";
+import type { TimingRow } from "../report.js";
+
+/** The community whose log is counted. */
+export const MINING_SAMPLE = { epoch: 2961n, seed: "bench" } as const;
+
+/** One measurement of one program in a fresh process. */
+export interface MiningMeasurement {
+  /** Wall time of the step alone. */
+  seconds: number;
+  /** Wall time of the whole process, start-up included. */
+  processSeconds: number;
+  /** Processor time of the whole process, which says the same on a busy machine. */
+  cpuSeconds: number;
+  /** Highest resident memory of the process, in units of 2^20 bytes. */
+  peakMegabytes: number;
+  root: `0x${string}`;
+}
+
+const CHILD = fileURLToPath(new URL("../mining-child.ts", import.meta.url));
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+
+/**
+ * Runs one measurement in a fresh process.
+ * @param what "store": from the log to the proof store; "tree": leaf hashes and tree alone; "peer": `StandardMerkleTree.of`
+ * @param log path of the log, for "store"
+ * @param out path of the store, for "store"
+ */
+export async function measureMining(
+  what: "store" | "tree" | "peer",
+  accounts: number,
+  log = "",
+  out = "",
+): Promise<MiningMeasurement> {
+  const start = performance.now();
+  const args = ["--import", TSX, CHILD, what, String(accounts), log, out];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const measured = JSON.parse(stdout) as Omit<MiningMeasurement, "processSeconds">;
+  return { ...measured, processSeconds: (performance.now() - start) / 1000 };
+}
+
+/** Accounts and rows of a log, generated, counted and removed again. */
+export async function measureLog(accounts: number, rows: number): Promise<MiningMeasurement> {
+  const folder = mkdtempSync(join(tmpdir(), "xonomy-mining-"));
+  try {
+    const log = join(folder, "log.parquet");
+    await generateLog({ ...MINING_SAMPLE, accounts, rows, out: log });
+    return await measureMining("store", accounts, log, join(folder, "store"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Sizes of the logs. Choice: what a large platform has in a week, and ten times its accounts. */
+const LOGS = [
+  { accounts: 1_000_000, rows: 20_000_000 },
+  { accounts: 10_000_000, rows: 50_000_000 },
+] as const;
+
+/**
+ * @param peerAccounts size at which both build the tree, small enough for the peer to finish
+ * @throws Error when the two roots differ
+ */
+export async function miningTimings(
+  logs: readonly { accounts: number; rows: number }[] = LOGS,
+  peerAccounts = 20_000,
+): Promise<TimingRow[]> {
+  const work = "leaf hashes and tree of (account, points)";
+  const [tree, peer] = [await measureMining("tree", peerAccounts), await measureMining("peer", peerAccounts)];
+  if (tree.root !== peer.root) {
+    throw new Error(`The trees of ${String(peerAccounts)} leaves differ: ${tree.root} and the peer's ${peer.root}.`);
+  }
+  const rows: TimingRow[] = [
+    {
+      work,
+      leaves: peerAccounts,
+      ours: tree.seconds,
+      peer: { name: "StandardMerkleTree", seconds: peer.seconds },
+      peakMegabytes: tree.peakMegabytes,
+    },
+  ];
+  for (const { accounts, rows: count } of logs) {
+    const alone = await measureMining("tree", accounts);
+    rows.push({ work, leaves: accounts, ours: alone.seconds, peakMegabytes: alone.peakMegabytes });
+    const store = await measureLog(accounts, count);
+    rows.push({
+      work: `log of ${formatCount(count)} rows to proof store, fresh process`,
+      leaves: accounts,
+      ours: store.processSeconds,
+      peakMegabytes: store.peakMegabytes,
+    });
+  }
+  return rows;
+}
