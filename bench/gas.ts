@@ -6,6 +6,7 @@ import { BenchChain } from "./chain.js";
 import type { GasSection } from "./report.js";
 import { airdropSection } from "./sections/airdrop.js";
 import { emissionSection, saleSection, vestingSection } from "./sections/modules.js";
+import { peopleSection, socialMiningSection } from "./sections/people.js";
 import { rankSection } from "./sections/rank.js";
 import { tokensSection } from "./sections/tokens.js";
 import { buybackSection, governorSection } from "./sections/government.js";
@@ -25,6 +26,8 @@ const GAS_SECTIONS = {
   "xme-scale": xmeScaleSection,
   governor: governorSection,
   buyback: buybackSection,
+  mining: socialMiningSection,
+  people: peopleSection,
   xp: xpSection,
   "xp-scale": xpScaleSection,
 } as const satisfies Readonly<Record<string, (chain: BenchChain) => Promise<GasSection>>>;

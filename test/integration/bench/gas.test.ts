@@ -57,8 +57,10 @@ describe("Gas", () => {
     );
     expect([...limits].sort()).to.deep.equal([
       "burnForTier 75000",
+      "checkIn 35000",
       "claim 65000",
       "claim 70000",
+      "claim of 1,000,000 110000",
       "claimMintReward 52000",
       "claimMintReward 69000",
       "claimMintRewardAndStake 90000",
@@ -66,10 +68,12 @@ describe("Gas", () => {
       "claimRank 62000",
       "delegate 125000",
       "delegate 90000",
+      "renewMembership 110000",
       "settle 140000",
       "stake 135000",
       "stake 260000",
       "stake 75000",
+      "tip 95000",
       "withdraw 46000",
       "withdraw 63000",
     ]);
