@@ -4,6 +4,7 @@ import { airdropTasks } from "./airdrop/index.js";
 import { benchTask } from "./bench.js";
 import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
+import { economyTasks } from "./economy/index.js";
 import { govTasks } from "./gov/index.js";
 import { nodeTasks } from "./nodes/index.js";
 import { rankTasks } from "./rank/index.js";
@@ -27,6 +28,7 @@ export const tasks = [
   ...stakeTasks,
   ...nodeTasks,
   ...adTasks,
+  ...economyTasks,
   ...govTasks,
   ...xpTasks,
   ...demoTasks,
