@@ -10,6 +10,7 @@ import { nodeTasks } from "./nodes/index.js";
 import { rankTasks } from "./rank/index.js";
 import { rolesTask } from "./roles.js";
 import { saleTasks } from "./sale/index.js";
+import { spendTasks } from "./spend/index.js";
 import { stakeTasks } from "./stake/index.js";
 import { vaultTasks } from "./vault/index.js";
 import { vestingTasks } from "./vesting/index.js";
@@ -25,6 +26,7 @@ export const tasks = [
   ...saleTasks,
   ...vestingTasks,
   ...vaultTasks,
+  ...spendTasks,
   ...stakeTasks,
   ...nodeTasks,
   ...adTasks,
