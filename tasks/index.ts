@@ -4,11 +4,13 @@ import { airdropTasks } from "./airdrop/index.js";
 import { benchTask } from "./bench.js";
 import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
+import { economyTasks } from "./economy/index.js";
 import { govTasks } from "./gov/index.js";
 import { nodeTasks } from "./nodes/index.js";
 import { rankTasks } from "./rank/index.js";
 import { rolesTask } from "./roles.js";
 import { saleTasks } from "./sale/index.js";
+import { spendTasks } from "./spend/index.js";
 import { stakeTasks } from "./stake/index.js";
 import { vaultTasks } from "./vault/index.js";
 import { vestingTasks } from "./vesting/index.js";
@@ -24,9 +26,11 @@ export const tasks = [
   ...saleTasks,
   ...vestingTasks,
   ...vaultTasks,
+  ...spendTasks,
   ...stakeTasks,
   ...nodeTasks,
   ...adTasks,
+  ...economyTasks,
   ...govTasks,
   ...xpTasks,
   ...demoTasks,

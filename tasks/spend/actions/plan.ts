@@ -1,0 +1,4 @@
+import { sending } from "../../support/command.js";
+import { setPlan } from "../flows/sellers.js";
+
+export default sending(setPlan);

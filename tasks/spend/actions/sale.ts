@@ -1,0 +1,4 @@
+import { sending } from "../../support/command.js";
+import { setSale } from "../flows/sellers.js";
+
+export default sending(setSale);
