@@ -20,6 +20,15 @@ export {
   type PublishedEpoch,
   verifyEpoch,
 } from "./build.js";
+export {
+  type ChainAddresses,
+  type ChainFacts,
+  type ChainOptions,
+  type ChainProvider,
+  CONFIRMATIONS,
+  MiningChain,
+  type PublishedRoot,
+} from "./chain.js";
 export type {
   CheckIn,
   CompletedInvitation,
