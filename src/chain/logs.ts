@@ -1,5 +1,8 @@
 import type { Log } from "ethers";
 
+import { ExplainedError } from "../deployment/explained-error.js";
+import { formatCount } from "../format.js";
+
 /** Whose logs, and which: as a node's eth_getLogs takes it. */
 export interface LogFilter {
   readonly address: string | string[];
@@ -11,35 +14,78 @@ export interface LogProvider {
   getLogs(filter: LogFilter & { readonly fromBlock: number; readonly toBlock: number }): Promise<Log[]>;
 }
 
+/** Some blocks, and their logs in the order of the chain. */
+export interface LogChunk {
+  readonly from: number;
+  readonly to: number;
+  readonly logs: readonly Log[];
+}
+
+/** Blocks whose logs are asked for first. */
+const FIRST_RANGE = 2_000;
+/** Blocks of one request at most. */
+const LARGEST_RANGE = 1_000_000;
+/** Logs of one answer above which the next request is for fewer blocks, so that no answer grows with what there is. */
+const MANY_LOGS = 10_000;
+
+/** The first words of a failure, in one line. */
+function shortly(error: unknown): string {
+  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
+  return (shortMessage ?? message ?? String(error)).replace(/[\p{Cc}\p{Cf}]+/gu, " ").slice(0, 200);
+}
+
 /**
- * All logs of a range of blocks, in their order, a list for each answer. A range that the node refuses is halved, down to single blocks, since public
- * nodes limit blocks and logs of an answer, each in its own words; after two answers twice as much is asked for again.
- *
- * @param from the first block
- * @param to the last block
- * @throws what the node says of a single block
+ * Reads logs from a node whose limits it finds out: public nodes limit blocks and logs of an answer, each in its own words. A range that is refused
+ * is halved, down to single blocks; after an answer twice as many blocks are asked for, or a quarter more once the node has refused.
  */
-export async function* logsInRange(
-  provider: LogProvider,
-  filter: LogFilter,
-  from: number,
-  to: number,
-): AsyncGenerator<readonly Log[], void, undefined> {
-  let [first, length, answers] = [from, to - from + 1, 0];
-  while (first <= to) {
-    const last = Math.min(to, first + length - 1);
-    let logs: readonly Log[];
-    try {
-      logs = await provider.getLogs({ ...filter, fromBlock: first, toBlock: last });
-    } catch (error) {
-      if (last === first) throw error;
-      [length, answers] = [Math.ceil((last - first + 1) / 2), 0];
-      continue;
+export class LogReader {
+  readonly #provider: LogProvider;
+  /** Blocks of the next request. */
+  #range: number;
+  /** Whether the node has ever refused a request, after which the range grows with care. */
+  #hasRefused = false;
+
+  /** @param range blocks whose logs are asked for first */
+  constructor(provider: LogProvider, range = FIRST_RANGE) {
+    this.#provider = provider;
+    this.#range = range;
+  }
+
+  /**
+   * All logs of a range of blocks, as many at once as an answer brings.
+   *
+   * @param from the first block
+   * @param to the last block
+   * @throws ExplainedError when the node refuses the logs of a single block
+   */
+  async *read(filter: LogFilter, from: number, to: number): AsyncGenerator<LogChunk, void, undefined> {
+    for (let at = from; at <= to;) {
+      const upTo = Math.min(to, at + this.#range - 1);
+      let logs: Log[];
+      try {
+        logs = await this.#provider.getLogs({ ...filter, fromBlock: at, toBlock: upTo });
+      } catch (error) {
+        if (upTo === at) {
+          throw new ExplainedError(
+            `The node refuses the events of block ${formatCount(at)} alone (${shortly(error)}): use another RPC URL.`,
+            { cause: error },
+          );
+        }
+        this.#hasRefused = true;
+        this.#range = Math.ceil((upTo - at + 1) / 2);
+        continue;
+      }
+      logs.sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
+      yield { from: at, to: upTo, logs };
+      at = upTo + 1;
+      this.#adjust(logs.length);
     }
-    yield logs;
-    first = last + 1;
-    answers += 1;
-    if (answers % 2 === 0) length *= 2;
+  }
+
+  #adjust(count: number): void {
+    const range = this.#range;
+    const more = this.#hasRefused ? range + Math.ceil(range / 4) : 2 * range;
+    this.#range = count > MANY_LOGS ? Math.ceil(range / 2) : Math.min(LARGEST_RANGE, more);
   }
 }
 

@@ -5,6 +5,7 @@
 
 import { type Block, type EventFragment, getAddress, Interface, type Log, type Provider, ZeroAddress } from "ethers";
 
+import { LogReader } from "../chain/logs.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { formatCount } from "../format.js";
 import type { Hex } from "../merkle/index.js";
@@ -50,11 +51,6 @@ export interface ChainOptions {
  */
 export const CONFIRMATIONS = 64;
 
-const FIRST_RANGE = 2_000;
-/** Blocks of one request at most. */
-const LARGEST_RANGE = 1_000_000;
-/** Events of one answer above which the next request is for fewer blocks, so that no answer grows with the community. */
-const MANY_EVENTS = 10_000;
 /** Blocks that are asked for at once. */
 const AT_ONCE = 25;
 
@@ -128,12 +124,6 @@ const numberOf = (args: Arguments, name: string): bigint => args[name] as bigint
 /** Unix seconds as people write them. */
 function moment(seconds: bigint): string {
   return new Date(Number(seconds) * 1_000).toISOString().replace("T", " ").replace(".000Z", " UTC");
-}
-
-/** The first words of a failure, in one line. */
-function shortly(error: unknown): string {
-  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
-  return (shortMessage ?? message ?? String(error)).replace(/[\p{Cc}\p{Cf}]+/gu, " ").slice(0, 200);
 }
 
 function contradiction(what: string): ExplainedError {
@@ -227,10 +217,7 @@ export class MiningChain {
   readonly #growth: string | undefined;
   readonly #fromBlock: number;
   readonly #confirmations: number;
-  /** Blocks of the next request for events. */
-  #range: number;
-  /** Whether the node has ever refused a request for events, after which the range grows with care. */
-  #hasRefused = false;
+  readonly #reader: LogReader;
 
   /**
    * @param provider answers from any node of the chain; limits on how many blocks or events it answers with are found out
@@ -239,7 +226,7 @@ export class MiningChain {
   constructor(
     provider: ChainProvider,
     { socialMining, contentRegistry, userGrowth }: ChainAddresses,
-    { fromBlock = 0, confirmations = CONFIRMATIONS, range = FIRST_RANGE }: ChainOptions = {},
+    { fromBlock = 0, confirmations = CONFIRMATIONS, range }: ChainOptions = {},
   ) {
     this.#provider = provider;
     this.#mining = getAddress(socialMining);
@@ -247,7 +234,7 @@ export class MiningChain {
     this.#growth = userGrowth === undefined ? undefined : getAddress(userGrowth);
     this.#fromBlock = fromBlock;
     this.#confirmations = confirmations;
-    this.#range = range;
+    this.#reader = new LogReader(provider, range);
   }
 
   /**
@@ -527,46 +514,21 @@ export class MiningChain {
   ): AsyncGenerator<readonly ChainEvent[]> {
     const kinds = names.map((name) => (contract.getEvent(name) as EventFragment).topicHash);
     const values = Object.values(indexed).map((value) => `0x${BigInt(value).toString(16).padStart(64, "0")}`);
-    for (let at = from; at <= to;) {
-      const upTo = Math.min(to, at + this.#range - 1);
-      let logs: Log[];
-      try {
-        logs = await this.#provider.getLogs({ address, topics: [kinds, ...values], fromBlock: at, toBlock: upTo });
-      } catch (error) {
-        if (upTo === at) {
-          throw new ExplainedError(
-            `The node refuses the events of block ${formatCount(at)} alone (${shortly(error)}): use another RPC URL.`,
-            { cause: error },
+    const filter = { address, topics: [kinds, ...values] };
+    for await (const { from: first, to: last, logs } of this.#reader.read(filter, from, to)) {
+      yield logs.map((log, i): ChainEvent => {
+        const known = log.topics[0] === undefined ? null : contract.parseLog(log);
+        const isAsked = getAddress(log.address) === address && log.blockNumber >= first && log.blockNumber <= last;
+        const before = logs[i - 1];
+        const isTwice = before?.blockNumber === log.blockNumber && before.index === log.index;
+        if (known === null || !names.includes(known.name) || !isAsked || log.removed || isTwice) {
+          throw contradiction(
+            `for events of blocks ${String(first)} to ${String(last)} it told one that was not asked for, or one twice`,
           );
         }
-        this.#hasRefused = true;
-        this.#range = Math.ceil((upTo - at + 1) / 2);
-        continue;
-      }
-      yield logs
-        .sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index)
-        .map((log, i): ChainEvent => {
-          const known = log.topics[0] === undefined ? null : contract.parseLog(log);
-          const isAsked = getAddress(log.address) === address && log.blockNumber >= at && log.blockNumber <= upTo;
-          const before = logs[i - 1];
-          const isTwice = before?.blockNumber === log.blockNumber && before.index === log.index;
-          if (known === null || !names.includes(known.name) || !isAsked || log.removed || isTwice) {
-            throw contradiction(
-              `for events of blocks ${String(at)} to ${String(upTo)} it told one that was not asked for, or one twice`,
-            );
-          }
-          return { name: known.name, args: known.args.toObject() as Arguments, log };
-        });
-      at = upTo + 1;
-      this.#adjust(logs.length);
+        return { name: known.name, args: known.args.toObject() as Arguments, log };
+      });
     }
-  }
-
-  /** Twice as many blocks next, or a quarter more where the node has limits; fewer where there were many events. */
-  #adjust(count: number): void {
-    const range = this.#range;
-    const more = this.#hasRefused ? range + Math.ceil(range / 4) : 2 * range;
-    this.#range = count > MANY_EVENTS ? Math.ceil(range / 2) : Math.min(LARGEST_RANGE, more);
   }
 
   async #view(contract: Interface, address: string, name: string, args: readonly unknown[]): Promise<unknown> {

@@ -4,7 +4,7 @@
  */
 import { type Log, type LogDescription, ZeroAddress, zeroPadValue } from "ethers";
 
-import { logsInRange, type LogFilter, type LogProvider, periodsOf } from "../chain/logs.js";
+import { type LogFilter, type LogProvider, LogReader, periodsOf } from "../chain/logs.js";
 import type { XmeContracts } from "../deployment/contracts.js";
 import { EMISSION_STREAMS } from "./emission.js";
 import {
@@ -60,7 +60,7 @@ export interface Flow {
   readonly mining: Record<"budget" | "credited" | "paid" | "unclaimed", bigint>;
   /** Invitations' rewards, straight from the vault. */
   growth: bigint;
-  /** Brought to stakers by anybody but the emission vault, spending included. */
+  /** Brought to stakers beside their emission and beside spending's part, which is in `delivered`. */
   readonly income: Record<"delegators" | "voters", bigint>;
   readonly spending: Record<SpendingCategory, CategoryFlow>;
   /** Parts that reached where they go, in whatever week they were spent. */
@@ -313,8 +313,9 @@ export async function readEconomy(
     return time;
   };
   const ledger = new EconomyLedger();
+  const reader = new LogReader(provider);
   const count = async (filter: LogFilter, read: (log: Log) => EconomyEvent | undefined): Promise<void> => {
-    for await (const logs of logsInRange(provider, filter, startBlock, head.number)) {
+    for await (const { logs } of reader.read(filter, startBlock, head.number)) {
       const blocks = [...new Set(logs.map(({ blockNumber }) => blockNumber))];
       const weeks = await periodsOf(blocks, timeOf, SPENDING_WEEK);
       for (const log of logs) {

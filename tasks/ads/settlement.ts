@@ -1,10 +1,9 @@
 import type { ContractTransactionResponse } from "ethers";
 
 import type { XmeContracts } from "../../src/deployment/contracts.js";
-import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address, Hash } from "../../src/deployment/folder.js";
 import { readToken, type SpendableToken } from "../support/allowance.js";
-import { givenAddress, required, wholeNumber } from "../support/inputs.js";
+import { givenAddress, wholeNumber } from "../support/inputs.js";
 import { attempt, type Call, callOf } from "../support/send.js";
 import { type Session, signerOf } from "../support/session.js";
 import { AD_WORDS, type Parts } from "./words.js";
@@ -55,22 +54,6 @@ export function givenCampaign(text: string): bigint {
 /** @returns the address given, or the account where there is none */
 export function givenRecipient({ account }: Session, to: string): Address {
   return to === "" ? account : givenAddress("to", to, "give the address that receives it");
-}
-
-/**
- * @returns a time in seconds, as a date in UTC with or without the time of day, or in Unix seconds
- * @throws ExplainedError if it is missing, no such date, or anything else
- */
-export function givenMoment(option: string, value: string): bigint {
-  const advice = "write a date in UTC such as 2027-01-31 or 2027-01-31T12:00:00Z, or Unix seconds";
-  const refused = new ExplainedError(`--${option} is "${value}": ${advice}.`);
-  if (/^\d{1,12}$/.test(required(option, value, advice))) return BigInt(value);
-  const [, date, time = "00:00:00"] = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}:\d{2})(?:Z| UTC))?$/.exec(value) ?? [];
-  if (date === undefined) throw refused;
-  const milliseconds = Date.parse(`${date}T${time}Z`);
-  // Date.parse carries 31 April over to 1 May: only a date that comes back as it was written exists.
-  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== `${date}T${time}.000Z`) throw refused;
-  return BigInt(milliseconds / 1_000);
 }
 
 /** A report as the settlement told of it. */

@@ -117,3 +117,19 @@ export function formatMoment(seconds: bigint): string {
   // Years of more than four digits come with a sign and a zero.
   return `${moment.replace(/^\+0*/, "").replace("T", " ")} UTC`;
 }
+
+/**
+ * @returns a time in seconds, as a date in UTC with or without the time of day, or in Unix seconds
+ * @throws ExplainedError if it is missing, no such date, or anything else
+ */
+export function givenMoment(option: string, value: string): bigint {
+  const advice = "write a date in UTC such as 2027-01-31 or 2027-01-31T12:00:00Z, or Unix seconds";
+  const refused = new ExplainedError(`--${option} is "${value}": ${advice}.`);
+  if (/^\d{1,12}$/.test(required(option, value, advice))) return BigInt(value);
+  const [, date, time = "00:00:00"] = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}:\d{2})(?:Z| UTC))?$/.exec(value) ?? [];
+  if (date === undefined) throw refused;
+  const milliseconds = Date.parse(`${date}T${time}Z`);
+  // Date.parse carries 31 April over to 1 May: only a date that comes back as it was written exists.
+  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== `${date}T${time}.000Z`) throw refused;
+  return BigInt(milliseconds / 1_000);
+}

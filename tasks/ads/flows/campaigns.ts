@@ -3,11 +3,11 @@ import { ZeroHash } from "ethers";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { formatCount } from "../../../src/format.js";
 import { carryOutSpending } from "../../support/allowance.js";
-import { formatDuration, formatMoment, textHash, tokenAmount, wholeNumber } from "../../support/inputs.js";
+import { formatDuration, formatMoment, givenMoment, textHash, tokenAmount, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import { chainTime, type Session } from "../../support/session.js";
 import type { Address } from "../../../src/deployment/folder.js";
-import { adsCall, givenCampaign, givenMoment, reading, signedAds } from "../settlement.js";
+import { adsCall, givenCampaign, reading, signedAds } from "../settlement.js";
 import { price as inXme, splitIn, xme } from "../words.js";
 
 const DAY = 86_400n;

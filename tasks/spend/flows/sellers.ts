@@ -2,8 +2,15 @@ import { ZeroAddress } from "ethers";
 
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { formatCount } from "../../../src/format.js";
-import { givenMoment } from "../../ads/settlement.js";
-import { duration, formatDuration, formatMoment, givenAddress, required, wholeNumber } from "../../support/inputs.js";
+import {
+  duration,
+  formatDuration,
+  formatMoment,
+  givenAddress,
+  givenMoment,
+  required,
+  wholeNumber,
+} from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import { callOf } from "../../support/send.js";
 import { chainTime, type Session } from "../../support/session.js";

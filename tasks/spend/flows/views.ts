@@ -1,6 +1,6 @@
 import { type Log, type Result, zeroPadValue } from "ethers";
 
-import { logsInRange } from "../../../src/chain/logs.js";
+import { LogReader } from "../../../src/chain/logs.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount, renderTable } from "../../../src/format.js";
 import { GROWTH_PERKS, SPENDING_CATEGORIES, SPENDING_CATEGORY } from "../../../src/xme/spending.js";
@@ -36,7 +36,7 @@ async function eventsOf<T>(
   const filter = { address: await contract.getAddress(), topics: [event?.topicHash ?? "", ...topics] };
   const found: Log[] = [];
   const head = await provider.getBlockNumber();
-  for await (const logs of logsInRange(provider, filter, deployment.startBlock, head)) found.push(...logs);
+  for await (const { logs } of new LogReader(provider).read(filter, deployment.startBlock, head)) found.push(...logs);
   return found.map((log) => contract.interface.parseLog(log)?.args.toObject() as T);
 }
 

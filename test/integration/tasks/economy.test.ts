@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { id, MaxUint256 } from "ethers";
 
-import { type LogProvider, logsInRange, periodsOf } from "../../../src/chain/logs.js";
+import { type LogProvider, LogReader, periodsOf } from "../../../src/chain/logs.js";
 import { consumptionOf, outputOf, readEconomy, spentOf, totalOf } from "../../../src/xme/economy.js";
 import { MINING_WEEK, miningEpoch } from "../../../src/xme/mining.js";
 import { SPENDING_CATEGORIES, SPENDING_PARTS } from "../../../src/xme/spending.js";
@@ -143,9 +143,15 @@ describe("hardhat economy", () => {
     };
     expect(await read({ getLogs })).to.deep.equal(await read());
     expect(refused).to.be.above(0);
-    const none = logsInRange({ getLogs: () => Promise.reject(new Error("no logs here")) }, { address: [] }, 1, 9);
-    const failure = await none.next().catch((error: unknown) => error);
-    expect(failure).to.have.property("message", "no logs here");
+    const silent = new LogReader({ getLogs: () => Promise.reject(new Error("no logs here")) });
+    const failure = await silent
+      .read({ address: [] }, 1, 9)
+      .next()
+      .catch((error: unknown) => error);
+    expect(failure).to.have.property(
+      "message",
+      "The node refuses the events of block 1 alone (no logs here): use another RPC URL.",
+    );
   });
 
   it("should show the weeks that are asked for, and write them to a file that was not there", async () => {
