@@ -41,11 +41,11 @@ const DAY = 86_400n;
 
 /** What the platform sells, by its keeper's word. */
 export const OFFERS = {
-  plan: { number: 1n, price: 20n * ONE, period: 7n * DAY },
-  hotSpots: { price: 5n * ONE, slots: 3n },
-  service: { number: 1n, price: ONE / 2n, hold: 100n * ONE },
+  plan: { number: 1n, price: 2_000n * ONE, period: 7n * DAY },
+  hotSpots: { price: 1_500n * ONE, slots: 3n },
+  service: { number: 1n, price: 50n * ONE, hold: 100n * ONE },
   /** Price of one of each item. */
-  item: 3n * ONE,
+  item: 300n * ONE,
 } as const;
 
 /** Numbers of the items, in the order in which they are listed. */

@@ -29,13 +29,13 @@ const DAY = 24n * HOUR;
 const FUNDED = 1_000_000n * ONE;
 /** What a day of acceleration, a day of protection, and each of the two privileges cost. */
 const GROWTH_PRICES = [
-  ["acceleration", 0n, 2n * ONE],
-  ["protection", 0n, ONE],
-  ["privilege", 0n, 50n * ONE],
-  ["privilege", 1n, 50n * ONE],
+  ["acceleration", 0n, 20n * ONE],
+  ["protection", 0n, 10n * ONE],
+  ["privilege", 0n, 500n * ONE],
+  ["privilege", 1n, 500n * ONE],
 ] as const satisfies readonly (readonly [GrowthPerk, bigint, bigint])[];
 /** Lia's own plan. */
-const PLAN = { number: 7n, price: 40n * ONE, period: 30n * DAY } as const;
+const PLAN = { number: 7n, price: 4_000n * ONE, period: 30n * DAY } as const;
 const POEM = "what Lia wrote";
 const DRAWING = "what Max drew";
 
@@ -186,7 +186,7 @@ async function contribute(telling: Telling): Promise<bigint> {
     );
   };
   await steal("register Lia's poem before her, with what she reveals", mine.salt);
-  const poem = await community.register(lia, POEM, 10n * ONE);
+  const poem = await community.register(lia, POEM, 1_000n * ONE);
   await community.commit(oli, POEM);
   await world.goTo((await world.now()) + 60n);
   await steal("register it after her, with a commitment of his own", his.salt);
@@ -300,8 +300,8 @@ async function buyEverything(telling: Telling, poem: bigint): Promise<void> {
     spending.renewMembership.populateTransaction(lia.address, PLAN.number, most, PLAN.period),
     (at, by) => model.renewMembership(at, by, lia.address, PLAN.number, most, PLAN.period),
   );
-  await buy("tip", "tips Lia", spending.tip.populateTransaction(lia.address, 7n * ONE), (at, by) => {
-    model.tip(at, by, lia.address, 7n * ONE);
+  await buy("tip", "tips Lia", spending.tip.populateTransaction(lia.address, 7_000n * ONE), (at, by) => {
+    model.tip(at, by, lia.address, 7_000n * ONE);
   });
   await buy("tip", "tips her poem an odd amount", spending.tipContent.populateTransaction(poem, odd), (at, by) => {
     model.tipContent(at, by, poem, odd);
@@ -309,9 +309,9 @@ async function buyEverything(telling: Telling, poem: bigint): Promise<void> {
   await buy(
     "boost",
     "boosts it next week",
-    spending.boost.populateTransaction(poem, week + 1n, 40n * ONE),
+    spending.boost.populateTransaction(poem, week + 1n, 20_000n * ONE),
     (at, by) => {
-      model.boost(at, by, poem, week + 1n, 40n * ONE);
+      model.boost(at, by, poem, week + 1n, 20_000n * ONE);
     },
   );
   await buy("hotSpot", "a hot spot for it today", spending.recommend.populateTransaction(poem, day, most), (at, by) =>
@@ -476,8 +476,8 @@ async function tellLie(telling: Telling, two: Count): Promise<void> {
         (at, by) => community.spending.renewMembership(at, by, undefined, plan.number, MaxUint256, plan.period),
       );
       await lookAtMemberships(telling, "renewed", telling.memberships);
-      await community.spend(nia, spending.tip.populateTransaction(lia.address, 100n * ONE), (at, by) => {
-        community.spending.tip(at, by, lia.address, 100n * ONE);
+      await community.spend(nia, spending.tip.populateTransaction(lia.address, 5_000n * ONE), (at, by) => {
+        community.spending.tip(at, by, lia.address, 5_000n * ONE);
       });
       await deposit(telling);
     }
@@ -583,16 +583,15 @@ async function withdraw(telling: Telling, when: string, who: Person): Promise<vo
 async function distribute({ world, community }: Telling, week: bigint, title: string): Promise<void> {
   const { spending, xmex, nodes, votes, emissionVault, timelock } = world.xme;
   const { anybody } = community;
-  // Both stakings draw their emission with a month's first call; what reaches them after it comes from spending alone.
-  world.nodes.collectIncome(await world.send(anybody, nodes.collectIncome.populateTransaction()));
-  world.votes.advance(await world.send(anybody, votes.advance.populateTransaction()));
-  const stream = EMISSION_STREAM.socialMining;
-  const treasury = await timelock.getAddress();
+  const { socialMining: stream, nodes: ofNodes, votes: ofVotes } = EMISSION_STREAM;
+  const [staking, voting, treasury] = await Promise.all([nodes, votes, timelock].map((one) => one.getAddress()));
+  if (staking === undefined || voting === undefined || treasury === undefined) throw new Error("X.me is not whole.");
+  // A staking may draw its emission in the same call; what is above that comes from spending.
   const look = async (): Promise<readonly bigint[]> => [
     -(await xmex.totalSupply()),
     await xmex.balanceOf(treasury),
-    (await nodes.poolState()).xmexNext,
-    (await votes.distribution()).next,
+    (await xmex.balanceOf(staking)) - (await emissionVault.netDrawn(ofNodes)),
+    (await xmex.balanceOf(voting)) - (await emissionVault.netDrawn(ofVotes)),
     -(await emissionVault.netDrawn(stream)),
   ];
   const before = await look();
@@ -606,9 +605,12 @@ async function distribute({ world, community }: Telling, week: bigint, title: st
   };
   for (const category of SPENDING_CATEGORIES) {
     const call = spending.distribute.populateTransaction(week, SPENDING_CATEGORY[category]);
-    const parts = await community.act(anybody, call, () =>
-      community.spending.distribute(week, category, (_, offered) => offered),
-    );
+    const parts = await community.act(anybody, call, (at) => {
+      const offered = community.spending.distribute(week, category, (_, amount) => amount);
+      if (offered.delegators > 0n) world.nodes.addXmexIncome(at, offered.delegators);
+      if (offered.voters > 0n) world.votes.addIncome(offered.voters, at);
+      return offered;
+    });
     for (const part of SPENDING_PARTS) sums[part] += parts[part];
   }
   world.emission.returnTo(stream, sums.emission);
@@ -622,12 +624,21 @@ async function distribute({ world, community }: Telling, week: bigint, title: st
   ];
   const expected = [sums.burn, sums.buyback + sums.treasury, sums.delegators, sums.voters, sums.emission];
   const held = await xmex.balanceOf(await spending.getAddress());
+  const now = await world.now();
   world.story.table(
     title,
     ["what", "XMEX"],
     [
       ...names.map((name, i): Cell[] => [name, figure((after[i] ?? 0n) - (before[i] ?? 0n), expected[i] ?? 0n)]),
       ["left in the contract", figure(held, community.spending.balance())],
+      [
+        "to stream to delegators next month, with their emission",
+        figure((await nodes.poolState()).xmexNext, world.nodes.pool(now).xmexNext),
+      ],
+      [
+        "and to holders of vXME, with theirs",
+        figure((await votes.distribution()).next, world.votes.distribution(now).next),
+      ],
     ],
   );
 }
@@ -781,7 +792,7 @@ function logOfFirst({ cast: { lia, max, nia, oli, pam }, first }: Telling, poem:
     [nia, "follow", lia.address, 90n],
     [nia, "share", poem, 91n],
     [oli, "task", "read_the_rules", 50n],
-    // Nobody earns by looking at what is their own, by a glance, or twice.
+    // Nobody earns by looking at what is their own, or by liking it twice.
     [lia, "view", poem, 40n, 600n],
     [lia, "like", poem, 41n],
     [max, "like", poem, 99n],
@@ -792,6 +803,7 @@ function logOfSecond({ cast: { lia, max, nia, pam }, first }: Telling, poem: big
   return logOf(first + 1n, [
     [lia, "view", drawing, 60n, 30n],
     [nia, "view", drawing, 61n, 20n],
+    // A glance.
     [nia, "view", poem, 62n, 2n],
     [lia, "like", drawing, 63n],
     [nia, "bookmark", drawing, 64n],
