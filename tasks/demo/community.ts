@@ -33,7 +33,8 @@ import {
   type SpendingCategory,
   SpendingModel,
 } from "../../src/xme/spending.js";
-import { type Figure, figure } from "./story.js";
+import type { Refusals } from "./government.js";
+import { type Cell, type Figure, figure } from "./story.js";
 import { bornAt, type Person, type XmeWorld } from "./world.js";
 
 const ONE = 10n ** 18n;
@@ -438,4 +439,28 @@ export function weekName(first: bigint, week: bigint): string {
 /** @returns the week of the latest block */
 export async function weekOf(world: XmeWorld): Promise<bigint> {
   return miningEpoch(await world.now());
+}
+
+/** Whom the chapter is about. */
+export interface Cast {
+  readonly lia: Person;
+  readonly max: Person;
+  readonly nia: Person;
+  readonly oli: Person;
+  readonly pam: Person;
+}
+
+/** The chapter of the people on its way. */
+export interface PeopleTelling {
+  readonly world: XmeWorld;
+  readonly community: Community;
+  readonly cast: Cast;
+  readonly refusals: Refusals;
+  /** The number of the first week. */
+  readonly first: bigint;
+  /** How far everybody has come, day by day. */
+  readonly growth: Cell[][];
+  readonly claims: Cell[][];
+  readonly withdrawals: Cell[][];
+  readonly memberships: Cell[][];
 }

@@ -6,18 +6,11 @@ import { ASCENSION_ROUND } from "../../src/xme/ascension.js";
 import { ContentRefusal } from "../../src/xme/content.js";
 import { EMISSION_STREAM } from "../../src/xme/emission.js";
 import { CLAIM_WINDOW, MINING_WEEK, MiningRefusal } from "../../src/xme/mining.js";
-import {
-  GROWTH_PERKS,
-  SPENDING_CATEGORIES,
-  SPENDING_CATEGORY,
-  SPENDING_PARTS,
-  type GrowthPerk,
-  type SpendingCategory,
-  type SpendingPart,
-} from "../../src/xme/spending.js";
-import { Community, type Count, OFFERS, weekName, weekOf } from "./community.js";
+import { GROWTH_PERKS, type GrowthPerk } from "../../src/xme/spending.js";
+import { Community, type Count, OFFERS, type PeopleTelling, weekName, weekOf } from "./community.js";
 import { DECISION_COLUMNS, enact } from "./decisions.js";
 import { Refusals } from "./government.js";
+import { buyEverything, distribute, lookAtMemberships, tellTotals } from "./market.js";
 import { figure, type Cell, type Figure } from "./story.js";
 import type { Person, XmeWorld } from "./world.js";
 
@@ -34,33 +27,8 @@ const GROWTH_PRICES = [
   ["privilege", 0n, 500n * ONE],
   ["privilege", 1n, 500n * ONE],
 ] as const satisfies readonly (readonly [GrowthPerk, bigint, bigint])[];
-/** Lia's own plan. */
-const PLAN = { number: 7n, price: 4_000n * ONE, period: 30n * DAY } as const;
 const POEM = "what Lia wrote";
 const DRAWING = "what Max drew";
-
-interface Cast {
-  readonly lia: Person;
-  readonly max: Person;
-  readonly nia: Person;
-  readonly oli: Person;
-  readonly pam: Person;
-}
-
-/** The chapter on its way. */
-interface Telling {
-  readonly world: XmeWorld;
-  readonly community: Community;
-  readonly cast: Cast;
-  readonly refusals: Refusals;
-  /** The number of the first week. */
-  readonly first: bigint;
-  /** How far everybody has come, day by day. */
-  readonly growth: Cell[][];
-  readonly claims: Cell[][];
-  readonly withdrawals: Cell[][];
-  readonly memberships: Cell[][];
-}
 
 /** Three weeks of a small community: what it contributes, is paid, and spends; and what becomes of the rest a year later. */
 export async function tellPeople(world: XmeWorld): Promise<void> {
@@ -114,7 +82,7 @@ async function decide(world: XmeWorld, { ascension, spending }: Community): Prom
   return rows;
 }
 
-async function tellWeeks(telling: Telling): Promise<void> {
+async function tellWeeks(telling: PeopleTelling): Promise<void> {
   const { world, community, cast, first, refusals } = telling;
   const { story } = world;
   const everybody = Object.values(cast);
@@ -160,12 +128,12 @@ async function tellWeeks(telling: Telling): Promise<void> {
 
 // ------------------------------------------------------------------ a week of each
 
-function hourOf({ first }: Telling, week: bigint, day: bigint, hour: bigint): bigint {
+function hourOf({ first }: PeopleTelling, week: bigint, day: bigint, hour: bigint): bigint {
   return (first + week - 1n) * MINING_WEEK + day * DAY + hour * HOUR;
 }
 
 /** The first week: a poem, a thief, an invitation, and check-ins. */
-async function contribute(telling: Telling): Promise<bigint> {
+async function contribute(telling: PeopleTelling): Promise<bigint> {
   const { world, community, cast, refusals } = telling;
   const { lia, max, nia, oli, pam } = cast;
   const { contentRegistry } = world.xme;
@@ -216,7 +184,7 @@ async function contribute(telling: Telling): Promise<bigint> {
 }
 
 /** The second week: the first is paid, an invitation is completed, and Max buys something of everything. */
-async function spendAll(telling: Telling, one: Count, poem: bigint): Promise<bigint> {
+async function spendAll(telling: PeopleTelling, one: Count, poem: bigint): Promise<bigint> {
   const { world, community, cast, first, refusals, growth } = telling;
   const { lia, max, nia, pam } = cast;
   const { userGrowth } = world.xme;
@@ -262,162 +230,8 @@ async function spendAll(telling: Telling, one: Count, poem: bigint): Promise<big
   return drawing;
 }
 
-/** Something in each category by Max, for Lia where somebody sells it. */
-async function buyEverything(telling: Telling, poem: bigint): Promise<void> {
-  const { world, community, cast, memberships } = telling;
-  const { lia, max } = cast;
-  const { spending: model } = community;
-  const { spendingCatalogue, spending } = world.xme;
-  const { plan, service } = OFFERS;
-  const most = MaxUint256;
-  const setPlan = spendingCatalogue.setPlan.populateTransaction(PLAN.number, PLAN.price, PLAN.period);
-  await community.act(lia, setPlan, () => {
-    model.setPlan(lia.address, PLAN.number, PLAN.price, PLAN.period);
-  });
-  const week = await weekOf(world);
-  const day = (await world.now()) / DAY;
-  const odd = 3n * ONE + 10n ** 9n;
-  const bought: Cell[][] = [];
-  const buy = async (
-    category: SpendingCategory,
-    what: string,
-    ...purchase: Parameters<Community["spend"]> extends [Person, ...infer Rest] ? Rest : never
-  ): Promise<void> => {
-    bought.push([what, WORDS[category], await community.spend(max, ...purchase)]);
-  };
-  await buy("unlock", "reads Lia's poem", spending.unlock.populateTransaction(poem, most), (at, by) =>
-    model.unlock(at, by, poem, most),
-  );
-  await buy(
-    "membership",
-    "a week with the platform",
-    spending.renewMembership.populateTransaction(ZeroAddress, plan.number, most, plan.period),
-    (at, by) => model.renewMembership(at, by, undefined, plan.number, most, plan.period),
-  );
-  await buy(
-    "membership",
-    "a month with Lia",
-    spending.renewMembership.populateTransaction(lia.address, PLAN.number, most, PLAN.period),
-    (at, by) => model.renewMembership(at, by, lia.address, PLAN.number, most, PLAN.period),
-  );
-  await buy("tip", "tips Lia", spending.tip.populateTransaction(lia.address, 7_000n * ONE), (at, by) => {
-    model.tip(at, by, lia.address, 7_000n * ONE);
-  });
-  await buy("tip", "tips her poem an odd amount", spending.tipContent.populateTransaction(poem, odd), (at, by) => {
-    model.tipContent(at, by, poem, odd);
-  });
-  await buy(
-    "boost",
-    "boosts it next week",
-    spending.boost.populateTransaction(poem, week + 1n, 20_000n * ONE),
-    (at, by) => {
-      model.boost(at, by, poem, week + 1n, 20_000n * ONE);
-    },
-  );
-  await buy("hotSpot", "a hot spot for it today", spending.recommend.populateTransaction(poem, day, most), (at, by) =>
-    model.recommend(at, by, poem, day, most),
-  );
-  await buy(
-    "aiService",
-    "five answers of a service",
-    spending.useService.populateTransaction(service.number, 5n, id("a request"), most),
-    (at, by) => model.useService(at, by, service.number, 5n, most),
-  );
-  for (const [number, category, what] of [
-    [1n, "goods", "goods"],
-    [2n, "collectible", "two collectibles of Lia's"],
-    [3n, "ticket", "three tickets"],
-  ] as const) {
-    await buy(category, what, spending.buy.populateTransaction(number, number, most), (at, by) =>
-      model.buy(at, by, number, number, most),
-    );
-  }
-  for (const [perk, value, what] of [
-    ["acceleration", 3n, "three days of faster growth"],
-    ["protection", 60n, "sixty days of protection"],
-    ["privilege", 0n, "advanced tasks"],
-  ] as const) {
-    await buy(
-      "growth",
-      what,
-      spending.buyGrowth.populateTransaction(GROWTH_PERKS.indexOf(perk), value, most),
-      (at, by) => {
-        model.buyGrowth(at, by, perk, value, most);
-        if (perk === "acceleration") community.growth.accelerate(at, by, value);
-        else if (perk === "protection") community.growth.protect(at, by, value);
-        else community.growth.unlockPrivilege(by, value);
-      },
-    );
-  }
-  world.story.table("What Max buys of what he was paid", ["what", "category", "XMEX"], bought);
-  await lookAtMemberships(telling, "bought", memberships);
-
-  const rows: Cell[][] = [];
-  for (const category of SPENDING_CATEGORIES) {
-    const { creator, burned, buyback, delegators, voters, emission, treasury } = await spending.partsIn(
-      week,
-      SPENDING_CATEGORY[category],
-    );
-    const expected = model.partsIn(week, category);
-    const { spent } = model.spentIn(week, category);
-    const parts = [creator, burned, buyback, delegators, voters, emission, treasury];
-    rows.push([
-      WORDS[category],
-      figure((await spending.spentIn(week, SPENDING_CATEGORY[category])).spent, spent),
-      figure(creator, expected.creator),
-      ...SPENDING_PARTS.map((part, i) => figure(parts[i + 1] ?? 0n, expected[part])),
-      figure(
-        parts.reduce((sum, part) => sum + part, 0n),
-        spent,
-      ),
-    ]);
-  }
-  world.story.table(
-    "How each category is shared; the parts are the price, to the last wei",
-    ["category", "spent", "creator", "burned", "buyback", "delegators", "voters", "emission", "treasury", "parts"],
-    rows,
-  );
-}
-
-/** Words for the categories. */
-const WORDS: Readonly<Record<SpendingCategory, string>> = {
-  unlock: "unlocking",
-  membership: "membership",
-  tip: "tips",
-  boost: "boosts",
-  hotSpot: "hot spots",
-  aiService: "AI services",
-  goods: "goods",
-  collectible: "collectibles",
-  ticket: "tickets",
-  growth: "growth",
-};
-
-async function lookAtMemberships(
-  { world, community, cast, first }: Telling,
-  when: string,
-  rows: Cell[][],
-): Promise<void> {
-  const { lia, max } = cast;
-  const now = await world.now();
-  const begin = first * MINING_WEEK;
-  for (const [of, creator, number] of [
-    ["the platform", undefined, OFFERS.plan.number],
-    [lia.name, lia.address, PLAN.number],
-  ] as const) {
-    const until = await world.xme.spending.membershipUntil(creator ?? ZeroAddress, number, max.address);
-    const expected = community.spending.membershipUntil(creator, number, max.address);
-    rows.push([
-      `${when}, day ${(now - begin) / DAY}`,
-      of,
-      figure(until - begin, expected - begin, "moment"),
-      figure(until > now ? 1n : 0n, expected > now ? 1n : 0n, "count"),
-    ]);
-  }
-}
-
 /** The third week: a list that lies is struck, and the right one is paid; a membership is renewed; ascension. */
-async function tellLie(telling: Telling, two: Count): Promise<void> {
+async function tellLie(telling: PeopleTelling, two: Count): Promise<void> {
   const { world, community, cast, first, refusals } = telling;
   const { lia, max, nia, oli, pam } = cast;
   const { socialMining, spending } = world.xme;
@@ -490,7 +304,7 @@ async function tellLie(telling: Telling, two: Count): Promise<void> {
 }
 
 /** Lia and Max give XMEX for ever. */
-async function deposit({ world, community, cast }: Telling): Promise<void> {
+async function deposit({ world, community, cast }: PeopleTelling): Promise<void> {
   const { ascension } = world.xme;
   const { floorRateWad } = community.ascension.terms;
   const rows: Cell[][] = [];
@@ -514,7 +328,7 @@ async function deposit({ world, community, cast }: Telling): Promise<void> {
 }
 
 /** After the weeks: the last is paid, and the round of ascension. */
-async function payLast(telling: Telling, three: Count): Promise<void> {
+async function payLast(telling: PeopleTelling, three: Count): Promise<void> {
   const { world, community, cast, first } = telling;
   const { lia, max, nia } = cast;
   const { ascension, xme, xmex } = world.xme;
@@ -550,7 +364,7 @@ async function payLast(telling: Telling, three: Count): Promise<void> {
 
 // ---------------------------------------------------------------------- being paid
 
-async function count(telling: Telling, week: bigint, log: readonly LogRow[]): Promise<Count> {
+async function count(telling: PeopleTelling, week: bigint, log: readonly LogRow[]): Promise<Count> {
   const { world, community, cast, first } = telling;
   await world.goTo((week + 1n) * MINING_WEEK + 6n * HOUR);
   const counted = await community.count(week, log);
@@ -567,85 +381,21 @@ async function count(telling: Telling, week: bigint, log: readonly LogRow[]): Pr
   return counted;
 }
 
-async function claimAll(telling: Telling, week: bigint, counted: Count, who: readonly Person[]): Promise<void> {
+async function claimAll(telling: PeopleTelling, week: bigint, counted: Count, who: readonly Person[]): Promise<void> {
   for (const person of who) {
     const { credited, paid, waits } = await telling.community.claim(week, counted, person);
     telling.claims.push([weekName(telling.first, week), person.name, counted.pointsOf(person), credited, paid, waits]);
   }
 }
 
-async function withdraw(telling: Telling, when: string, who: Person): Promise<void> {
+async function withdraw(telling: PeopleTelling, when: string, who: Person): Promise<void> {
   const { paid, waits } = await telling.community.withdraw(who);
   telling.withdrawals.push([when, who.name, paid, waits]);
 }
 
-/** Sends on all categories of a week, by anybody, and compares what reached whom. */
-async function distribute({ world, community }: Telling, week: bigint, title: string): Promise<void> {
-  const { spending, xmex, nodes, votes, emissionVault, timelock } = world.xme;
-  const { anybody } = community;
-  const { socialMining: stream, nodes: ofNodes, votes: ofVotes } = EMISSION_STREAM;
-  const [staking, voting, treasury] = await Promise.all([nodes, votes, timelock].map((one) => one.getAddress()));
-  if (staking === undefined || voting === undefined || treasury === undefined) throw new Error("X.me is not whole.");
-  // A staking may draw its emission in the same call; what is above that comes from spending.
-  const look = async (): Promise<readonly bigint[]> => [
-    -(await xmex.totalSupply()),
-    await xmex.balanceOf(treasury),
-    (await xmex.balanceOf(staking)) - (await emissionVault.netDrawn(ofNodes)),
-    (await xmex.balanceOf(voting)) - (await emissionVault.netDrawn(ofVotes)),
-    -(await emissionVault.netDrawn(stream)),
-  ];
-  const before = await look();
-  const sums: Record<SpendingPart, bigint> = {
-    burn: 0n,
-    buyback: 0n,
-    delegators: 0n,
-    voters: 0n,
-    emission: 0n,
-    treasury: 0n,
-  };
-  for (const category of SPENDING_CATEGORIES) {
-    const call = spending.distribute.populateTransaction(week, SPENDING_CATEGORY[category]);
-    const parts = await community.act(anybody, call, (at) => {
-      const offered = community.spending.distribute(week, category, (_, amount) => amount);
-      if (offered.delegators > 0n) world.nodes.addXmexIncome(at, offered.delegators);
-      if (offered.voters > 0n) world.votes.addIncome(offered.voters, at);
-      return offered;
-    });
-    for (const part of SPENDING_PARTS) sums[part] += parts[part];
-  }
-  world.emission.returnTo(stream, sums.emission);
-  const after = await look();
-  const names = [
-    "burned",
-    "to the treasury, with what buys back",
-    "to delegators",
-    "to holders of vXME",
-    "back to the stream of mining",
-  ];
-  const expected = [sums.burn, sums.buyback + sums.treasury, sums.delegators, sums.voters, sums.emission];
-  const held = await xmex.balanceOf(await spending.getAddress());
-  const now = await world.now();
-  world.story.table(
-    title,
-    ["what", "XMEX"],
-    [
-      ...names.map((name, i): Cell[] => [name, figure((after[i] ?? 0n) - (before[i] ?? 0n), expected[i] ?? 0n)]),
-      ["left in the contract", figure(held, community.spending.balance())],
-      [
-        "to stream to delegators next month, with their emission",
-        figure((await nodes.poolState()).xmexNext, world.nodes.pool(now).xmexNext),
-      ],
-      [
-        "and to holders of vXME, with theirs",
-        figure((await votes.distribution()).next, world.votes.distribution(now).next),
-      ],
-    ],
-  );
-}
-
 // --------------------------------------------------------------------------- growth
 
-async function standing({ world, community }: Telling, when: string, who: Person): Promise<Cell[]> {
+async function standing({ world, community }: PeopleTelling, when: string, who: Person): Promise<Cell[]> {
   const { userGrowth } = world.xme;
   const [shown, now] = [await userGrowth.standingOf(who.address), await community.look()];
   const expected = community.growth.standing(now, who.address);
@@ -663,12 +413,12 @@ async function standing({ world, community }: Telling, when: string, who: Person
   ];
 }
 
-async function lookAtGrowth(telling: Telling, when: string): Promise<void> {
+async function lookAtGrowth(telling: PeopleTelling, when: string): Promise<void> {
   for (const who of Object.values(telling.cast) as Person[]) telling.growth.push(await standing(telling, when, who));
 }
 
 /** Everybody stays away; Max has paid for sixty days of protection. */
-async function tellDecay(telling: Telling): Promise<void> {
+async function tellDecay(telling: PeopleTelling): Promise<void> {
   const { world, community, cast, growth } = telling;
   for (const [when, days] of [
     ["a month later", 31n],
@@ -689,7 +439,7 @@ async function tellDecay(telling: Telling): Promise<void> {
 // --------------------------------------------------------------------------- the end
 
 /** A year later what nobody claimed goes back, and what rounding kept. */
-async function tellReturns({ world, community, first }: Telling): Promise<void> {
+async function tellReturns({ world, community, first }: PeopleTelling): Promise<void> {
   const { socialMining, emissionVault, xmex } = world.xme;
   const stream = EMISSION_STREAM.socialMining;
   await world.goTo((first + 3n) * MINING_WEEK + CLAIM_WINDOW);
@@ -734,39 +484,6 @@ async function tellReturns({ world, community, first }: Telling): Promise<void> 
   );
 }
 
-/** XMEX that came to be and went, week by week. */
-async function tellTotals({ world, community, first }: Telling): Promise<void> {
-  const { socialMining, spending } = world.xme;
-  const { mining, spending: model } = community;
-  const weeks = [first, first + 1n, first + 2n];
-  const over = async (name: string, of: (week: bigint) => Promise<Figure>): Promise<Cell[]> => {
-    const cells = await Promise.all(weeks.map(of));
-    const sum = (side: "chain" | "model"): bigint => cells.reduce((total, cell) => total + cell[side], 0n);
-    return [name, ...cells, figure(sum("chain"), sum("model"))];
-  };
-  const rows: Cell[][] = [
-    await over("output: budget, by last week's consumption", async (week) =>
-      figure(await socialMining.plannedBudgetOf(week), mining.planned(week)),
-    ),
-    await over("output: credited to people", async (week) =>
-      figure((await socialMining.epochOf(week)).credited, mining.epoch(week).credited),
-    ),
-  ];
-  for (const category of SPENDING_CATEGORIES) {
-    rows.push(
-      await over(`spent on ${WORDS[category]}`, async (week) =>
-        figure((await spending.spentIn(week, SPENDING_CATEGORY[category])).spent, model.spentIn(week, category).spent),
-      ),
-    );
-  }
-  rows.push(
-    await over("consumption: burned, or the treasury's", async (week) =>
-      figure(await spending.consumedIn(week), model.consumedIn(week)),
-    ),
-  );
-  world.story.table("Output and consumption of XMEX", ["what", "week 1", "week 2", "week 3", "all three"], rows);
-}
-
 // ----------------------------------------------------------------------------- logs
 
 type Entry = readonly [who: Person, behaviour: LogBehaviour, subject: bigint | string, hour: bigint, seconds?: bigint];
@@ -782,7 +499,7 @@ function logOf(week: bigint, entries: readonly Entry[]): LogRow[] {
   }));
 }
 
-function logOfFirst({ cast: { lia, max, nia, oli, pam }, first }: Telling, poem: bigint): LogRow[] {
+function logOfFirst({ cast: { lia, max, nia, oli, pam }, first }: PeopleTelling, poem: bigint): LogRow[] {
   return logOf(first, [
     ...[max, nia, oli, pam].map((who, i): Entry => [who, "view", poem, 30n + BigInt(i), 60n]),
     [max, "like", poem, 31n],
@@ -799,7 +516,7 @@ function logOfFirst({ cast: { lia, max, nia, oli, pam }, first }: Telling, poem:
   ]);
 }
 
-function logOfSecond({ cast: { lia, max, nia, pam }, first }: Telling, poem: bigint, drawing: bigint): LogRow[] {
+function logOfSecond({ cast: { lia, max, nia, pam }, first }: PeopleTelling, poem: bigint, drawing: bigint): LogRow[] {
   return logOf(first + 1n, [
     [lia, "view", drawing, 60n, 30n],
     [nia, "view", drawing, 61n, 20n],
@@ -815,7 +532,7 @@ function logOfSecond({ cast: { lia, max, nia, pam }, first }: Telling, poem: big
   ]);
 }
 
-function logOfThird({ cast: { lia, max, nia }, first }: Telling, poem: bigint, drawing: bigint): LogRow[] {
+function logOfThird({ cast: { lia, max, nia }, first }: PeopleTelling, poem: bigint, drawing: bigint): LogRow[] {
   return logOf(first + 2n, [
     [max, "view", poem, 10n, 90n],
     [nia, "like", drawing, 11n],
@@ -844,7 +561,7 @@ function contentRefusal(act: () => unknown): string {
 }
 
 /** The error by which the model of mining refuses something now. */
-async function miningRefusal({ community }: Telling, act: (at: bigint) => unknown): Promise<string> {
+async function miningRefusal({ community }: PeopleTelling, act: (at: bigint) => unknown): Promise<string> {
   const now = await community.look();
   try {
     act(now);
