@@ -421,7 +421,7 @@ async function lookAtGrowth(telling: PeopleTelling, when: string): Promise<void>
 async function tellDecay(telling: PeopleTelling): Promise<void> {
   const { world, community, cast, growth } = telling;
   for (const [when, days] of [
-    ["a month later", 31n],
+    ["a month later", 29n],
     ["three months later", 95n],
   ] as const) {
     await world.goTo(hourOf(telling, 4n, days, 0n));
