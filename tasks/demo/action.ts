@@ -4,6 +4,7 @@ import type { NewTaskActionFunction } from "hardhat/types/tasks";
 
 import { deploy } from "../../src/deployment/deploy.js";
 import { airdropOf } from "./airdrop.js";
+import { tellPeople } from "./people.js";
 import { tellRank } from "./rank.js";
 import { Story } from "./story.js";
 import { XmeWorld } from "./world.js";
@@ -33,7 +34,10 @@ const tell: NewTaskActionFunction<{ json: boolean }> = async ({ json }, hre) => 
   await dayOne.restore();
   const airdrop = await airdropOf(join(hre.config.paths.ignition, "parameters", "airdrop-local.csv"));
   const { swapRouter } = deployment.xp;
-  await tellXme(await XmeWorld.begin(story, deployment.xme, xme, connection, swapRouter), airdrop);
+  const begin = (): Promise<XmeWorld> => XmeWorld.begin(story, deployment.xme, xme, connection, swapRouter);
+  await tellXme(await begin(), airdrop);
+  await dayOne.restore();
+  await tellPeople(await begin());
   await dayOne.restore();
   await tellXp(story, deployment.xp, xp, connection);
 
