@@ -59,7 +59,7 @@ describe("hardhat ascend", () => {
     const { session, other, connection, deployment } = local();
     expect(await refusal(channel.deposit(other, { amount: "1", min: "" }))).to.match(/cannot begin: 0 XME are free/);
     await channel.fund(session, { amount: "500" });
-    const nonces = async () => Promise.all([session, other].map(({ signer }) => signer?.getNonce()));
+    const nonces = async () => [await session.signer?.getNonce(), await other.signer?.getNonce()];
     const before = await nonces();
     const deposit = async (amount: string, min = "") => refusal(channel.deposit(other, { amount, min }));
     expect(await deposit("")).to.match(/^--amount is missing/);
