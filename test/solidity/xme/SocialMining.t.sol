@@ -227,10 +227,7 @@ contract SocialMiningTest is SocialMiningSetUp {
                 day = block.timestamp / 1 days;
                 dayBegan = mining.creditOf(account);
             }
-            uint256 preview = mining.previewWithdraw(account);
-            uint256 before = xmex.balanceOf(account);
-            if (preview != 0) mining.withdraw(account);
-            vm.assertEq(xmex.balanceOf(account) - before, preview, "the preview is wrong");
+            _withdrawAsPreviewed(account);
             uint256 ninetieth = (dayBegan + 90 gwei - 1) / 90;
             uint256 most = limit > ninetieth ? limit : ninetieth;
             uint256 paid = dayBegan - mining.creditOf(account);
@@ -238,6 +235,13 @@ contract SocialMiningTest is SocialMiningSetUp {
             vm.assertTrue(paid + 1 gwei > most || mining.creditOf(account) == 0, "a day paid less than its limit");
         }
         vm.assertEq(xmex.balanceOf(account) + mining.creditOf(account), credited, "credit was lost");
+    }
+
+    function _withdrawAsPreviewed(address account) private {
+        uint256 preview = mining.previewWithdraw(account);
+        uint256 before = xmex.balanceOf(account);
+        if (preview != 0) mining.withdraw(account);
+        vm.assertEq(xmex.balanceOf(account) - before, preview, "the preview is wrong");
     }
 
     function testFuzz_EachEpochOfAYearIsClaimedOnce(uint8[20] memory order) external {
