@@ -7,6 +7,7 @@ import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
 import { economyTasks } from "./economy/index.js";
 import { govTasks } from "./gov/index.js";
+import { miningTasks } from "./mining/index.js";
 import { nodeTasks } from "./nodes/index.js";
 import { rankTasks } from "./rank/index.js";
 import { rolesTask } from "./roles.js";
@@ -27,10 +28,11 @@ export const tasks = [
   ...saleTasks,
   ...vestingTasks,
   ...vaultTasks,
-  ...spendTasks,
   ...stakeTasks,
   ...nodeTasks,
   ...adTasks,
+  ...miningTasks,
+  ...spendTasks,
   ...ascendTasks,
   ...economyTasks,
   ...govTasks,

@@ -1,0 +1,97 @@
+import { emptyTask, task } from "hardhat/config";
+
+import { ACCOUNT, DEPLOYMENT, JSON_FLAG } from "../support/options.js";
+
+const LOG = { name: "log", description: "The epoch's log, a Parquet or CSV file", defaultValue: "" } as const;
+const STORE = {
+  name: "store",
+  description: "The epoch's proof store, with its manifest beside it as <store>.json",
+  defaultValue: "",
+} as const;
+const EPOCH = {
+  name: "epoch",
+  description: "Number of a week since 1970 (the last that is over)",
+  defaultValue: "",
+} as const;
+const THE_EPOCH = { name: "epoch", description: "Number of a week since 1970", defaultValue: "" } as const;
+const CONFIRMATIONS = {
+  name: "confirmations",
+  description: "How many blocks must lie on the epoch's last one (64)",
+  defaultValue: "",
+} as const;
+const TO = { name: "to", description: "Whom it pays (the account)", defaultValue: "" } as const;
+
+/** `hardhat mining …`: from a log and the chain to a root, from a root to XMEX. */
+export const miningTasks = [
+  emptyTask("mining", "Social mining: count a week's contribution, publish, verify, claim").build(),
+  task(
+    ["mining", "build"],
+    "Counts a log with the chain's events, and writes the proof store and its manifest; sends nothing",
+  )
+    .addOption(LOG)
+    .addOption({ name: "store", description: "Where the proof store goes", defaultValue: "" })
+    .addOption(EPOCH)
+    .addOption(CONFIRMATIONS)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/build.js"))
+    .build(),
+  task(
+    ["mining", "verify"],
+    "Counts an epoch again from its log and the chain, and says equal, or which accounts differ",
+  )
+    .addOption(LOG)
+    .addOption(STORE)
+    .addOption({ ...EPOCH, description: "Number of a week since 1970 (the store's, or the last that is over)" })
+    .addOption(CONFIRMATIONS)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/verify.js"))
+    .build(),
+  task(["mining", "publish"], "Counts an epoch again, and publishes the store's root if nothing differs; a publisher's")
+    .addOption(LOG)
+    .addOption(STORE)
+    .addOption({ name: "uri", description: "Where others find the log", defaultValue: "" })
+    .addOption(CONFIRMATIONS)
+    .addOption(ACCOUNT)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/publish.js"))
+    .build(),
+  task(["mining", "strike"], "Takes away a root that does not come of its log; a striker's, within 72 hours")
+    .addOption(THE_EPOCH)
+    .addOption(ACCOUNT)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/strike.js"))
+    .build(),
+  task(["mining", "claim"], "Credits an account its part of an epoch's budget, and pays what today allows")
+    .addOption(STORE)
+    .addOption(TO)
+    .addOption(ACCOUNT)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/claim.js"))
+    .build(),
+  task(["mining", "withdraw"], "Pays an account more of what it was credited, as far as today allows")
+    .addOption(TO)
+    .addOption(ACCOUNT)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/withdraw.js"))
+    .build(),
+  task(["mining", "return"], "Sends back to the stream what nobody claimed of an epoch in its year")
+    .addOption(THE_EPOCH)
+    .addOption(ACCOUNT)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/return.js"))
+    .build(),
+  task(["mining", "status"], "Shows the latest epochs, and what an account was credited and is owed")
+    .addOption({ name: "weeks", description: "How many of the latest epochs", defaultValue: "8" })
+    .addOption(ACCOUNT)
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/status.js"))
+    .build(),
+];

@@ -1,0 +1,153 @@
+import { basename } from "node:path";
+
+import { progressBar } from "../../src/common/progress-bar.js";
+import { ExplainedError } from "../../src/deployment/explained-error.js";
+import { formatCount } from "../../src/format.js";
+import {
+  buildEpoch,
+  type ChainFacts,
+  CONFIRMATIONS,
+  EPOCH_SECONDS,
+  type EpochComparison,
+  type Manifest,
+  manifestPath,
+  MiningChain,
+  type MiningOptions,
+  type PublishedRoot,
+  readManifest,
+  verifyEpoch,
+} from "../../src/mining/index.js";
+import { required, wholeNumber } from "../support/inputs.js";
+import { chainTime, type Session } from "../support/session.js";
+
+/** What commands that count a log take, as it was typed. */
+export interface CountInput {
+  readonly log: string;
+  readonly store: string;
+  readonly epoch: string;
+  /** How many blocks must lie on the epoch's last. */
+  readonly confirmations: string;
+}
+
+/** @returns what reads the chain of a session */
+export async function chainOf(session: Session, confirmations: string): Promise<MiningChain> {
+  const { deployment, connection } = session;
+  const { socialMining, contentRegistry, userGrowth } = deployment.xme;
+  const [mining, content, growth] = await Promise.all(
+    [socialMining, contentRegistry, userGrowth].map((contract) => contract.getAddress()),
+  );
+  return new MiningChain(
+    connection.ethers.provider,
+    { socialMining: mining ?? "", contentRegistry: content ?? "", userGrowth: growth },
+    {
+      fromBlock: deployment.startBlock,
+      confirmations:
+        confirmations === ""
+          ? CONFIRMATIONS
+          : Number(wholeNumber("confirmations", confirmations, "write how many blocks, such as 64")),
+    },
+  );
+}
+
+/** Counts with a progress bar on the terminal. */
+async function counting<T>(body: (options: MiningOptions) => Promise<T>): Promise<T> {
+  const bar = progressBar(process.stderr);
+  try {
+    return await body({ onProgress: bar.onProgress });
+  } finally {
+    bar.clear();
+  }
+}
+
+/** The epoch that was given, or the last that is over. */
+async function givenEpoch(session: Session, text: string): Promise<bigint> {
+  if (text !== "") return wholeNumber("epoch", text, "write the number of a week since 1970, such as 2960");
+  return (await chainTime(session)) / EPOCH_SECONDS - 1n;
+}
+
+/** What was built. */
+export interface Built {
+  readonly manifest: Manifest;
+  readonly store: string;
+  readonly facts: Pick<ChainFacts, "lastBlock" | "lastHash">;
+}
+
+/** Counts a log with the chain's facts, and writes store and manifest: `hardhat mining build`. */
+export async function build(session: Session, input: CountInput): Promise<Built> {
+  const log = required("log", input.log, "give the epoch's log, a Parquet or CSV file");
+  const out = required("store", input.store, "give a path for the proof store");
+  const chain = await chainOf(session, input.confirmations);
+  const facts = await chain.factsOf(await givenEpoch(session, input.epoch));
+  const manifest = await counting((options) => buildEpoch({ log, facts, out }, options));
+  return { manifest, store: out, facts: { lastBlock: facts.lastBlock, lastHash: facts.lastHash } };
+}
+
+export function describeBuilt({ manifest, store, facts }: Built): string {
+  const { log, accounts, total, root } = manifest;
+  const { checkIns, invitations, contents, multipliers } = manifest.facts;
+  return [
+    `epoch     ${String(manifest.epoch)}`,
+    `log       ${log.name}, ${formatCount(log.rows)} rows, keccak256 ${log.keccak256}`,
+    `chain     ${formatCount(checkIns)} check-ins, ${formatCount(invitations)} invitations, ${formatCount(contents)} contents, ` +
+      `${formatCount(multipliers)} raised accounts, up to block ${formatCount(facts.lastBlock)} (${facts.lastHash})`,
+    `points    ${formatCount(total)} of ${formatCount(accounts)} accounts`,
+    `root      ${root}`,
+    `store     ${store}, and ${manifestPath(store)} beside it`,
+  ].join("\n");
+}
+
+/** What a comparison said, with what it compared. */
+export interface Verified extends EpochComparison {
+  readonly epoch: bigint;
+  readonly published: PublishedRoot | undefined;
+  readonly store: string;
+}
+
+/** Counts an epoch again, and compares it with a store, what is published, or both. */
+export async function compareEpoch(session: Session, input: CountInput): Promise<Verified> {
+  const log = required("log", input.log, "give the epoch's log, a Parquet or CSV file");
+  const store = input.store === "" ? undefined : input.store;
+  const epoch =
+    input.epoch === "" && store !== undefined
+      ? readManifest(manifestPath(store)).epoch
+      : await givenEpoch(session, input.epoch);
+  const chain = await chainOf(session, input.confirmations);
+  const published = await chain.publishedRoot(epoch);
+  if (published === undefined && store === undefined) {
+    throw new ExplainedError(
+      `Nothing was published for epoch ${String(epoch)}: give the store to compare with by --store, or another --epoch.`,
+    );
+  }
+  const facts = await chain.factsOf(epoch);
+  const comparison = await counting((options) => verifyEpoch({ log, facts, store, published }, options));
+  return { ...comparison, epoch, published, store: input.store };
+}
+
+/** @returns the differences in lines, with how many more there are */
+export function differencesOf({ differences, differenceCount }: EpochComparison): string {
+  const more = differenceCount - differences.length;
+  return [...differences, ...(more > 0 ? [`… and ${formatCount(more)} more`] : [])].join("\n  ");
+}
+
+/** Says equal, or fails with what differs: `hardhat mining verify`. */
+export async function verify(session: Session, input: CountInput): Promise<Verified> {
+  const verified = await compareEpoch(session, input);
+  if (verified.equal) return verified;
+  throw new ExplainedError(
+    `Not equal: epoch ${String(verified.epoch)} of ${basename(input.log)} differs in ` +
+      `${formatCount(verified.differenceCount)} ${verified.differenceCount === 1 ? "place" : "places"}.\n  ${differencesOf(verified)}`,
+  );
+}
+
+export function describeVerified({ epoch, published, store, rebuilt }: Verified): string {
+  const sides = [
+    ...(store === "" ? [] : [store]),
+    ...(published === undefined
+      ? []
+      : [published.struckAt === undefined ? "what is published" : "what was published and struck"]),
+  ];
+  return (
+    `Equal: log and chain give epoch ${String(epoch)} ${formatCount(rebuilt.total)} points of ${formatCount(rebuilt.accounts)} accounts under the ` +
+    `root ${rebuilt.root}, as ${sides.join(" and ")}.`
+  );
+}
