@@ -212,7 +212,7 @@ describe("MiningChain", () => {
     await buyXme(session, "600000");
     const operator = await signer(OPERATOR);
     await xmeToken.connect(operator).approve(nodes, MaxUint256);
-    for (const bond of ["500000", "5000"]) await nodes.connect(operator).openNode(parseEther(bond), 1_000n, "");
+    for (const bond of ["500000", "5000", "5000"]) await nodes.connect(operator).openNode(parseEther(bond), 1_000n, "");
 
     week = (await now()) / EPOCH_SECONDS + 1n;
     await delegate("dan", "10000");
@@ -222,6 +222,9 @@ describe("MiningChain", () => {
     await delegate("ivy", "1");
     // Together a little more than the first tier, but each counts in thousandths.
     for (const amount of ["999.9995", "0.0009"]) await delegate("ben", amount);
+    // What is left rounds down below the tier.
+    await delegate("lea", "1000.001");
+    await undelegate("lea", ((await nodes.sharesOf(1n, people.lea)) * 15n) / 10_000_010n);
     await register("ada", "before the first week");
 
     for (let day = 0n; day < 7n; day++) {
@@ -274,18 +277,25 @@ describe("MiningChain", () => {
     await endOf(week + 1n);
 
     await until(week + 2n, 1n);
+    // The eighth week ends on Cleo's 29th idle day, and the seventh on Ada's 30th.
+    await sold("protect", "cleo", 21n);
+    await until(week + 2n, 4n);
     await checkIn("ada");
-    await sold("protect", "cleo", 100n);
     await endOf(week + 2n);
 
-    // Ada loses a level in a month, Cleo is protected; then Ada and Lea stake when the epoch has begun, or is nearly over.
+    // Ada loses a level, Cleo is protected; then Ada and Lea stake when the epoch has begun, or is nearly over.
+    await until(week + 6n);
+    // When shares have become dearer, so that as many XMEX bring fewer of them.
+    await delegate("dan", "10000", 3n);
     await endOf(week + 6n);
     await connection.networkHelpers.time.setNextBlockTimestamp(epochBounds(week + 7n).starts);
     await delegate("ada", "1000");
+    await undelegate("dan");
     await connection.networkHelpers.time.increaseTo(epochBounds(week + 7n).ends - 40n);
     await delegate("lea", "100000");
     await endOf(week + 7n);
-    await until(week + 8n, 1n);
+    await endOf(week + 8n);
+    await until(week + 9n, 1n);
   });
 
   const inEpoch =
@@ -345,6 +355,8 @@ describe("MiningChain", () => {
       expect(eighth("ada")).to.equal(110n);
       expect(endings.get(week + 7n)?.multipliers.get("lea")?.incentivePercent).to.equal(135n);
       expect(eighth("lea")).to.equal(undefined);
+      const ninth = await of(week + 8n);
+      expect([ninth("ada"), ninth("lea"), ninth("dan")], "staked all the time").to.deep.equal([135n, 135n, 120n]);
     });
 
     it("should not move with what is decided afterwards", async () => {
@@ -357,10 +369,10 @@ describe("MiningChain", () => {
       });
       await userGrowth.connect(people.ben).checkIn();
       await undelegate("hal");
-      await until(week + 9n, 1n);
+      await until(week + 10n, 1n);
       expect([await factsOf(week), await factsOf(week + 1n)]).to.deep.equal(before);
       expect((await (await chain()).factsOf(week + 7n)).userGrowth).to.equal(await userGrowth.getAddress());
-      const { userGrowth: named, weights } = await (await chain()).factsOf(week + 8n).catch((error: unknown) => {
+      const { userGrowth: named, weights } = await (await chain()).factsOf(week + 9n).catch((error: unknown) => {
         expect(String(error)).to.contain("has no event from when it was made");
         return { userGrowth: "", weights: [] };
       });
@@ -372,12 +384,12 @@ describe("MiningChain", () => {
       await asTreasury(local(), async (treasury) => {
         await socialMining.connect(treasury).setSources(ZeroAddress, spending);
       });
-      await until(week + 9n, 1n);
+      await until(week + 10n, 1n);
       const given = { ...(await addresses()), userGrowth: await userGrowth.getAddress() };
-      const facts = await new MiningChain(provider(), given, { confirmations: 0 }).factsOf(week + 8n);
+      const facts = await new MiningChain(provider(), given, { confirmations: 0 }).factsOf(week + 9n);
       expect(facts.userGrowth).to.equal(given.userGrowth);
       expect((await read(facts)).multipliers.size).to.be.above(0);
-      expect(await refusal((await chain()).factsOf(week + 8n))).to.match(/named no UserGrowth by the end of the epoch/);
+      expect(await refusal((await chain()).factsOf(week + 9n))).to.match(/named no UserGrowth by the end of the epoch/);
     });
   });
 
@@ -411,7 +423,9 @@ describe("MiningChain", () => {
     });
 
     it("should start no earlier than it is told to", async () => {
-      const { startBlock } = local().deployment;
+      const { socialMining } = xme();
+      const [made] = await socialMining.queryFilter(socialMining.filters.WeightsChanged());
+      const fromBlock = made?.blockNumber ?? 0;
       let earliest = Infinity;
       const node = instead(provider(), {
         getLogs(filter) {
@@ -419,9 +433,9 @@ describe("MiningChain", () => {
           return provider().getLogs(filter);
         },
       });
-      const facts = await (await chain({ fromBlock: startBlock }, node)).factsOf(week);
+      const facts = await (await chain({ fromBlock }, node)).factsOf(week);
       expect(await read(facts)).to.deep.equal(await factsOf(week));
-      expect(earliest).to.equal(startBlock);
+      expect(earliest).to.equal(fromBlock).and.above(0);
     });
   });
 
@@ -581,6 +595,7 @@ describe("MiningChain", () => {
       const epoch = week + 6n;
       expect(await reader.publishedRoot(epoch)).to.equal(undefined);
       const lie = await publish(epoch, ["kim", "lea"], "ipfs://lie");
+      await publish(epoch + 1n, ["ben"], "ipfs://another");
       await local().connection.networkHelpers.time.increase(10n * HOUR);
       await socialMining.connect(await signer(STRIKER)).strike(epoch);
       const { struckAt } = await socialMining.epochOf(epoch);
