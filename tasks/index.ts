@@ -7,6 +7,7 @@ import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
 import { economyTasks } from "./economy/index.js";
 import { govTasks } from "./gov/index.js";
+import { growthTasks } from "./growth/index.js";
 import { miningTasks } from "./mining/index.js";
 import { nodeTasks } from "./nodes/index.js";
 import { rankTasks } from "./rank/index.js";
@@ -32,6 +33,7 @@ export const tasks = [
   ...nodeTasks,
   ...adTasks,
   ...miningTasks,
+  ...growthTasks,
   ...spendTasks,
   ...ascendTasks,
   ...economyTasks,
