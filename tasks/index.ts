@@ -3,6 +3,7 @@ import { airdropClaimTask } from "./airdrop/claim.js";
 import { airdropTasks } from "./airdrop/index.js";
 import { ascendTasks } from "./ascend/index.js";
 import { benchTask } from "./bench.js";
+import { contentTasks } from "./content/index.js";
 import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
 import { economyTasks } from "./economy/index.js";
@@ -36,6 +37,7 @@ export const tasks = [
   ...growthTasks,
   ...spendTasks,
   ...ascendTasks,
+  ...contentTasks,
   ...economyTasks,
   ...govTasks,
   ...xpTasks,
