@@ -532,10 +532,13 @@ export class MiningChain {
   }
 
   async #view(contract: Interface, address: string, name: string, args: readonly unknown[]): Promise<unknown> {
-    const answer = await this.#provider.call({ to: address, data: contract.encodeFunctionData(name, args) });
     try {
+      const answer = await this.#provider.call({ to: address, data: contract.encodeFunctionData(name, args) });
       return contract.decodeFunctionResult(name, answer)[0] as unknown;
     } catch (error) {
+      // Another contract reverts, or answers what is no answer; everything else is the node's failure, which is another matter.
+      const { code, message } = error as { code?: unknown; message?: string };
+      if (code !== "CALL_EXCEPTION" && code !== "BAD_DATA" && !/revert/i.test(message ?? "")) throw error;
       throw new ExplainedError(
         `There is no SocialMining at ${address} on this chain: check the address and the network.`,
         {

@@ -10,7 +10,7 @@ import { formatMoment, givenAddress, required, wholeNumber } from "../support/in
 import { carryOut, type Outcome, type Token } from "../support/outcome.js";
 import { attempt, callOf } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
-import { compareEpoch, type CountInput, differencesOf } from "./pipeline.js";
+import { compareEpoch, type CountInput, differencesOf, groundOf } from "./pipeline.js";
 import { MINING_WORDS, xmex } from "./words.js";
 
 const signing = (session: Session): SocialMining => session.deployment.xme.socialMining.connect(signerOf(session));
@@ -35,7 +35,7 @@ export async function publish(
   const { epoch, root, total, log, accounts } = readManifest(manifestPath(store));
   const { refusals } = MINING_WORDS;
   await attempt(mining, refusals, () => mining.publish.staticCall(epoch, root, total, uri, log.keccak256));
-  const compared = await compareEpoch(session, { ...input, epoch: "" });
+  const compared = await compareEpoch(await groundOf(session), { ...input, epoch: "" });
   if (!compared.equal) {
     throw new ExplainedError(
       `Nothing was published: log, chain and store of epoch ${String(epoch)} differ. Build the store anew.\n  ${differencesOf(compared)}`,

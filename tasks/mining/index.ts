@@ -19,6 +19,16 @@ const CONFIRMATIONS = {
   description: "How many blocks must lie on the epoch's last one (64)",
   defaultValue: "",
 } as const;
+const MINING = {
+  name: "mining",
+  description: "Address of SocialMining, where there is no record of the deployment",
+  defaultValue: "",
+} as const;
+const CONTENT = {
+  name: "content",
+  description: "Address of ContentRegistry, beside --mining",
+  defaultValue: "",
+} as const;
 const TO = { name: "to", description: "Whom it pays (the account)", defaultValue: "" } as const;
 
 /** `hardhat mining …`: from a log and the chain to a root, from a root to XMEX. */
@@ -32,6 +42,8 @@ export const miningTasks = [
     .addOption({ name: "store", description: "Where the proof store goes", defaultValue: "" })
     .addOption(EPOCH)
     .addOption(CONFIRMATIONS)
+    .addOption(MINING)
+    .addOption(CONTENT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/build.js"))
@@ -44,6 +56,8 @@ export const miningTasks = [
     .addOption(STORE)
     .addOption({ ...EPOCH, description: "Number of a week since 1970 (the store's, or the last that is over)" })
     .addOption(CONFIRMATIONS)
+    .addOption(MINING)
+    .addOption(CONTENT)
     .addOption(DEPLOYMENT)
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/verify.js"))

@@ -1,11 +1,16 @@
 import { basename } from "node:path";
 
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+
 import { progressBar } from "../../src/common/progress-bar.js";
+import { explain } from "../../src/deployment/explain.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { formatCount } from "../../src/format.js";
 import {
   buildEpoch,
+  type ChainAddresses,
   type ChainFacts,
+  type ChainProvider,
   CONFIRMATIONS,
   EPOCH_SECONDS,
   type EpochComparison,
@@ -17,8 +22,8 @@ import {
   readManifest,
   verifyEpoch,
 } from "../../src/mining/index.js";
-import { required, wholeNumber } from "../support/inputs.js";
-import { chainTime, type Session } from "../support/session.js";
+import { givenAddress, required, wholeNumber } from "../support/inputs.js";
+import { type Session, type SessionArguments, withSession } from "../support/session.js";
 
 /** What commands that count a log take, as it was typed. */
 export interface CountInput {
@@ -29,24 +34,62 @@ export interface CountInput {
   readonly confirmations: string;
 }
 
-/** @returns what reads the chain of a session */
-export async function chainOf(session: Session, confirmations: string): Promise<MiningChain> {
-  const { deployment, connection } = session;
+/** Where an epoch's facts are read. */
+export interface MiningGround {
+  readonly provider: ChainProvider;
+  readonly addresses: ChainAddresses;
+  /** A block before which none of the contracts existed. */
+  readonly fromBlock: number;
+}
+
+/** What a stranger names who has no record of the deployment. */
+export interface AddressInput {
+  readonly mining: string;
+  readonly content: string;
+}
+
+/** @returns where the facts of a deployment are read */
+export async function groundOf({ deployment, connection }: Session): Promise<MiningGround> {
   const { socialMining, contentRegistry, userGrowth } = deployment.xme;
-  const [mining, content, growth] = await Promise.all(
-    [socialMining, contentRegistry, userGrowth].map((contract) => contract.getAddress()),
-  );
-  return new MiningChain(
-    connection.ethers.provider,
-    { socialMining: mining ?? "", contentRegistry: content ?? "", userGrowth: growth },
-    {
-      fromBlock: deployment.startBlock,
-      confirmations:
-        confirmations === ""
-          ? CONFIRMATIONS
-          : Number(wholeNumber("confirmations", confirmations, "write how many blocks, such as 64")),
+  return {
+    provider: connection.ethers.provider,
+    addresses: {
+      socialMining: await socialMining.getAddress(),
+      contentRegistry: await contentRegistry.getAddress(),
+      userGrowth: await userGrowth.getAddress(),
     },
+    fromBlock: deployment.startBlock,
+  };
+}
+
+/** Opens a recorded deployment, or, where addresses are given, the chain alone. */
+export async function withGround<T>(
+  hre: HardhatRuntimeEnvironment,
+  input: AddressInput & Omit<SessionArguments, "account">,
+  body: (ground: MiningGround) => Promise<T>,
+): Promise<T> {
+  const { mining, content } = input;
+  if (mining === "" && content === "") return withSession(hre, input, async (session) => body(await groundOf(session)));
+  const socialMining = givenAddress(
+    "mining",
+    mining,
+    "give the address of SocialMining beside that of ContentRegistry",
   );
+  const contentRegistry = givenAddress("content", content, "give the address of ContentRegistry beside --mining");
+  try {
+    const { ethers } = await hre.network.create();
+    return await body({ provider: ethers.provider, addresses: { socialMining, contentRegistry }, fromBlock: 0 });
+  } catch (error) {
+    throw explain(error, { network: hre.globalOptions.network ?? "default" });
+  }
+}
+
+function chainOf({ provider, addresses, fromBlock }: MiningGround, confirmations: string): MiningChain {
+  const advice = "write how many blocks, such as 64";
+  return new MiningChain(provider, addresses, {
+    fromBlock,
+    confirmations: confirmations === "" ? CONFIRMATIONS : Number(wholeNumber("confirmations", confirmations, advice)),
+  });
 }
 
 /** Counts with a progress bar on the terminal. */
@@ -60,9 +103,10 @@ async function counting<T>(body: (options: MiningOptions) => Promise<T>): Promis
 }
 
 /** The epoch that was given, or the last that is over. */
-async function givenEpoch(session: Session, text: string): Promise<bigint> {
+async function givenEpoch({ provider }: MiningGround, text: string): Promise<bigint> {
   if (text !== "") return wholeNumber("epoch", text, "write the number of a week since 1970, such as 2960");
-  return (await chainTime(session)) / EPOCH_SECONDS - 1n;
+  const latest = await provider.getBlock("latest");
+  return BigInt(latest?.timestamp ?? 0) / EPOCH_SECONDS - 1n;
 }
 
 /** What was built. */
@@ -73,11 +117,11 @@ export interface Built {
 }
 
 /** Counts a log with the chain's facts, and writes store and manifest: `hardhat mining build`. */
-export async function build(session: Session, input: CountInput): Promise<Built> {
+export async function build(ground: MiningGround, input: CountInput): Promise<Built> {
   const log = required("log", input.log, "give the epoch's log, a Parquet or CSV file");
   const out = required("store", input.store, "give a path for the proof store");
-  const chain = await chainOf(session, input.confirmations);
-  const facts = await chain.factsOf(await givenEpoch(session, input.epoch));
+  const chain = chainOf(ground, input.confirmations);
+  const facts = await chain.factsOf(await givenEpoch(ground, input.epoch));
   const manifest = await counting((options) => buildEpoch({ log, facts, out }, options));
   return { manifest, store: out, facts: { lastBlock: facts.lastBlock, lastHash: facts.lastHash } };
 }
@@ -104,14 +148,14 @@ export interface Verified extends EpochComparison {
 }
 
 /** Counts an epoch again, and compares it with a store, what is published, or both. */
-export async function compareEpoch(session: Session, input: CountInput): Promise<Verified> {
+export async function compareEpoch(ground: MiningGround, input: CountInput): Promise<Verified> {
   const log = required("log", input.log, "give the epoch's log, a Parquet or CSV file");
   const store = input.store === "" ? undefined : input.store;
   const epoch =
     input.epoch === "" && store !== undefined
       ? readManifest(manifestPath(store)).epoch
-      : await givenEpoch(session, input.epoch);
-  const chain = await chainOf(session, input.confirmations);
+      : await givenEpoch(ground, input.epoch);
+  const chain = chainOf(ground, input.confirmations);
   const published = await chain.publishedRoot(epoch);
   if (published === undefined && store === undefined) {
     throw new ExplainedError(
@@ -130,8 +174,8 @@ export function differencesOf({ differences, differenceCount }: EpochComparison)
 }
 
 /** Says equal, or fails with what differs: `hardhat mining verify`. */
-export async function verify(session: Session, input: CountInput): Promise<Verified> {
-  const verified = await compareEpoch(session, input);
+export async function verify(ground: MiningGround, input: CountInput): Promise<Verified> {
+  const verified = await compareEpoch(ground, input);
   if (verified.equal) return verified;
   throw new ExplainedError(
     `Not equal: epoch ${String(verified.epoch)} of ${basename(input.log)} differs in ` +

@@ -56,7 +56,7 @@ describe("hardhat mining", () => {
     ];
     writeFileSync(log, `${[LOG_HEADER, ...rows.map((row) => `${row.join(",")},`)].join("\n")}\n`);
     await time.increaseTo((epoch + 1n) * MINING_WEEK + 60n);
-    await pipeline.build(local().session, input());
+    await pipeline.build(await pipeline.groundOf(local().session), input());
   });
   after(() => {
     rmSync(folder, { recursive: true });
@@ -67,7 +67,7 @@ describe("hardhat mining", () => {
   it("should build, publish, strike, publish again, verify, claim, withdraw and return", async () => {
     const { session, other, deployment, time } = local();
     const { socialMining, xmex } = deployment.xme;
-    const built = await pipeline.build(session, input());
+    const built = await pipeline.build(await pipeline.groundOf(session), input());
     expect(built.manifest).to.deep.include({ epoch, accounts: 2 });
     // Ada: a check-in (10), a follow (3), a task (20); Ben: a check-in and a task; each point is 100 × 100 of the source's weights.
     expect(built.manifest.total).to.equal((33n + 30n) * 10_000n);
@@ -83,9 +83,11 @@ describe("hardhat mining", () => {
     expect(mining.describeMining(await mining.readMining(ada, { weeks: "8" }))).to.match(/strikes until/);
     expect((await mining.strike(other, { epoch: String(epoch) })).transaction.events[0]).to.match(/was struck/);
     expect((await socialMining.epochOf(epoch)).root).to.equal(ZeroHash);
-    expect(pipeline.describeVerified(await pipeline.verify(session, input()))).to.match(/published and struck\.$/);
+    expect(pipeline.describeVerified(await pipeline.verify(await pipeline.groundOf(session), input()))).to.match(
+      /published and struck\.$/,
+    );
     await published();
-    expect(pipeline.describeVerified(await pipeline.verify(session, input()))).to.match(
+    expect(pipeline.describeVerified(await pipeline.verify(await pipeline.groundOf(session), input()))).to.match(
       /^Equal: .* 630,000 points of 2 accounts .* as .*week\.store and what is published\.$/,
     );
 
@@ -133,10 +135,12 @@ describe("hardhat mining", () => {
     expect(await refusal(mining.giveBack(ada, { epoch: String(epoch) }))).to.match(
       /wait until then|nothing to give back/,
     );
-    expect(await refusal(pipeline.build(session, input({ epoch: String(epoch + 1n) })))).to.match(
-      /wait until it is over/,
+    expect(
+      await refusal(pipeline.build(await pipeline.groundOf(session), input({ epoch: String(epoch + 1n) }))),
+    ).to.match(/wait until it is over/);
+    expect(await refusal(pipeline.verify(await pipeline.groundOf(session), input({ store: "" })))).to.match(
+      /^Nothing was published for epoch/,
     );
-    expect(await refusal(pipeline.verify(session, input({ store: "" })))).to.match(/^Nothing was published for epoch/);
     expect([await nonceOf(session), await nonceOf(other), await nonceOf(ada)]).to.deep.equal(before);
 
     await published();
@@ -172,7 +176,7 @@ describe("hardhat mining", () => {
     const false_ = { root: `0x${"77".repeat(32)}`, total: 999n };
     const { keccak256 } = readManifest(`${store}.json`).log;
     await deployment.xme.socialMining.connect(session.signer).publish(epoch, false_.root, false_.total, URI, keccak256);
-    const failure = await refusal(pipeline.verify(ada, input()));
+    const failure = await refusal(pipeline.verify(await pipeline.groundOf(ada), input()));
     expect(failure).to.match(/^Not equal: epoch \d+ of week\.csv differs in 2 places\./);
     expect(failure).to.contain("the points sum to 630000, and 999 were published");
     expect(failure).to.contain(`and ${false_.root} was published`);
@@ -181,6 +185,22 @@ describe("hardhat mining", () => {
       /has the root 0x[0-9a-f]{64}, and epoch \d+ was published with 0x7777/,
     );
     expect(MINING_ENCODING.size).to.equal(64);
+  });
+
+  it("should verify for a stranger who knows two addresses, and nothing of the deployment", async () => {
+    const { connection, deployment } = local();
+    const { socialMining, contentRegistry } = deployment.xme;
+    await published();
+    const host = { network: { create: () => Promise.resolve(connection) }, globalOptions: {} };
+    const verifying = (mining_: string, content: string) =>
+      pipeline.withGround(host as never, { mining: mining_, content, deployment: "", json: false }, (ground) =>
+        pipeline.verify(ground, input({ store: "", epoch: String(epoch) })),
+      );
+    const [mine, contents] = [await socialMining.getAddress(), await contentRegistry.getAddress()];
+    expect(pipeline.describeVerified(await verifying(mine, contents))).to.match(/^Equal: .* as what is published\.$/);
+    expect(await refusal(verifying(mine, ""))).to.match(/^--content is missing/);
+    expect(await refusal(verifying("", contents))).to.match(/^--mining is missing/);
+    expect(await refusal(verifying(contents, contents))).to.match(/There is no SocialMining at/);
   });
 
   it("should have a sentence for every refusal and event that users meet", () => {
