@@ -1,6 +1,7 @@
 import { adTasks } from "./ads/index.js";
 import { airdropClaimTask } from "./airdrop/claim.js";
 import { airdropTasks } from "./airdrop/index.js";
+import { ascendTasks } from "./ascend/index.js";
 import { benchTask } from "./bench.js";
 import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
@@ -27,6 +28,7 @@ export const tasks = [
   ...stakeTasks,
   ...nodeTasks,
   ...adTasks,
+  ...ascendTasks,
   ...govTasks,
   ...xpTasks,
   ...demoTasks,
