@@ -3,6 +3,7 @@ import { airdropClaimTask } from "./airdrop/claim.js";
 import { airdropTasks } from "./airdrop/index.js";
 import { ascendTasks } from "./ascend/index.js";
 import { benchTask } from "./bench.js";
+import { contentTasks } from "./content/index.js";
 import { demoTasks } from "./demo/index.js";
 import { deployTask } from "./deploy.js";
 import { govTasks } from "./gov/index.js";
@@ -29,6 +30,7 @@ export const tasks = [
   ...nodeTasks,
   ...adTasks,
   ...ascendTasks,
+  ...contentTasks,
   ...govTasks,
   ...xpTasks,
   ...demoTasks,

@@ -27,6 +27,8 @@ function flushFolder(directory: string): void {
 export interface AtomicFile {
   path: string;
   chunks: Iterable<Uint8Array>;
+  /** Who may do what with it, such as 0o600; as the system has it for new files unless given. */
+  mode?: number;
 }
 
 /**
@@ -53,11 +55,11 @@ export async function writeFilesAtomically(
   let path = "";
   try {
     let bytes = 0;
-    for (const [i, { chunks }] of files.entries()) {
+    for (const [i, { chunks, mode }] of files.entries()) {
       const [target, partial] = [targets[i] as string, partials[i] as string];
       path = files[i]?.path ?? "";
       removeLeftovers(dirname(target), basename(target), "partial");
-      file = openSync(partial, "w");
+      file = openSync(partial, "w", mode);
       for (const chunk of chunks) {
         for (let done = 0; done < chunk.length;) done += writeSync(file, chunk, done);
         bytes += chunk.length;

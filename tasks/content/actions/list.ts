@@ -1,0 +1,4 @@
+import { showing } from "../../support/command.js";
+import { describeContents, readContents } from "../views.js";
+
+export default showing(readContents, describeContents);
