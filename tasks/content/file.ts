@@ -8,7 +8,7 @@ import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Hash } from "../../src/deployment/folder.js";
 import { formatCount } from "../../src/format.js";
 import { contentIdOf } from "../../src/xme/content.js";
-import { CONTENT_WORDS, hashOf } from "./words.js";
+import { hashOf, refuse } from "./words.js";
 
 /** What every command takes that is about one content. */
 export interface ContentOptions {
@@ -70,7 +70,6 @@ export async function givenContent({ file, hash }: ContentOptions): Promise<Give
   if (number > MaxUint256) {
     throw new ExplainedError(`--hash is "${hash}": write 0x and 64 hexadecimal digits, or the token's number.`);
   }
-  if (number === 0n)
-    throw new ExplainedError(CONTENT_WORDS.refusals["ContentRegistry_HashIsZero"]?.([] as never) ?? "");
+  if (number === 0n) refuse("ContentRegistry_HashIsZero");
   return { hash: hashOf(number), id: number, told: [] };
 }

@@ -1,288 +1,249 @@
-import { join } from "node:path";
+import { ZeroAddress } from "ethers";
 
-import { zeroPadValue } from "ethers";
-
-import { LogReader } from "../../src/chain/logs.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
-import type { Address } from "../../src/deployment/folder.js";
-import { renderTable } from "../../src/format.js";
+import type { Hash } from "../../src/deployment/folder.js";
+import {
+  CONTENT_MAX_COMMITMENT_AGE,
+  CONTENT_MAX_ROYALTY_BPS,
+  CONTENT_MAX_UNLOCK_PRICE,
+  CONTENT_MIN_COMMITMENT_AGE,
+  CONTENT_PRICE_STEP,
+} from "../../src/xme/content.js";
 import type { ContentRegistry } from "../../typechain-types/index.js";
-import { readToken } from "../support/allowance.js";
-import { basisPoints, formatMoment, givenAddress, tokenAmount } from "../support/inputs.js";
+import { basisPoints, formatDuration, formatMoment, givenAddress, required, tokenAmount } from "../support/inputs.js";
 import { carryOut, type Outcome, type Token } from "../support/outcome.js";
-import { callOf } from "../support/send.js";
+import { attempt, type Call, callOf } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
-import { percent } from "../support/text.js";
-import { inTurns } from "../support/turns.js";
-import { type ContentOptions, givenContent, type GivenContent } from "./file.js";
-import { findSalt, keepSalt, type Purpose, type SaltPlace, saltsOf } from "./salts.js";
-import { CONTENT_WORDS, hashOf, price, whereabouts } from "./words.js";
+import { percent, printable } from "../support/text.js";
+import { type ContentOptions, type GivenContent, givenContent } from "./file.js";
+import { findSalt, keepSalt, type Purpose, type SaltPlace } from "./salts.js";
+import { CONTENT_WORDS, expired, price, refuse, tooYoung, whereabouts } from "./words.js";
 
-/** What commands take that need the salt of a commitment. */
-interface SaltOptions extends ContentOptions {
-  readonly saltFile: string;
+/** What a command did, and to which content. */
+export interface ContentOutcome extends Outcome {
+  readonly content: Hash;
+  /** Where the salt is kept, for commitments and registrations. */
+  readonly saltFile?: string;
 }
 
-const registryOf = ({ deployment }: Session): ContentRegistry => deployment.xme.contentRegistry;
-const signing = (session: Session): ContentRegistry => registryOf(session).connect(signerOf(session));
-const tokenOf = async (session: Session): Promise<Token> =>
-  readToken(session, await session.deployment.xme.xmex.getAddress());
+function signing(session: Session): ContentRegistry {
+  return session.deployment.xme.contentRegistry.connect(signerOf(session));
+}
 
-function placeOf({ directory }: Session, saltFile: string): SaltPlace {
-  if (saltFile === "" && directory === undefined) {
-    throw new ExplainedError("--salt-file is missing: this deployment has no folder that a salt could be kept in.");
+/** The registry's tokens, as balances count them. */
+function contents({ deployment }: Session): Token {
+  const { contentRegistry } = deployment.xme;
+  return { symbol: "CONTENT", decimals: 0, balanceOf: (account) => contentRegistry.balanceOf(account) };
+}
+
+/** What a commitment of the account to a content is bound to. */
+export async function purposeOf({ account, deployment }: Session): Promise<Omit<Purpose, "hash">> {
+  return { account, chainId: deployment.chainId, registry: await deployment.xme.contentRegistry.getAddress() };
+}
+
+/**
+ * @returns the time that the next block has at least: the latest block may be old where blocks are only made for transactions
+ */
+export async function nextTime(session: Pick<Session, "connection">): Promise<bigint> {
+  const latest = await chainTime(session);
+  try {
+    // Not ethers' getBlock: a block to come need not have a number.
+    const block: unknown = await session.connection.ethers.provider.send("eth_getBlockByNumber", ["pending", false]);
+    const pending = BigInt((block as { readonly timestamp: string }).timestamp);
+    return pending > latest ? pending : latest;
+  } catch {
+    // Not every node tells of it.
+    return latest;
   }
-  return { salts: join(directory ?? ".", "salts"), saltFile };
 }
 
-async function whoseOf(session: Session): Promise<Omit<Purpose, "hash">> {
-  const { chainId } = await session.connection.ethers.provider.getNetwork();
-  return { account: session.account, chainId, registry: await registryOf(session).getAddress() };
+/** Who registered a content, and when. */
+export interface Registration {
+  readonly creator: string;
+  readonly time: bigint;
 }
 
-async function refuseRegistered(session: Session, { id }: GivenContent): Promise<void> {
-  const registry = registryOf(session);
-  if (!(await registry.isRegistered(id))) return;
-  const { creator, registeredAt } = await registry.contentOf(id);
+/**
+ * All registrations, by hash, out of the logs: who asks the network's node for one tells it which content is to come.
+ * @returns undefined where the network's node does not look through its logs
+ */
+export async function registrations({ deployment }: Session): Promise<ReadonlyMap<string, Registration> | undefined> {
+  const { contentRegistry } = deployment.xme;
+  try {
+    const logs = await contentRegistry.queryFilter(contentRegistry.filters.ContentRegistered(), deployment.startBlock);
+    return new Map(logs.map(({ args: { contentHash, creator, time } }) => [contentHash, { creator, time }]));
+  } catch {
+    // Public nodes refuse to look through many blocks.
+    return undefined;
+  }
+}
+
+function refuseRegistered(account: string, hash: string, registration: Registration | undefined): void {
+  if (!registration) return;
+  const { creator, time } = registration;
   throw new ExplainedError(
-    `${hashOf(id)} was registered by ${creator} at ${formatMoment(registeredAt)}, for ever: \`hardhat content show\` tells more.`,
+    `${hash} was registered already, by ${creator === account ? `you, ${creator},` : creator} at ${formatMoment(time)}, for ever: ` +
+      "`hardhat content show` tells more.",
   );
 }
 
-/** Commits to a content, with a salt that is on the disk before anything is sent: `hardhat content commit`. */
-export async function commit(session: Session, { saltFile, ...options }: SaltOptions): Promise<Outcome> {
-  const content = await givenContent(options);
+function givenPrice(text: string): bigint {
+  const amount = tokenAmount("price", text, "XMEX");
+  if (amount > CONTENT_MAX_UNLOCK_PRICE) refuse("ContentRegistry_PriceTooHigh", amount, CONTENT_MAX_UNLOCK_PRICE);
+  if (amount % CONTENT_PRICE_STEP !== 0n) refuse("ContentRegistry_PriceNotInSteps");
+  return amount;
+}
+
+/** Hides a content in a commitment, whose salt is on the disk before anything is sent: `hardhat content commit`. */
+export async function commit(session: Session, input: ContentOptions & SaltPlace): Promise<ContentOutcome> {
+  const { account } = session;
   const registry = signing(session);
-  await refuseRegistered(session, content);
-  const place = placeOf(session, saltFile);
-  const purpose: Purpose = { ...(await whoseOf(session)), hash: content.hash };
-  const { kept, isNew } = await keepSalt(place, purpose);
-  const [from, until] = await registry.revealableBetween(session.account, kept.commitment);
-  if (until > (await chainTime(session))) {
-    throw new ExplainedError(
-      `${session.account} has committed to it already, and can register it from ${formatMoment(from)} until ${formatMoment(until)}: a commitment made ` +
-        "once more would begin its age anew.",
-    );
-  }
+  const { hash, told } = await givenContent(input);
+  const known = await registrations(session);
+  refuseRegistered(account, hash, known?.get(hash));
+  const { kept, isNew } = await keepSalt(input, { ...(await purposeOf(session)), hash });
+  const [, until] = await registry.revealableBetween(account, kept.commitment);
   const call = callOf(registry, CONTENT_WORDS, registry.commit, kept.commitment);
-  return carryOut(session, call, { token: await tokenOf(session) }, () => [
-    ...content.told,
-    `${session.account} commits to it, and nobody else learns to what.`,
-    `The salt is ${isNew ? "kept" : "the one that was kept"} in ${kept.path}: keep it until the content is registered, a minute to a day from now.`,
+  const outcome = await carryOut(session, call, { token: contents(session) }, () => [
+    ...told,
+    isNew
+      ? `Its salt is kept in ${kept.path}, which \`hardhat content register\` needs: show it to nobody before that.`
+      : `The salt that is kept in ${kept.path} is used again.`,
+    ...(until === 0n
+      ? []
+      : [
+          `It was committed to at ${formatMoment(until - CONTENT_MAX_COMMITMENT_AGE)}: that ends, and the wait begins anew.`,
+        ]),
+    `The commitment tells nobody what it hides. From ${formatDuration(CONTENT_MIN_COMMITMENT_AGE)} to ` +
+      `${formatDuration(CONTENT_MAX_COMMITMENT_AGE)} later \`hardhat content register\` can register ${hash}.`,
+    ...(known ? [] : ["The network's node does not look through its logs, so it may be registered already."]),
   ]);
+  return { ...outcome, content: hash, saltFile: kept.path };
 }
 
-/** Registers a content by its commitment: `hardhat content register`. */
-export async function register(
-  session: Session,
-  input: SaltOptions & { readonly uri: string; readonly price: string; readonly royalty: string },
-): Promise<Outcome> {
-  const { saltFile, uri, price: asked, royalty, ...options } = input;
-  const content = await givenContent(options);
-  const unlockPrice = asked === "" ? 0n : tokenAmount("price", asked, "XMEX");
-  const royaltyBps = royalty === "" ? 0n : basisPoints("royalty", royalty);
+/** What a registration says beside the content. */
+export interface Terms {
+  readonly uri: string;
+  readonly price: string;
+  readonly royalty: string;
+}
+
+/** Registers a content that was committed to: `hardhat content register`. */
+export async function register(session: Session, input: ContentOptions & SaltPlace & Terms): Promise<ContentOutcome> {
+  const { account } = session;
   const registry = signing(session);
-  await refuseRegistered(session, content);
-  const kept = findSalt(placeOf(session, saltFile), { ...(await whoseOf(session)), hash: content.hash });
-  if (kept === undefined) {
+  const { uri } = input;
+  const unlockPrice = input.price === "" ? 0n : givenPrice(input.price);
+  const royaltyBps = input.royalty === "" ? 0n : basisPoints("royalty", input.royalty);
+  if (royaltyBps > CONTENT_MAX_ROYALTY_BPS) {
+    refuse("ContentRegistry_RoyaltyTooHigh", royaltyBps, CONTENT_MAX_ROYALTY_BPS);
+  }
+  const { hash, id, told } = await givenContent(input);
+  refuseRegistered(account, hash, (await registrations(session))?.get(hash));
+  const kept = findSalt(input, { ...(await purposeOf(session)), hash });
+  if (!kept) {
     throw new ExplainedError(
-      `No salt is kept of a commitment of ${session.account} to ${content.hash}: run \`hardhat content commit\` first, or name its file with --salt-file.`,
+      `No salt is kept for ${hash} of ${account}: run \`hardhat content commit\` first, or name the --salt-file that it wrote.`,
     );
   }
-  const call = callOf(
-    registry,
-    CONTENT_WORDS,
-    registry.register,
-    content.hash,
-    kept.salt,
-    uri,
-    unlockPrice,
-    royaltyBps,
-  );
-  return carryOut(session, call, { token: await tokenOf(session) }, () => [
-    ...content.told,
-    `${session.account} becomes its creator for ever, and its owner, with ${percent(royaltyBps)} of each sale.`,
-    `It is unlocked for ${price(unlockPrice)}, and described ${whereabouts(uri)}.`,
+  const { commitment, salt, path } = kept;
+  const [[from, until], now] = await Promise.all([registry.revealableBetween(account, commitment), nextTime(session)]);
+  if (until === 0n) {
+    throw new ExplainedError(
+      `${account} has not committed to ${hash} yet, though its salt is kept in ${path}: run \`hardhat content commit\` first.`,
+    );
+  }
+  // Known here, so that hash and salt stay hidden while nothing can be done with them.
+  if (now < from) throw new ExplainedError(tooYoung(from, now));
+  if (now > until) throw new ExplainedError(expired(until));
+  const arguments_ = [hash, salt, uri, unlockPrice, royaltyBps] as const;
+  const call: Call<bigint> = {
+    contract: registry,
+    words: CONTENT_WORDS,
+    // As of the next block: the latest may be older than the commitment's wait.
+    probe: () => registry.register.staticCall(...arguments_, { blockTag: "pending" }),
+    transact: () => registry.register(...arguments_),
+  };
+  const outcome = await carryOut(session, call, { token: contents(session) }, () => [
+    ...told,
+    `${hash} becomes the token ${String(id)} of ${account}, its creator for ever: nobody can freeze, take away or delete it.`,
+    `The creator is owed ${royaltyBps === 0n ? "no royalty" : `a royalty of ${percent(royaltyBps)} of each sale`}, which never changes.`,
+    `It is unlocked for ${price(unlockPrice)} and described ${whereabouts(uri)}, both of which its owner can change.`,
   ]);
+  return { ...outcome, content: hash, saltFile: path };
 }
 
-/** Changes what a content costs to unlock: `hardhat content set-price`. */
+interface Owned extends GivenContent {
+  readonly registry: ContentRegistry;
+  readonly record: ContentRegistry.ContentStructOutput;
+}
+
+/** @throws ExplainedError where nobody has registered the content. */
+async function registered(session: Session, input: ContentOptions): Promise<Owned> {
+  const registry = signing(session);
+  const given = await givenContent(input);
+  const record = await attempt(registry, CONTENT_WORDS.refusals, async () => registry.contentOf(given.id));
+  return { ...given, registry, record };
+}
+
+/** @throws ExplainedError where the content is unknown, or not the account's. */
+async function owned(session: Session, input: ContentOptions): Promise<Owned> {
+  const found = await registered(session, input);
+  const { owner } = found.record;
+  if (owner !== session.account) refuse("ContentRegistry_NotOwner", found.id, session.account, owner);
+  return found;
+}
+
+/** Changes what unlocks a content: `hardhat content set-price`. */
 export async function setPrice(
   session: Session,
-  { price: asked, ...options }: ContentOptions & { readonly price: string },
-): Promise<Outcome> {
-  const { id } = await givenContent(options);
-  const unlockPrice = tokenAmount("price", asked, "XMEX");
-  const registry = signing(session);
+  input: ContentOptions & { readonly price: string },
+): Promise<ContentOutcome> {
+  const unlockPrice = givenPrice(input.price);
+  const { registry, hash, id, told, record } = await owned(session, input);
   const call = callOf(registry, CONTENT_WORDS, registry.setUnlockPrice, id, unlockPrice);
-  return carryOut(session, call, { token: await tokenOf(session) }, async () => [
-    `${hashOf(id)} is unlocked for ${price(unlockPrice)} from now on, and was for ${price(await registry.unlockPriceOf(id))}. Who has unlocked it keeps it.`,
+  const outcome = await carryOut(session, call, { token: contents(session) }, () => [
+    ...told,
+    `${hash} is unlocked for ${price(unlockPrice)} from now on, and no longer for ${price(record.unlockPrice)}. What was unlocked before stays so.`,
   ]);
+  return { ...outcome, content: hash };
 }
 
-/** Moves the document that describes a content: `hardhat content set-uri`. */
+/** Moves the document of a content: `hardhat content set-uri`. */
 export async function setUri(
   session: Session,
-  { uri, ...options }: ContentOptions & { readonly uri: string },
-): Promise<Outcome> {
-  const { id } = await givenContent(options);
-  const registry = signing(session);
+  input: ContentOptions & { readonly uri: string; readonly none: boolean },
+): Promise<ContentOutcome> {
+  const { none } = input;
+  if (none && input.uri !== "") {
+    throw new ExplainedError("--uri and --none say different things: give one of them alone.");
+  }
+  const uri = none ? "" : required("uri", input.uri, "write where the document is, or give --none");
+  const { registry, hash, id, told, record } = await owned(session, input);
   const call = callOf(registry, CONTENT_WORDS, registry.setTokenURI, id, uri);
-  return carryOut(session, call, { token: await tokenOf(session) }, () => [
-    `${hashOf(id)} is described ${whereabouts(uri)} from now on.`,
+  const outcome = await carryOut(session, call, { token: contents(session) }, () => [
+    ...told,
+    `${hash} is described ${whereabouts(uri)} from now on, and no longer ${whereabouts(record.uri)}.`,
   ]);
+  return { ...outcome, content: hash };
 }
 
-/** Gives a content to somebody else: `hardhat content transfer`. */
+/** Gives a content to somebody: `hardhat content transfer`. */
 export async function transfer(
   session: Session,
-  { to: text, ...options }: ContentOptions & { readonly to: string },
-): Promise<Outcome> {
-  const { id } = await givenContent(options);
-  const to = givenAddress("to", text, "give the address of the new owner");
-  const registry = signing(session);
-  const give = registry["safeTransferFrom(address,address,uint256)"];
-  const call = callOf(registry, CONTENT_WORDS, give, session.account, to, id);
-  return carryOut(session, call, { token: await tokenOf(session) }, async () => [
-    `${hashOf(id)} belongs to ${to} then, who alone sets its price and document and is paid for it. ${await registry.creatorOf(id)} stays its creator.`,
+  input: ContentOptions & { readonly to: string },
+): Promise<ContentOutcome> {
+  const to = givenAddress("to", input.to, "write the address of the new owner");
+  if (to === ZeroAddress) refuse("ERC721InvalidReceiver", to);
+  const { registry, hash, id, told, record } = await registered(session, input);
+  const { creator, owner, unlockPrice, uri, royaltyBps } = record;
+  if (to === owner) throw new ExplainedError(`${hash} belongs to ${to} already: give another --to.`);
+  const call = callOf(registry, CONTENT_WORDS, registry["safeTransferFrom(address,address,uint256)"], owner, to, id);
+  const outcome = await carryOut(session, call, { token: contents(session) }, () => [
+    ...told,
+    `${hash} goes from ${owner} to ${to}, who alone can give it back.`,
+    `Its price of ${price(unlockPrice)} and its document ${whereabouts(uri)} go along, for the new owner to change. ${printable(creator)} stays its creator` +
+      `${royaltyBps === 0n ? "" : `, who is owed ${percent(royaltyBps)} of each sale`}.`,
   ]);
-}
-
-/** A content as it is registered; price in wei of XMEX, royalty in basis points, time in seconds. */
-export interface ContentShown {
-  readonly network: string;
-  readonly id: bigint;
-  readonly hash: string;
-  readonly creator: string;
-  readonly owner: string;
-  readonly registeredAt: bigint;
-  readonly unlockPrice: bigint;
-  readonly royaltyBps: bigint;
-  readonly uri: string;
-}
-
-async function readContent(session: Session, id: bigint): Promise<ContentShown> {
-  const shown = await registryOf(session).contentOf(id);
-  return {
-    network: session.connection.networkName,
-    id,
-    hash: shown.contentHash,
-    creator: shown.creator,
-    owner: shown.owner,
-    registeredAt: shown.registeredAt,
-    unlockPrice: shown.unlockPrice,
-    royaltyBps: shown.royaltyBps,
-    uri: shown.uri,
-  };
-}
-
-/** Reads a content: `hardhat content show`. */
-export async function show(session: Session, options: ContentOptions): Promise<ContentShown> {
-  const { id } = await givenContent(options);
-  if (await registryOf(session).isRegistered(id)) return readContent(session, id);
-  throw new ExplainedError(
-    `Nobody has registered ${hashOf(id)}: one changed bit makes another hash, so look for the file as it was registered.`,
-  );
-}
-
-export function describeContent(c: ContentShown): string {
-  return [
-    `Content ${c.hash} on network "${c.network}"`,
-    `number    ${String(c.id)}`,
-    `creator   ${c.creator}, since ${formatMoment(c.registeredAt)}`,
-    `owner     ${c.owner}`,
-    `unlocked  for ${price(c.unlockPrice)}`,
-    `royalty   ${percent(c.royaltyBps)} of each sale`,
-    `described ${whereabouts(c.uri)}`,
-  ].join("\n");
-}
-
-/** What an account created or owns. */
-export interface ContentList {
-  readonly network: string;
-  readonly account: Address;
-  readonly contents: readonly ContentShown[];
-}
-
-/** Finds, by events, what an account created or owns: `hardhat content list`. */
-export async function list(session: Session): Promise<ContentList> {
-  const { account, connection, deployment } = session;
-  const { provider } = connection.ethers;
-  const registry = registryOf(session);
-  const address = await registry.getAddress();
-  const whose = zeroPadValue(account, 32);
-  const head = await provider.getBlockNumber();
-  const reader = new LogReader(provider);
-  const found = new Set<bigint>();
-  const created = registry.interface.getEvent("ContentRegistered").topicHash;
-  const moved = registry.interface.getEvent("Transfer").topicHash;
-  for (const [topics, place] of [
-    [[created, null, whose], 1],
-    [[moved, null, whose], 3],
-  ] as const) {
-    for await (const { logs } of reader.read({ address, topics: [...topics] }, deployment.startBlock, head)) {
-      for (const log of logs) found.add(BigInt(log.topics[place] ?? 0));
-    }
-  }
-  const all = await inTurns([...found], (id) => readContent(session, id));
-  const contents = all.filter(({ creator, owner }) => creator === account || owner === account);
-  return { network: connection.networkName, account, contents };
-}
-
-export function describeList({ network, account, contents }: ContentList): string {
-  if (contents.length === 0) return `${account} has created nothing and owns nothing on network "${network}".`;
-  const rows = contents.map((c) => [
-    c.hash,
-    c.creator === account ? "created" : "bought",
-    c.owner === account ? "owned" : `belongs to ${c.owner}`,
-    price(c.unlockPrice),
-  ]);
-  const columns = ["content", "", "", "unlocked for"].map((title) => ({ title, align: "left" as const }));
-  return [`Contents of ${account} on network "${network}"`, renderTable(columns, rows)].join("\n");
-}
-
-/** Commitments of an account whose salts are kept here; times in seconds, zero where it is not committed. */
-export interface ContentStatus {
-  readonly network: string;
-  readonly time: bigint;
-  readonly account: Address;
-  readonly commitments: readonly {
-    readonly hash: string;
-    readonly path: string;
-    readonly registered: boolean;
-    readonly from: bigint;
-    readonly until: bigint;
-  }[];
-}
-
-/** Shows what an account has committed to: `hardhat content status`. */
-export async function readCommitments(
-  session: Session,
-  { saltFile }: { readonly saltFile: string },
-): Promise<ContentStatus> {
-  const { account, connection } = session;
-  const registry = registryOf(session);
-  const kept = saltsOf(placeOf(session, saltFile), await whoseOf(session));
-  const commitments = await inTurns(kept, async ({ hash, path, commitment }) => {
-    const [from, until] = await registry.revealableBetween(account, commitment);
-    return { hash, path, registered: await registry.isRegistered(hash), from, until };
-  });
-  return { network: connection.networkName, time: await chainTime(session), account, commitments };
-}
-
-export function describeCommitments({ network, time, account, commitments }: ContentStatus): string {
-  if (commitments.length === 0) return `No salt of a commitment of ${account} on network "${network}" is kept here.`;
-  const lines = commitments.map(({ hash, path, registered, from, until }) => {
-    const state = registered
-      ? "registered, its salt is needed no more"
-      : until === 0n
-        ? "not committed yet: run `hardhat content commit` again"
-        : time < from
-          ? `can be registered from ${formatMoment(from)} on`
-          : time <= until
-            ? `can be registered until ${formatMoment(until)}`
-            : "expired: run `hardhat content commit` again";
-    return `${hash}  ${state} (${path})`;
-  });
-  return [`Commitments of ${account} on network "${network}" at ${formatMoment(time)}`, ...lines].join("\n");
+  return { ...outcome, content: hash };
 }

@@ -1,5 +1,6 @@
 import { type ErrorDescription, toBeHex, ZeroAddress } from "ethers";
 
+import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { formatCount } from "../../src/format.js";
 import { formatDuration, formatMoment } from "../support/inputs.js";
 import { tokens } from "../support/outcome.js";
@@ -92,3 +93,8 @@ export const CONTENT_WORDS: Words = {
       `${t(a, 1)} ${a[2] === true ? "may transfer all contents" : "may not transfer all contents any more"} of ${t(a, 0)}.`,
   },
 };
+
+/** @throws ExplainedError with the contract's own refusal, before it is asked. */
+export function refuse(error: string, ...values: readonly unknown[]): never {
+  throw new ExplainedError(CONTENT_WORDS.refusals[error]?.(values as never) ?? error);
+}

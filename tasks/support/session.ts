@@ -15,8 +15,6 @@ export interface Session {
   readonly account: Address;
   /** Undefined when the account is only looked at. */
   readonly signer: Signer | undefined;
-  /** Where the deployment is recorded; undefined where it is not. */
-  readonly directory: string | undefined;
   /** Told what is to be expected, in sentences, before anything is sent. */
   readonly announce: (expected: readonly string[]) => void;
 }
@@ -44,13 +42,14 @@ export async function withSession<T>(
   const network = hre.globalOptions.network ?? "default";
   try {
     const connection = await hre.network.create();
-    const directory = deploymentDirectory(hre, connection.networkName, id);
-    const deployment = await openDeployment(connection, { directory });
+    const deployment = await openDeployment(connection, {
+      directory: deploymentDirectory(hre, connection.networkName, id),
+    });
     // With --json the one document at the end holds what was expected.
     const announce = (expected: readonly string[]): void => {
       if (!json) console.log(`${expected.join("\n")}\n`);
     };
-    return await body({ ...(await sessionOf(connection, deployment, account)), directory, announce });
+    return await body({ ...(await sessionOf(connection, deployment, account)), announce });
   } catch (error) {
     throw explain(error, { network });
   }
@@ -69,14 +68,7 @@ export async function sessionOf(
   const signers = await connection.ethers.getSigners();
   const announce = (): void => undefined;
   if (account === "" && signers.length === 0) {
-    return {
-      connection,
-      deployment,
-      account: ZeroAddress as Address,
-      signer: undefined,
-      directory: undefined,
-      announce,
-    };
+    return { connection, deployment, account: ZeroAddress as Address, signer: undefined, announce };
   }
   if (/^\d{0,6}$/.test(account)) {
     const signer = signers[Number(account)];
@@ -87,7 +79,7 @@ export async function sessionOf(
           : `--account is ${account}, but network "${connection.networkName}" has ${String(signers.length)} accounts, counted from 0.`,
       );
     }
-    return { connection, deployment, account: signer.address as Address, signer, directory: undefined, announce };
+    return { connection, deployment, account: signer.address as Address, signer, announce };
   }
   if (!isAddress(account)) {
     throw new ExplainedError(
@@ -96,7 +88,7 @@ export async function sessionOf(
   }
   const address = getAddress(account) as Address;
   const own = signers.find((signer) => signer.address === address);
-  return { connection, deployment, account: address, signer: own, directory: undefined, announce };
+  return { connection, deployment, account: address, signer: own, announce };
 }
 
 /** @throws ExplainedError if nobody here can sign for the session's account. */

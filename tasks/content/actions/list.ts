@@ -1,4 +1,4 @@
 import { showing } from "../../support/command.js";
-import { describeList, list } from "../flows.js";
+import { describeContents, readContents } from "../views.js";
 
-export default showing(list, describeList);
+export default showing(readContents, describeContents);

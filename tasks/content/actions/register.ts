@@ -1,4 +1,5 @@
-import { sending } from "../../support/command.js";
+import { describeOutcome } from "../../support/outcome.js";
+import { salted } from "../command.js";
 import { register } from "../flows.js";
 
-export default sending(register);
+export default salted(register, describeOutcome);

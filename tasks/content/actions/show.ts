@@ -1,4 +1,4 @@
 import { showing } from "../../support/command.js";
-import { describeContent, show } from "../flows.js";
+import { describeShown, readShown } from "../views.js";
 
-export default showing(show, describeContent);
+export default showing(readShown, describeShown);

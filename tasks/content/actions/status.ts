@@ -1,4 +1,4 @@
-import { showing } from "../../support/command.js";
-import { describeCommitments, readCommitments } from "../flows.js";
+import { salted } from "../command.js";
+import { describeStatus, readStatus } from "../views.js";
 
-export default showing(readCommitments, describeCommitments);
+export default salted(readStatus, describeStatus);

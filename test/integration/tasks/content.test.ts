@@ -4,225 +4,296 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 import { type ErrorFragment, type EventFragment, MaxUint256, parseEther } from "ethers";
+import hre from "hardhat";
+import type { Result } from "hardhat/types/utils";
 
-import { contentHashOf, contentIdOf } from "../../../src/xme/content.js";
-import * as content from "../../../tasks/content/flows.js";
+import { deploy } from "../../../src/deployment/deploy.js";
+import { contentHashOf } from "../../../src/xme/content.js";
+import * as flows from "../../../tasks/content/flows.js";
 import { contentTasks } from "../../../tasks/content/index.js";
+import * as views from "../../../tasks/content/views.js";
 import { CONTENT_WORDS } from "../../../tasks/content/words.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
-import { act, deployed, expectAnnouncedFirst, refusal, recorded } from "../../support/tasks.js";
+import { expectAnnouncedFirst, refusal } from "../../support/tasks.js";
 
-/** Thrown where none of the commands leads: approvals, receivers and owners of nobody. */
-const NOT_OF_USERS =
-  /ERC721InvalidApprover|ERC721InvalidOperator|ERC721InvalidOwner|ERC721InvalidSender|ERC721OutOfBounds|StringsInsufficient|SafeCast|AddressEmptyCode|FailedCall/;
-const NOT_TOLD = /MetadataUpdate/;
-const TERMS = { uri: "ipfs://song", price: "10", royalty: "5" };
+/** Errors of calls that no command makes, and of what cannot happen. */
+const NOT_OF_USERS = /^AddressEmptyCode$|^FailedCall$|^ERC721Invalid(Approver|Operator|Owner|Sender)$/;
+/** What DocumentMoved tells as well. */
+const NOT_TOLD = /MetadataUpdate$/;
+const BYTES = Buffer.alloc(2_500_000, "Xonomy ");
+const HASH = contentHashOf(BYTES);
+const OTHER_HASH = `0x${"ab".repeat(32)}`;
+const ESCAPE = "\u001b";
+
+type Action = (input: unknown, host: typeof hre) => Promise<Result<unknown, Error>>;
+
+async function fresh(root: string) {
+  const connection = await hre.network.create();
+  const { deployment } = await deploy(hre, connection, {
+    economy: "xme",
+    directory: join(root, "deployments", "content"),
+  });
+  const [session, other] = await Promise.all(["5", "6"].map((one) => sessionOf(connection, deployment, one)));
+  return { connection, deployment, session: session as Session, other: other as Session };
+}
 
 describe("hardhat content", () => {
-  const local = deployed("xme", 10);
-  let folder: string;
+  let root: string;
+  let local: Awaited<ReturnType<typeof fresh>>;
+  let restore: () => Promise<void>;
   let file: string;
-  let ada: Session;
-  let ben: Session;
+  let salts: string;
 
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "content-"));
-    file = join(folder, "song.txt");
-    writeFileSync(file, "a song");
-    const at = (session: Session): Session => ({ ...session, directory: folder });
-    [ada, ben] = [at(local().session), at(local().other)];
+  before(async () => {
+    root = mkdtempSync(join(tmpdir(), "xonomy-content-"));
+    local = await fresh(root);
+    file = join(root, "content.bin");
+    salts = join(root, "deployments", "content", "content-salts");
+    writeFileSync(file, BYTES);
   });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
+  beforeEach(async () => {
+    const snapshot = await local.connection.networkHelpers.takeSnapshot();
+    restore = () => snapshot.restore();
   });
-
-  const named = (given: object = {}) => ({ file, hash: "", saltFile: "", ...given });
-  const hash = contentHashOf(Buffer.from("a song"));
-  const salts = (): readonly string[] =>
-    existsSync(join(folder, "salts"))
-      ? readdirSync(join(folder, "salts")).filter((name) => name.endsWith(".json"))
-      : [];
-
-  it("should commit, register, price, describe and transfer a file, and list what is whose", async () => {
-    const { deployment } = local();
-    const committed = await content.commit(ada, named());
-    expect(committed.expected[0]).to.equal(`${file}, 6 bytes, has the SHA-256 hash ${hash}.`);
-    expect(content.describeCommitments(await content.readCommitments(ada, { saltFile: "" }))).to.match(
-      /can be registered from/,
-    );
-    await local().time.increase(60n);
-    expect(content.describeCommitments(await content.readCommitments(ada, { saltFile: "" }))).to.match(
-      /can be registered until/,
-    );
-    const done = await content.register(ada, { ...named(), ...TERMS });
-    expect(done.expected.slice(1)).to.deep.equal([
-      `${ada.account} becomes its creator for ever, and its owner, with 5 % of each sale.`,
-      "It is unlocked for 10 XMEX, and described at ipfs://song.",
-    ]);
-    expect(done.transaction.events.join("\n")).to.contain(`${ada.account} registered ${hash}`);
-    const id = contentIdOf(hash);
-    expect(await content.show(ben, { file: "", hash: String(id) })).to.deep.include({
-      hash,
-      creator: ada.account,
-      owner: ada.account,
-      unlockPrice: parseEther("10"),
-      royaltyBps: 500n,
-      uri: "ipfs://song",
-    });
-    expect(content.describeCommitments(await content.readCommitments(ada, { saltFile: "" }))).to.match(
-      /needed no more/,
-    );
-
-    const priced = await content.setPrice(ada, { ...named(), price: "2.5" });
-    expect(priced.expected[0]).to.match(/for 2\.500000 XMEX from now on, and was for 10 XMEX/);
-    await content.setUri(ada, { ...named(), uri: "https://song.example" });
-    const given = await content.transfer(ada, { file: "", hash, to: ben.account });
-    expect(given.expected[0]).to.contain(`${ada.account} stays its creator`);
-    expect(await deployment.xme.contentRegistry.ownerOf(id)).to.equal(ben.account);
-    const [shown] = (await content.list(ada)).contents;
-    expect(shown).to.deep.include({ creator: ada.account, owner: ben.account, uri: "https://song.example" });
-    expect(content.describeContent(shown as content.ContentShown)).to.contain("unlocked  for 2.500000 XMEX");
-    expect(content.describeList(await content.list(ben))).to.match(/bought +owned +2\.500000 XMEX/);
-    expect(content.describeList(await content.list(local().session))).to.match(/created +belongs to 0x/);
+  afterEach(async () => {
+    await restore();
+    rmSync(salts, { recursive: true, force: true });
+  });
+  after(() => {
+    rmSync(root, { recursive: true });
   });
 
-  it("should keep the salt before anything is sent, and go on with it after a stop", async () => {
-    const stopped: Session = {
-      ...ada,
-      announce: () => {
-        throw new Error("killed before it was sent");
-      },
-    };
-    const failure = await content.commit(stopped, named()).catch((error: unknown) => error);
-    expect(failure).to.have.property("message", "killed before it was sent");
-    const [name = ""] = salts();
-    const path = join(folder, "salts", name);
-    expect(statSync(path).mode & 0o777).to.equal(0o600);
-    expect(readFileSync(join(folder, "salts", ".gitignore"), "utf8")).to.equal("*\n");
-    const before = readFileSync(path, "utf8");
-    expect(content.describeCommitments(await content.readCommitments(ada, { saltFile: "" }))).to.match(
-      /not committed yet: run `hardhat content commit` again/,
-    );
-    const done = await content.commit(ada, named());
-    expect(done.expected.join(" ")).to.contain("the one that was kept");
-    expect(readFileSync(path, "utf8")).to.equal(before);
-    await local().time.increase(60n);
-    await content.register(ada, { ...named(), ...TERMS });
-    expect(salts()).to.have.length(1);
+  const place = (more: object = {}) => ({ file, hash: "", salts, saltFile: "", ...more });
+  const terms = (more: object = {}) => ({ ...place(), uri: "", price: "", royalty: "", ...more });
+  const named = (more: object = {}) => ({ file, hash: "", ...more });
+  /** Lets time pass without a block. */
+  const pass = async (seconds: number) =>
+    local.connection.provider.request({ method: "evm_increaseTime", params: [seconds] });
+  const nonces = async () => Promise.all([local.session, local.other].map(async ({ signer }) => signer?.getNonce()));
+  const saltFiles = () => readdirSync(salts).filter((name) => name.endsWith(".json"));
+  const status = async (session = local.session) => views.readStatus(session, { salts, saltFile: "" });
+
+  /** Commits, waits and registers. */
+  async function register(session: Session, more: object = {}) {
+    await flows.commit(session, place(more));
+    await pass(61);
+    return flows.register(session, terms(more));
+  }
+
+  it("should commit with a salt that others cannot read, say when it can be registered, and register it then", async () => {
+    const { session, deployment } = local;
+    const done = await flows.commit(session, place());
+    expect(done).to.include({ content: HASH, token: "CONTENT", balance: 0n });
+    expect(done.expected[0]).to.equal(`${file}, 2,500,000 bytes, has the SHA-256 hash ${HASH}.`);
+    expect(done.transaction.events[0]).to.match(/can be registered from .* UTC until .* UTC\.$/);
+    const kept = done.saltFile ?? "";
+    expect(statSync(kept).mode & 0o777).to.equal(0o600);
+    expect(statSync(salts).mode & 0o777).to.equal(0o700);
+    expect(readFileSync(join(salts, ".gitignore"), "utf8")).to.equal("*\n");
+    const { salt } = JSON.parse(readFileSync(kept, "utf8")) as { salt: string };
+    const commitment = await deployment.xme.contentRegistry.commitmentOf(HASH, session.account, salt);
+    expect((await status()).commitments).to.have.length(1);
+    expect((await status()).commitments[0]).to.include({ commitment, content: HASH, state: "too young" });
+    expect(await refusal(flows.register(session, terms()))).to.match(/too young: .* on, in (1 minute|5\d seconds)\./);
+    await pass(61);
+    expect(views.describeStatus(await status())).to.contain(`${HASH} can be registered now, until`);
+    const registered = await flows.register(session, terms({ price: "1.5", royalty: "2.5", uri: "ipfs://document" }));
+    expect(registered.balance).to.equal(1n);
+    expect(registered.expected[2]).to.match(/a royalty of 2\.5 % of each sale, which never changes\.$/);
+    expect(registered.transaction.events).to.have.length(4);
+    const shown = await views.readShown(session, named({ hash: HASH, file: "" }));
+    expect(shown).to.include({ content: HASH, creator: session.account, royaltyBps: 250n, uri: "ipfs://document" });
+    expect(shown.unlockPrice).to.equal(parseEther("1.5"));
+    expect(views.describeStatus(await status())).to.contain("No commitment of its own is pending.");
   });
 
-  it("should commit again with the same salt when a commitment has expired", async () => {
-    const saltFile = join(folder, "my-salt.json");
-    await content.commit(ada, named({ saltFile }));
-    const kept = readFileSync(saltFile, "utf8");
-    await local().time.increase(86_401n);
-    expect(content.describeCommitments(await content.readCommitments(ada, { saltFile }))).to.match(/expired: run/);
-    expect(await refusal(content.register(ada, { ...named({ saltFile }), ...TERMS }))).to.match(
-      /commitment has expired/,
+  it("should lose nothing when it ends between the salt and the transaction, and use the salt again", async () => {
+    const { session } = local;
+    await expectAnnouncedFirst(session, (s) => flows.commit(s, place()));
+    const [name = ""] = saltFiles();
+    const before = readFileSync(join(salts, name), "utf8");
+    expect(views.describeStatus(await status())).to.contain("is not committed to, only its salt is kept");
+    expect(await refusal(flows.register(session, terms()))).to.match(/has not committed to .* yet, though its salt/);
+    const done = await flows.commit(session, place());
+    expect(done.expected[1]).to.match(/^The salt that is kept in .* is used again\.$/);
+    await pass(86_401);
+    await local.connection.networkHelpers.mine();
+    expect(views.describeStatus(await status())).to.contain("could be registered until");
+    expect(await refusal(flows.register(session, terms()))).to.match(/^The commitment has expired/);
+    expect((await flows.commit(session, place())).expected[2]).to.match(/that ends, and the wait begins anew\.$/);
+    await pass(61);
+    await expectAnnouncedFirst(session, (s) => flows.register(s, terms()));
+    expect((await flows.register(session, terms())).balance).to.equal(1n);
+    expect(saltFiles()).to.deep.equal([name]);
+    expect(readFileSync(join(salts, name), "utf8")).to.equal(before);
+  });
+
+  it("should keep the salt in another file, and tell of commitments whose salt is not here", async () => {
+    const { session } = local;
+    const saltFile = join(root, "salt.json");
+    await flows.commit(session, place({ saltFile }));
+    expect(existsSync(salts)).to.equal(false);
+    expect(statSync(saltFile).mode & 0o777).to.equal(0o600);
+    expect(await refusal(flows.register(session, terms()))).to.match(/^No salt is kept for/);
+    expect(await refusal(flows.commit(session, place({ saltFile, file: "", hash: OTHER_HASH })))).to.match(
+      /holds the salt of another content/,
     );
-    await content.commit(ada, named({ saltFile }));
-    expect(readFileSync(saltFile, "utf8")).to.equal(kept);
-    await local().time.increase(60n);
-    await content.register(ada, { ...named({ saltFile }), ...TERMS });
-    expect(salts()).to.deep.equal([]);
+    expect(views.describeStatus(await status())).to.contain("(its salt is not kept here)");
+    expect(await views.readStatus(session, { salts, saltFile })).to.have.nested.property(
+      "commitments[0].content",
+      HASH,
+    );
+    await pass(61);
+    expect((await flows.register(session, terms({ saltFile }))).balance).to.equal(1n);
+    writeFileSync(saltFile, "{}");
+    expect(await refusal(flows.register(session, terms({ saltFile, file: "", hash: OTHER_HASH })))).to.match(
+      /holds no salt that can be used/,
+    );
+  });
+
+  it("should change price and document, transfer and list", async () => {
+    const { session, other } = local;
+    await register(session, { royalty: "10" });
+    await register(session, { file: "", hash: OTHER_HASH });
+    const priced = await flows.setPrice(session, { ...named(), price: "3" });
+    expect(priced.expected[1]).to.match(/is unlocked for 3 XMEX from now on, and no longer for nothing\./);
+    await flows.setUri(session, { ...named(), uri: "ipfs://a", none: false });
+    const moved = await flows.setUri(session, { ...named(), uri: "", none: true });
+    expect(moved.transaction.events).to.deep.equal([`${HASH} is described nowhere from now on.`]);
+    const given = await flows.transfer(session, { ...named(), to: other.account });
+    expect(given.expected[2]).to.match(/stays its creator, who is owed 10 % of each sale\.$/);
+    expect(given.balance).to.equal(1n);
+    const list = async (account: string, last = "200") =>
+      views.readContents(account === "" ? session : other, { account, last });
+    expect((await list("")).contents.map(({ content }) => content)).to.deep.equal([HASH, OTHER_HASH]);
+    expect((await list("", "1")).contents.map(({ content }) => content)).to.deep.equal([OTHER_HASH]);
+    expect((await list("6")).contents.map(({ owner }) => owner)).to.deep.equal([other.account]);
+    expect(views.describeContents(await list("6"))).to.match(/\n1 of the latest 1 of 1 that .* owns or created/);
+    await flows.transfer(other, { ...named(), to: session.account });
+    expect((await list("6")).contents).to.deep.equal([]);
+    expect(views.describeContents(await list("", "0"))).to.match(/^0 of the latest 0 of 2 registered\.$/);
+    const shown = await views.readShown(session, named());
+    expect(views.describeShown({ ...shown, uri: `x:${ESCAPE}[2J` })).to.not.contain(ESCAPE);
   });
 
   it("should say what does not allow it, and send nothing", async () => {
-    const nonces = async () => [await ada.signer?.getNonce(), await ben.signer?.getNonce()];
-    const start = await nonces();
-    const committing = (given: object) => refusal(content.commit(ada, named(given)));
-    expect(await committing({ file: "" })).to.match(/^--file or --hash is missing/);
-    expect(await committing({ hash })).to.match(/give one of them alone/);
-    expect(await committing({ file: join(folder, "none") })).to.match(/could not be read/);
-    expect(await committing({ file: folder })).to.match(/is no file/);
-    writeFileSync(join(folder, "empty"), "");
-    expect(await committing({ file: join(folder, "empty") })).to.match(/is empty/);
-    expect(await committing({ file: "", hash: "0x12" })).to.match(/64 hexadecimal digits/);
-    expect(await committing({ file: "", hash: "0" })).to.match(/^A hash of zero/);
-    const registering = (given: object) => refusal(content.register(ada, { ...named(), ...TERMS, ...given }));
-    expect(await registering({})).to.match(/^No salt is kept/);
-    expect(await registering({ price: "much" })).to.match(/^--price is "much"/);
-    expect(await refusal(content.show(ada, named()))).to.match(/^Nobody has registered/);
-    expect(await refusal(content.setPrice(ada, { ...named(), price: "1" }))).to.match(/^Nobody has registered/);
-    expect(await refusal(content.commit({ ...ada, directory: undefined }, named()))).to.match(
-      /^--salt-file is missing/,
-    );
-    expect(salts()).to.deep.equal([]);
-    expect(await nonces()).to.deep.equal(start);
-
-    await content.commit(ada, named());
+    const { session, other, connection, deployment } = local;
+    await register(other);
+    await flows.commit(session, place({ file: "", hash: OTHER_HASH }));
+    await pass(61);
     const before = await nonces();
-    expect(await committing({})).to.match(/has committed to it already/);
-    expect(await registering({})).to.match(/commitment is too young: .*in 5\d seconds|in 1 minute/);
-    const [name = ""] = salts();
-    expect(
-      await committing({ file: "", hash: `0x${"12".repeat(32)}`, saltFile: join(folder, "salts", name) }),
-    ).to.match(/holds the salt of another content/);
-    await local().time.increase(60n);
-    expect(await registering({ royalty: "11" })).to.match(/royalty of 11 % is above 10 %/);
-    expect(await registering({ price: "0.0000000001" })).to.match(/at most nine decimals/);
-    expect(await registering({ uri: "no spaces here" })).to.match(/character that no URI has/);
+    const commit = async (more: object) => refusal(flows.commit(session, place(more)));
+    expect(await commit({})).to.match(new RegExp(`was registered already, by ${other.account} at 20.* UTC, for ever`));
+    expect(await commit({ file: "" })).to.match(/^--file or --hash is missing/);
+    expect(await commit({ hash: HASH })).to.match(/^--file and --hash say the same/);
+    expect(await commit({ file: join(root, "none") })).to.match(/could not be read \(ENOENT/);
+    expect(await commit({ file: root })).to.match(/is no file/);
+    writeFileSync(join(root, "empty"), "");
+    expect(await commit({ file: join(root, "empty") })).to.match(/is empty/);
+    for (const hash of ["0x12", "much", String(MaxUint256 + 1n)]) {
+      expect(await commit({ file: "", hash })).to.match(/^--hash is "/);
+    }
+    expect(await commit({ file: "", hash: "0" })).to.match(/^A hash of zero/);
+    expect(await commit({ file: "", hash: `0x${"11".repeat(32)}`, saltFile: join(root, "no", "salt") })).to.match(
+      /could not be written/,
+    );
+    const add = async (more: object) =>
+      refusal(flows.register(session, terms({ file: "", hash: OTHER_HASH, ...more })));
+    expect(await refusal(flows.register(session, terms()))).to.match(/was registered already/);
+    expect(await refusal(flows.register(other, terms()))).to.match(/by you, /);
+    expect(await add({ price: "0.0000000001" })).to.match(/at most nine decimals/);
+    expect(await add({ price: "18446744074" })).to.match(/above 18,446,744,073\.709551 XMEX, the highest/);
+    expect(await add({ royalty: "10.01" })).to.equal(
+      "A royalty of 10.01 % is above 10 %, the highest: give a lower --royalty.",
+    );
+    expect(await add({ uri: "two words" })).to.match(/no URI has \(0x20, after 3 others\)/);
+    expect(await add({ uri: "x".repeat(257) })).to.match(/^--uri has 257 characters: write 1 to 256/);
+    expect(await refusal(flows.setPrice(session, { ...named(), price: "" }))).to.match(/^--price is missing/);
+    expect(await refusal(flows.setPrice(session, { ...named(), price: "1" }))).to.match(/who alone changes its price/);
+    expect(await refusal(flows.setUri(session, { ...named(), uri: "a:b", none: false }))).to.match(/who alone changes/);
+    expect(await refusal(flows.setUri(session, { ...named(), uri: "", none: false }))).to.match(/^--uri is missing/);
+    expect(await refusal(flows.setUri(session, { ...named(), uri: "a:b", none: true }))).to.match(/say different/);
+    const transfer = async (from: Session, to: string, more: object = {}) =>
+      refusal(flows.transfer(from, { ...named(more), to }));
+    expect(await transfer(session, session.account)).to.match(/'s to transfer: its owner can/);
+    expect(await transfer(other, other.account)).to.match(/already: give another --to/);
+    expect(await transfer(other, `0x${"00".repeat(20)}`)).to.match(/transferred to nobody/);
+    expect(await transfer(other, await deployment.xme.xme.getAddress())).to.match(/is a contract that takes no such/);
+    expect(await transfer(other, session.account, { file: "", hash: OTHER_HASH })).to.match(/^Nobody has registered/);
+    expect(await refusal(views.readShown(session, named({ file: "", hash: "7" })))).to.match(/^Nobody has registered/);
+    const away = await sessionOf(connection, deployment, "0x000000000000000000000000000000000000dEaD");
+    expect(await refusal(flows.commit(away, place()))).to.match(/has no key of/);
     expect(await nonces()).to.deep.equal(before);
-    await content.register(ada, { ...named(), ...TERMS });
-    expect(await refusal(content.commit(ben, named()))).to.match(/was registered by .*, for ever/);
-    expect(await refusal(content.setPrice(ben, { ...named(), price: "1" }))).to.match(/who alone changes its price/);
-    expect(await refusal(content.transfer(ben, { ...named(), to: ada.account }))).to.match(/to transfer|no longer/);
-    expect(await refusal(content.transfer(ada, { ...named(), to: "ben" }))).to.match(/^--to is "ben"/);
-    writeFileSync(join(folder, "salts", name), "{");
-    expect(await refusal(content.readCommitments(ada, { saltFile: "" }))).to.match(/holds no salt that can be used/);
+    expect(saltFiles(), "nothing is kept for what is refused").to.have.length(2);
   });
 
   it("should have a sentence for every refusal and event that users meet", () => {
     const unworded: string[] = [];
-    local().deployment.xme.contentRegistry.interface.fragments.forEach((fragment) => {
+    local.deployment.xme.contentRegistry.interface.fragments.forEach((fragment) => {
       const { type, name, inputs } = fragment as ErrorFragment | EventFragment;
       if (type !== "error" && type !== "event") return;
       if ((type === "error" ? NOT_OF_USERS : NOT_TOLD).test(name)) return;
       const sentence = (type === "error" ? CONTENT_WORDS.refusals : CONTENT_WORDS.events)[name];
       if (!sentence) return void unworded.push(name);
       for (const number of [0n, 1n, MaxUint256]) {
-        const values = inputs.map(({ baseType }) => (baseType === "address" ? `0x${"12".repeat(20)}` : number));
+        const values = inputs.map(({ type: kind }) => {
+          if (kind === "address") return `0x${(number === 0n ? "00" : "12").repeat(20)}`;
+          return kind === "uint256" ? number : kind === "bool" ? number === 0n : number === 0n ? "" : `0x12${ESCAPE}`;
+        });
         expect(sentence(values as never), name)
           .to.match(/^\S.*\.$/)
-          .and.not.match(/undefined|NaN|\[object/);
+          .and.not.match(/undefined|NaN|\[object/)
+          .and.not.contain(ESCAPE);
       }
     });
     expect(unworded).to.deep.equal([]);
   });
 
-  it("should announce each step before it sends it", async () => {
-    await expectAnnouncedFirst(ada, (s) => content.commit(s, named()));
-    await content.commit(ada, named());
-    await local().time.increase(60n);
-    await expectAnnouncedFirst(ada, (s) => content.register(s, { ...named(), ...TERMS }));
-    await content.register(ada, { ...named(), ...TERMS });
-    await expectAnnouncedFirst(ada, (s) => content.setPrice(s, { ...named(), price: "1" }));
-    await expectAnnouncedFirst(ada, (s) => content.setUri(s, { ...named(), uri: "" }));
-    await expectAnnouncedFirst(ada, (s) => content.transfer(s, { ...named(), to: ben.account }));
-    expect((await sessionOf(local().connection, local().deployment, "10")).directory).to.equal(undefined);
-  });
-
-  it("should work from the command line, with --json for machines", async () => {
-    const chain = await recorded("xme");
-    try {
-      const done = await chain.run(["content", "commit", "--file", file, "--account", "5", "--json"]);
-      expect(done.complaint).to.equal("");
-      expect(JSON.parse(done.output)).to.have.nested.property("transaction.hash");
-      const status = JSON.parse(await act(chain, contentTasks, "content status", { account: "5", json: true })) as {
-        commitments: readonly { hash: string; path: string }[];
+  it("should have in every command the options that it reads", async () => {
+    const { connection } = local;
+    const host = {
+      config: { paths: { root } },
+      globalOptions: {},
+      network: { create: () => Promise.resolve(connection) },
+    };
+    const { log } = console;
+    const done = ["content"];
+    const run = async (name: string, given: Readonly<Record<string, string | boolean>> = {}): Promise<string> => {
+      const definition = contentTasks.find(({ id }) => id.join(" ") === `content ${name}`);
+      const { options, action } = definition as unknown as {
+        options: Record<string, { defaultValue: unknown }>;
+        action: () => Promise<{ default: Action }>;
       };
-      expect(status.commitments.map((kept) => kept.hash)).to.deep.equal([hash]);
-      expect(status.commitments[0]?.path).to.contain(join("deployments", chain.id, "salts"));
-      const fails = async (name: string, given: Record<string, string>): Promise<string> =>
-        refusal(act(chain, contentTasks, `content ${name}`, { file, ...given, json: true }));
-      expect(await fails("register", { account: "5", ...TERMS })).to.match(/too young/);
-      expect(await fails("set-price", { price: "1" })).to.match(/^Nobody has registered/);
-      expect(await fails("set-uri", { uri: "" })).to.match(/^Nobody has registered/);
-      expect(await fails("transfer", { to: ben.account })).to.match(/^Nobody has registered/);
-      expect(await fails("show", {})).to.match(/^Nobody has registered/);
-      expect(await act(chain, contentTasks, "content list", {})).to.match(/has created nothing and owns nothing/);
-    } finally {
-      await chain.remove();
-    }
+      const values = Object.fromEntries(
+        Object.entries(options).map(([option, { defaultValue }]) => [option, defaultValue]),
+      );
+      for (const option of Object.keys(given)) expect(values, `options of ${name}`).to.have.property(option);
+      done.push(`content ${name}`);
+      const printed: string[] = [];
+      console.log = (line: string) => void printed.push(line);
+      try {
+        const result = await (
+          await action()
+        ).default({ ...values, ...given, deployment: "content" }, host as unknown as typeof hre);
+        if (!result.success) throw result.error;
+      } finally {
+        console.log = log;
+      }
+      return printed.join("\n");
+    };
+    const mine = { account: "5", file };
+    expect(await run("commit", mine)).to.contain("now holds 0 CONTENT.");
+    await pass(61);
+    expect(await run("status", { account: "5" })).to.contain(`${HASH} can be registered now`);
+    const registered = await run("register", { ...mine, price: "1", royalty: "1", uri: "ipfs://a", json: true });
+    expect(JSON.parse(registered)).to.include({ content: HASH, balance: "1" });
+    await run("set-price", { ...mine, price: "0" });
+    await run("set-uri", { ...mine, none: true });
+    await run("transfer", { ...mine, to: local.other.account });
+    expect(await run("show", { hash: HASH })).to.match(
+      /unlocked {4}for nothing\nroyalty {5}1 % .*\ndescribed {3}nowhere$/,
+    );
+    expect(await run("list", { account: "5" })).to.contain(HASH);
+    expect(done.sort()).to.deep.equal(contentTasks.map(({ id }) => id.join(" ")).sort());
   });
 });
