@@ -156,7 +156,7 @@ export async function readGrowth(session: Session): Promise<GrowthStatus> {
 function describeKeeping({ level, stakeTier, idleDays, daysToLoss }: GrowthStatus): string {
   if (level === 1n) return "the first level cannot be taken";
   if (stakeTier > 0n) return "nothing is taken while this much is delegated to nodes";
-  return `idle for ${counted(idleDays, "day")}: ${counted(daysToLoss, "day")} more without a check-in take a level`;
+  return `idle for ${counted(idleDays, "day")}: ${counted(daysToLoss, "day")} more without a check-in take a level, protected days included`;
 }
 
 function describeInvitation({ invitation: i, rewards }: GrowthStatus): string {
@@ -175,13 +175,14 @@ export function describeGrowth(g: GrowthStatus): string {
   return [
     `User growth on network "${g.network}" at ${formatMoment(g.time)}`,
     `account     ${g.account}`,
-    `level       ${String(g.level)} with ${counted(g.points, "point")}${g.nextAt === 0n ? ", the last" : `; level ${String(g.level + 1n)} begins at ${formatCount(g.nextAt)}`}`,
+    `level       ${String(g.level)} with ${counted(g.points, "point")}${g.nextAt === 0n ? ", the last" : `; ${formatCount(g.nextAt - g.points)} more bring level ${String(g.level + 1n)}`}`,
     `privileges  of level ${String(g.effectiveLevel)}${g.stakeTier === 0n ? "" : `, with ${String(g.stakeTier)} for what is delegated to nodes`}`,
     `kept        ${describeKeeping(g)}`,
     `check-ins   on ${counted(g.daysCheckedIn, "day")}${g.lastDay === 0n ? "" : `, last on ${dateOf(g.lastDay)}`}; ${formatCount(g.streak)} in a row`,
     `bought      protection ${until(g.protectedUntil)}, acceleration ${until(g.acceleratedUntil)}`,
     `mining      counts ${String(p.incentivePercent)} %, advanced tasks ${p.advancedTasksUnlocked ? `${String(p.highValuePercent)} % beside that` : "are locked"}; a day pays ${String(p.dailyLimitPercent)} %`,
-    `growth      a check-in counts ${String(p.growthPercent)} %, content is shown first ${String(p.exposurePercent)} %, test priority ${String(p.testPriority)}`,
+    `growth      a check-in counts ${String(p.growthPercent)} %, new content is shown to ${String(p.exposurePercent)} % of the usual first audience, ` +
+      `test priority ${String(p.testPriority)} (higher is asked first)`,
     `collect     ${counted(g.collectable, "point")} of what social mining credited`,
     `invitation  ${describeInvitation(g)}`,
   ].join("\n");
