@@ -5,7 +5,7 @@
 
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { EthereumProvider } from "hardhat/types/providers";
-import { ContractFactory, type Interface, type InterfaceAbi } from "ethers";
+import { ContractFactory, Interface, type InterfaceAbi } from "ethers";
 
 import { compileBenchContract } from "./compile.js";
 import { countCold, gasFloor, type Hex, type Step, touchedBy } from "./floor.js";
@@ -140,6 +140,12 @@ export class BenchChain {
     const { receipt } = await this.#send({ from: this.account(0), data });
     if (receipt.contractAddress === null) throw new Error("The creation transaction made no contract.");
     return { address: receipt.contractAddress, interface: factory.interface };
+  }
+
+  /** A contract of this project that another one deployed. */
+  async at(name: string, address: Hex): Promise<Target> {
+    const { abi } = await this.#hre.artifacts.readArtifact(name);
+    return { address, interface: new Interface(abi) };
   }
 
   /** Sends a call that only prepares the next ones. */

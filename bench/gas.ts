@@ -11,6 +11,7 @@ import { rankSection } from "./sections/rank.js";
 import { tokensSection } from "./sections/tokens.js";
 import { buybackSection, governorSection } from "./sections/government.js";
 import { nodesSection, votesSection, xmeScaleSection } from "./sections/xme.js";
+import { xeSection } from "./sections/xe.js";
 import { xpScaleSection, xpSection } from "./sections/xp.js";
 
 /** The sections in the order in which they are shown. */
@@ -30,6 +31,7 @@ const GAS_SECTIONS = {
   people: peopleSection,
   xp: xpSection,
   "xp-scale": xpScaleSection,
+  xe: xeSection,
 } as const satisfies Readonly<Record<string, (chain: BenchChain) => Promise<GasSection>>>;
 
 /** The name of a section, as `--only` takes it. */

@@ -8,7 +8,7 @@ export const benchTask = task("bench", "Measures gas and time beside the peers a
   .addOption({
     name: "only",
     description:
-      "One part: rank, tokens, airdrop, emission, sale, vesting, votes, nodes, xme-scale, governor, buyback, mining, people, xp, xp-scale, sizes, or timings",
+      "One part: rank, tokens, airdrop, emission, sale, vesting, votes, nodes, xme-scale, governor, buyback, mining, people, xp, xp-scale, xe, sizes, or timings",
     defaultValue: "",
   })
   .addOption({

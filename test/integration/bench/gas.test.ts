@@ -56,6 +56,7 @@ describe("Gas", () => {
         .map(({ call, limit }) => `${call} ${limit?.toString()}`),
     );
     expect([...limits].sort()).to.deep.equal([
+      "acceptLease 110000",
       "burnForTier 75000",
       "checkIn 35000",
       "claim 65000",
@@ -68,12 +69,15 @@ describe("Gas", () => {
       "claimRank 62000",
       "delegate 125000",
       "delegate 90000",
+      "lease 150000",
       "renewMembership 110000",
       "settle 140000",
+      "settleLease 130000",
       "stake 135000",
       "stake 260000",
       "stake 75000",
       "tip 95000",
+      "transfer 95000",
       "withdraw 46000",
       "withdraw 63000",
     ]);
