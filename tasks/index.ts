@@ -18,6 +18,7 @@ import { spendTasks } from "./spend/index.js";
 import { stakeTasks } from "./stake/index.js";
 import { vaultTasks } from "./vault/index.js";
 import { vestingTasks } from "./vesting/index.js";
+import { xeTasks } from "./xe/index.js";
 import { xpTasks } from "./xp/index.js";
 
 /** Every Hardhat task of the project, one list for each economy. */
@@ -41,6 +42,7 @@ export const tasks = [
   ...economyTasks,
   ...govTasks,
   ...xpTasks,
+  ...xeTasks,
   ...demoTasks,
   benchTask,
 ];

@@ -2,6 +2,7 @@ import { buildModule } from "@nomicfoundation/ignition-core";
 
 import rank from "./rank.js";
 import { deployedUniswap, type UniswapModule } from "./uniswap.js";
+import xe from "./xe.js";
 import { xmeOn } from "./xme.js";
 import { xpOn, type XpGround } from "./xp.js";
 
@@ -20,6 +21,7 @@ export function suiteOn({ uniswap, paymentToken, governed }: SuiteGround) {
     ...m.useModule(rank),
     ...prefixed("xme", m.useModule(xme)),
     ...prefixed("xp", m.useModule(xp)),
+    ...prefixed("xe", m.useModule(xe)),
   }));
 }
 

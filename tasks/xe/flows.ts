@@ -16,7 +16,7 @@ import { type Call, callOf } from "../support/send.js";
 import type { Session } from "../support/session.js";
 import { givenAsset, givenHash, reading, signing, tokenOf } from "./ledger.js";
 import { findPending, type PendingSend } from "./pending.js";
-import { amountOf, LEDGER_WORDS, rates, resources, xe, xusd } from "./words.js";
+import { amountOf, LEDGER_WORDS, nameOf, rates, resources, xe, xusd } from "./words.js";
 
 /** Most receives of one transaction; a receive takes some 45,000 gas, and up to 90,000 for an account's first. */
 const MOST_RECEIVES = 50;
@@ -57,7 +57,7 @@ export async function receive(
     taken.length === 1
       ? one
       : { ...one, probe: () => ledger.multicall.staticCall(calls), transact: () => ledger.multicall(calls) };
-  return carryOut(session, call, { token: tokenOf(session, first.asset), account: to }, () => [
+  return carryOut(session, call, { token: tokenOf(session, nameOf(first.asset)), account: to }, () => [
     ...taken.map(
       ({ source: hash, asset, amount }) => `${amountOf(amount, asset)} arrive at ${to}, of the send ${hash}.`,
     ),

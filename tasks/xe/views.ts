@@ -86,12 +86,6 @@ export async function readLedger(session: Session): Promise<LedgerStatus> {
 export function describeLedger(s: LedgerStatus): string {
   const { perVCpu, perMemoryGB, perDiskGB } = s.rates;
   const claim = s.claimableAt <= s.time ? "can claim now" : `can claim again at ${formatMoment(s.claimableAt)}`;
-  const delegatee =
-    s.delegate === ZeroAddress
-      ? "nobody: `hardhat xe votes --delegate me` makes its XUSD count"
-      : s.delegate === s.account
-        ? "itself"
-        : s.delegate;
   return [
     `XE/XUSD on network "${s.network}" at ${formatMoment(s.time)}`,
     `supply    ${xe(s.supply.xe)} and ${xusd(s.supply.xusd)}`,
@@ -105,7 +99,7 @@ export function describeLedger(s: LedgerStatus): string {
       ({ source, asset, amount }, i) =>
         `${i === 0 ? "pending" : "       "}   ${amountOf(amount, asset)} of the send ${source}`,
     ),
-    `votes     ${xusd(s.votes)} for the account; its own count for ${delegatee}`,
+    `votes     ${xusd(s.votes)} for the account; its own count for ${countFor(s.account, s.delegate)}`,
     s.faucet ? `faucet    ${claim}` : "faucet    none",
   ].join("\n");
 }
@@ -197,4 +191,46 @@ function describeLease(lease: ListedLease, time: bigint): string {
 export function describeLeases({ leases, network, time }: LeaseList): string {
   if (leases.length === 0) return `There is no such lease on network "${network}".`;
   return leases.map((lease) => describeLease(lease, time)).join("\n");
+}
+
+/** The votes of an account; in wei of XUSD. */
+export interface VotesStatus {
+  readonly network: string;
+  readonly account: Address;
+  readonly balance: bigint;
+  readonly delegate: Address;
+  readonly votes: bigint;
+  /** What a proposal needs now, and what it takes to make one. */
+  readonly quorum: bigint;
+  readonly threshold: bigint;
+}
+
+/** Reads what votes an account has, and whose its own are: `hardhat xe votes`. */
+export async function readVotes(session: Session): Promise<VotesStatus> {
+  const { account, connection, deployment } = session;
+  const { ledger, governor } = deployment.xe;
+  const time = await chainTime(session);
+  const [balance, to, votes, quorum, threshold] = await Promise.all([
+    ledger.balanceOf(account, encodeAsset("XUSD")),
+    ledger.delegates(account),
+    ledger.getVotes(account),
+    governor.quorum(time - 1n),
+    governor.proposalThreshold(),
+  ]);
+  const network = connection.networkName;
+  return { network, account, balance, delegate: to as Address, votes, quorum, threshold };
+}
+
+/** @returns whose votes an account's XUSD are, to go on a sentence with */
+function countFor(account: Address, delegate: Address): string {
+  if (delegate === ZeroAddress) return "nobody: `hardhat xe votes --delegate me` makes its XUSD count";
+  return delegate === account ? "itself" : delegate;
+}
+
+export function describeVotes({ network, account, balance, delegate, votes, quorum, threshold }: VotesStatus): string {
+  return [
+    `Votes of ${account} on network "${network}"`,
+    `votes     ${xusd(votes)}; a proposal takes ${xusd(threshold)} to make and ${xusd(quorum)} to decide`,
+    `own       ${xusd(balance)}, which count for ${countFor(account, delegate)}`,
+  ].join("\n");
 }
