@@ -108,6 +108,12 @@ export const xeTasks = [
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/votes.js"))
     .build(),
+  task(["xe", "chain"], "Rebuilds an account's chain from logs alone, and says whether it ends at the head on chain")
+    .addPositionalArgument({ ...ACCOUNT, description: `${ACCOUNT.description} (the first)` })
+    .addOption(DEPLOYMENT)
+    .addFlag(JSON_FLAG)
+    .setAction(() => import("./actions/chain.js"))
+    .build(),
   task(["xe", "status"], "Shows the ledger, and what an account has and can receive")
     .addOption(ACCOUNT)
     .addOption(DEPLOYMENT)

@@ -122,7 +122,12 @@ export async function recorded(economy: Economy): Promise<Recorded> {
   };
 }
 
-type Tasks = readonly { readonly id: readonly string[]; readonly options?: object; readonly action?: unknown }[];
+type Tasks = readonly {
+  readonly id: readonly string[];
+  readonly options?: object;
+  readonly positionalArguments?: readonly { readonly name: string; readonly defaultValue?: unknown }[];
+  readonly action?: unknown;
+}[];
 
 /**
  * Runs the action of a task in this process, with what its options default to, on the chain of a recorded deployment.
@@ -138,9 +143,10 @@ export async function act(
   const definition = tasks.find((task) => task.id.join(" ") === name);
   if (!definition) throw new Error(`there is no task "${name}"`);
   const options = Object.entries(definition.options ?? {}) as [string, { defaultValue: unknown }][];
-  const input: Record<string, unknown> = Object.fromEntries(
-    options.map(([option, { defaultValue }]) => [option, defaultValue]),
-  );
+  const input: Record<string, unknown> = Object.fromEntries([
+    ...options.map(([option, { defaultValue }]) => [option, defaultValue] as const),
+    ...(definition.positionalArguments ?? []).map((argument) => [argument.name, argument.defaultValue] as const),
+  ]);
   for (const option of Object.keys(given)) if (!(option in input)) throw new Error(`${name} has no option ${option}`);
   const values: Record<string, unknown> = { ...input, ...given, deployment: id };
   const watched = new Proxy(values, {

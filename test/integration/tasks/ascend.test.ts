@@ -1,11 +1,12 @@
 import { expect } from "chai";
-import { type ErrorFragment, type EventFragment, MaxUint256, parseEther } from "ethers";
+import { parseEther } from "ethers";
 
 import * as channel from "../../../tasks/ascend/flows.js";
 import { ascendTasks } from "../../../tasks/ascend/index.js";
 import { ASCENSION_WORDS } from "../../../tasks/ascend/words.js";
 import { sessionOf } from "../../../tasks/support/session.js";
 import { deployed, expectAnnouncedFirst, refusal } from "../../support/tasks.js";
+import { expectWordsForAll } from "../../support/words.js";
 import { buyXme, giveXmex } from "../../support/xmeTasks.js";
 
 /** Thrown at construction, or only to governance. */
@@ -79,21 +80,7 @@ describe("hardhat ascend", () => {
   });
 
   it("should have a sentence for every refusal and event that users meet", () => {
-    const unworded: string[] = [];
-    local().deployment.xme.ascension.interface.fragments.forEach((fragment) => {
-      const { type, name, inputs } = fragment as ErrorFragment | EventFragment;
-      if (type !== "error" && type !== "event") return;
-      if ((type === "error" ? NOT_OF_USERS : NOT_TOLD).test(name)) return;
-      const sentence = (type === "error" ? ASCENSION_WORDS.refusals : ASCENSION_WORDS.events)[name];
-      if (!sentence) return void unworded.push(name);
-      for (const number of [0n, 1n, MaxUint256]) {
-        const values = inputs.map(({ baseType }) => (baseType === "address" ? `0x${"12".repeat(20)}` : number));
-        expect(sentence(values as never), name)
-          .to.match(/^\S.*\.$/)
-          .and.not.match(/undefined|NaN|\[object/);
-      }
-    });
-    expect(unworded).to.deep.equal([]);
+    expectWordsForAll(local().deployment.xme.ascension, ASCENSION_WORDS, { refusals: NOT_OF_USERS, events: NOT_TOLD });
     expect(ascendTasks.map(({ id }) => id.join(" "))).to.have.length(5);
   });
 

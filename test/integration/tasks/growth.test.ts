@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type ErrorFragment, type EventFragment, id, MaxUint256, parseEther } from "ethers";
+import { id, parseEther } from "ethers";
 
 import { MINING_WEEK, STRIKE_WINDOW } from "../../../src/xme/mining.js";
 import * as growth from "../../../tasks/growth/flows.js";
@@ -8,6 +8,7 @@ import { GROWTH_WORDS } from "../../../tasks/growth/words.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { listOf } from "../../support/people.js";
 import { deployed, expectAnnouncedFirst, refusal } from "../../support/tasks.js";
+import { expectWordsForAll } from "../../support/words.js";
 
 /** Thrown at construction, to governance or to who sells growth. */
 const NOT_OF_USERS =
@@ -152,21 +153,7 @@ describe("hardhat growth", () => {
   });
 
   it("should have a sentence for every refusal and event that users meet", () => {
-    const unworded: string[] = [];
-    local().deployment.xme.userGrowth.interface.fragments.forEach((fragment) => {
-      const { type, name, inputs } = fragment as ErrorFragment | EventFragment;
-      if (type !== "error" && type !== "event") return;
-      if ((type === "error" ? NOT_OF_USERS : NOT_TOLD).test(name)) return;
-      const sentence = (type === "error" ? GROWTH_WORDS.refusals : GROWTH_WORDS.events)[name];
-      if (!sentence) return void unworded.push(name);
-      for (const number of [0n, 1n, MaxUint256]) {
-        const values = inputs.map(({ baseType }) => (baseType === "address" ? `0x${"12".repeat(20)}` : number));
-        expect(sentence(values as never), name)
-          .to.match(/^\S.*\.$/)
-          .and.not.match(/undefined|NaN|\[object/);
-      }
-    });
-    expect(unworded).to.deep.equal([]);
+    expectWordsForAll(local().deployment.xme.userGrowth, GROWTH_WORDS, { refusals: NOT_OF_USERS, events: NOT_TOLD });
     expect(growthTasks.map(({ id: path }) => path.join(" "))).to.have.length(6);
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { type ErrorFragment, type EventFragment, MaxUint256, parseEther, ZeroHash } from "ethers";
+import { parseEther, ZeroHash } from "ethers";
 
 import { LOG_HEADER, MINING_ENCODING, readManifest } from "../../../src/mining/index.js";
 import { MINING_WEEK, STRIKE_WINDOW } from "../../../src/xme/mining.js";
@@ -13,6 +13,7 @@ import * as pipeline from "../../../tasks/mining/pipeline.js";
 import { MINING_WORDS } from "../../../tasks/mining/words.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
+import { expectWordsForAll } from "../../support/words.js";
 
 /** Thrown at construction, only to governance, or where no call of a user leads. */
 const NOT_OF_USERS =
@@ -204,21 +205,7 @@ describe("hardhat mining", () => {
   });
 
   it("should have a sentence for every refusal and event that users meet", () => {
-    const unworded: string[] = [];
-    local().deployment.xme.socialMining.interface.fragments.forEach((fragment) => {
-      const { type, name, inputs } = fragment as ErrorFragment | EventFragment;
-      if (type !== "error" && type !== "event") return;
-      if ((type === "error" ? NOT_OF_USERS : NOT_TOLD).test(name)) return;
-      const sentence = (type === "error" ? MINING_WORDS.refusals : MINING_WORDS.events)[name];
-      if (!sentence) return void unworded.push(name);
-      for (const number of [0n, 1n, MaxUint256]) {
-        const values = inputs.map(({ baseType }) => (baseType === "address" ? `0x${"12".repeat(20)}` : number));
-        expect(sentence(values as never), name)
-          .to.match(/^\S.*\.$/)
-          .and.not.match(/undefined|NaN|\[object/);
-      }
-    });
-    expect(unworded).to.deep.equal([]);
+    expectWordsForAll(local().deployment.xme.socialMining, MINING_WORDS, { refusals: NOT_OF_USERS, events: NOT_TOLD });
   });
 
   it("should announce each step before it sends it", async () => {

@@ -1,0 +1,372 @@
+/**
+ * Rebuilds accounts' chains from the ledger's events alone: every hash and every balance is computed anew, and the first block that does not fit
+ * is named. Amounts in wei.
+ */
+
+import { Interface, type Log } from "ethers";
+
+import { type LogFilter, type LogProvider, LogReader } from "../chain/logs.js";
+import { type Asset, isValidAssetId, XE, XUSD } from "./asset.js";
+import {
+  type Address,
+  BlockType,
+  type BlockTypeCode,
+  blockTypeName,
+  destinationOf,
+  genesisOf,
+  type Hash,
+  hashBlock,
+  leaseLink,
+} from "./block.js";
+import { type LeaseTerms, stakeOf, UNIT } from "./lease.js";
+import { CLAIM_AMOUNT } from "./ledger.js";
+
+/** The ledger's events that a chain is rebuilt from. */
+export const REPLAYED_EVENTS = new Interface([
+  "event BlockAdded(address indexed account, bytes32 indexed hash, bytes32 indexed link, uint8 blockType, bytes8 asset, uint256 balance)",
+  "event LeaseOpened(bytes32 indexed id, address indexed consumer, address indexed provider, uint256 vCpus, uint256 memoryMB, uint256 diskGB, uint256 duration, uint256 cost)",
+]);
+
+/** Which ledger, on which chain. */
+export interface LedgerPlace {
+  readonly chainId: bigint;
+  readonly ledger: Address;
+}
+
+/** `BlockAdded` as a log has it. */
+export interface BlockEvent {
+  readonly account: Address;
+  readonly hash: Hash;
+  readonly link: Hash;
+  readonly blockType: number;
+  readonly asset: Asset;
+  readonly balance: bigint;
+}
+
+/** `LeaseOpened` as a log has it; `cost` in wei. */
+export interface LeaseEvent {
+  readonly id: Hash;
+  readonly consumer: Address;
+  readonly provider: Address;
+  readonly terms: LeaseTerms;
+  readonly cost: bigint;
+}
+
+/** A block that fits, and what it did. */
+export interface ReplayedBlock extends BlockEvent {
+  /** Its number in the chain of its account, from 1. */
+  readonly number: number;
+  readonly previous: Hash;
+  /** What the account has more of the block's asset than before; negative for what left it. */
+  readonly change: bigint;
+  /** XUSD that came back with it: the stake of a lease that it settled. */
+  readonly stakeReturned: bigint;
+}
+
+/** The first block that does not fit, and why. */
+export interface Misfit {
+  /** Its number in the chain of its account, from 1. */
+  readonly number: number;
+  /** As the log says it. */
+  readonly hash: Hash;
+  /** What is wrong, in a sentence. */
+  readonly reason: string;
+}
+
+/** An account's chain as far as its events fit together. */
+export interface ReplayedChain {
+  readonly account: Address;
+  readonly blocks: readonly ReplayedBlock[];
+  /** The hash of the last block that fits; zero before the first. */
+  readonly head: Hash;
+  readonly xe: bigint;
+  readonly xusd: bigint;
+  /** Undefined where all blocks fit. */
+  readonly misfit: Misfit | undefined;
+}
+
+/** What blocks of other accounts have to say about those of one. */
+export interface Witnesses {
+  /** The change that the block with this hash was to its account, and its asset; undefined where no such send is known. */
+  send(source: Hash): { readonly to: Address; readonly asset: Asset; readonly amount: bigint } | undefined;
+  lease(id: Hash): LeaseEvent | undefined;
+  /** Who accepted a lease; undefined where nobody did. */
+  providerOf(id: Hash): Address | undefined;
+}
+
+const NO_HASH: Hash = `0x${"00".repeat(32)}`;
+
+/** Types whose asset is one and the same. Source, table "Asset rules by block type"; the last four are choices. */
+const ASSET_OF: Readonly<Partial<Record<BlockTypeCode, Asset>>> = {
+  [BlockType.Claim]: XUSD,
+  [BlockType.Lease]: XUSD,
+  [BlockType.LeaseAccept]: XUSD,
+  [BlockType.LeaseSettle]: XE,
+  [BlockType.LeaseCancel]: XUSD,
+  [BlockType.LeaseObject]: XUSD,
+  [BlockType.LeaseBond]: XUSD,
+  [BlockType.Mint]: XUSD,
+};
+
+/**
+ * Rebuilds one account's chain from its events, in the order of the chain.
+ *
+ * @param witnesses tell what was sent and leased, by other accounts too
+ */
+export function replayChain(
+  { chainId, ledger }: LedgerPlace,
+  account: Address,
+  events: readonly BlockEvent[],
+  witnesses: Witnesses,
+): ReplayedChain {
+  const balances = new Map<Asset, bigint>([
+    [XE, 0n],
+    [XUSD, 0n],
+  ]);
+  const blocks: ReplayedBlock[] = [];
+  const done = new Set<string>();
+  let previous = genesisOf(chainId, ledger, account);
+  let misfit: Misfit | undefined;
+  for (const event of events) {
+    const number = blocks.length + 1;
+    const misfits = (reason: string): Misfit => ({ number, hash: event.hash, reason });
+    const fit = fitting(event, account, previous, balances, done, witnesses);
+    if (typeof fit === "string") {
+      misfit = misfits(fit);
+      break;
+    }
+    balances.set(event.asset, event.balance);
+    balances.set(XUSD, (balances.get(XUSD) ?? 0n) + fit.stakeReturned);
+    blocks.push({ ...event, number, previous, ...fit });
+    previous = event.hash;
+  }
+  return {
+    account,
+    blocks,
+    head: blocks.at(-1)?.hash ?? NO_HASH,
+    xe: balances.get(XE) ?? 0n,
+    xusd: balances.get(XUSD) ?? 0n,
+    misfit,
+  };
+}
+
+/** What a block did, or why it does not fit. */
+function fitting(
+  event: BlockEvent,
+  account: Address,
+  previous: Hash,
+  balances: ReadonlyMap<Asset, bigint>,
+  done: Set<string>,
+  witnesses: Witnesses,
+): Pick<ReplayedBlock, "change" | "stakeReturned"> | string {
+  const { blockType, asset, link, balance, hash } = event;
+  const name = blockTypeName(blockType);
+  if (name === undefined) return `there is no block of type ${String(blockType)}`;
+  if (event.account !== account) return `it is a block of ${event.account}`;
+  if (!isValidAssetId(asset)) return `there is no asset ${asset}`;
+  const type = blockType as BlockTypeCode;
+  const required = ASSET_OF[type];
+  if (required !== undefined && required !== asset) return `a block of the type ${name} is never in this asset`;
+  const computed = hashBlock({ blockType: type, account, asset, previous, link, balance });
+  if (computed !== hash) return `its hash is ${computed} by what it says and by the block before it`;
+
+  const change = balance - (balances.get(asset) ?? 0n);
+  const lease = witnesses.lease(link);
+  const expected = expectedChange(type, event, change, done, witnesses);
+  if (typeof expected === "string") return expected;
+  if (change !== expected) {
+    return `it changes the balance by ${String(change)} wei, and a block of the type ${name} for what it links to by ${String(expected)}`;
+  }
+  const stakeReturned = type === BlockType.LeaseSettle && lease ? stakeOf(lease.cost / UNIT) * UNIT : 0n;
+  return { change, stakeReturned };
+}
+
+/** By how much a block has to change its balance, or why it cannot be. */
+function expectedChange(
+  type: BlockTypeCode,
+  { link, hash, asset, account }: BlockEvent,
+  change: bigint,
+  done: Set<string>,
+  witnesses: Witnesses,
+): bigint | string {
+  switch (type) {
+    case BlockType.Send:
+      return change < 0n ? change : "it sends nothing";
+    case BlockType.Receive: {
+      const sent = witnesses.send(link);
+      if (!sent) return `nothing was sent by the block ${link}`;
+      if (sent.to !== account) return `what ${link} sent goes to ${sent.to}`;
+      if (sent.asset !== asset) return `what ${link} sent is in another asset`;
+      return once(type, link, done) ? sent.amount : `what ${link} sent was received before`;
+    }
+    case BlockType.Claim:
+      return link === NO_HASH ? CLAIM_AMOUNT : "its link is not zero";
+    case BlockType.Mint:
+      if (link !== NO_HASH) return "its link is not zero";
+      return change > 0n ? change : "it mints nothing";
+    case BlockType.Lease: {
+      const lease = witnesses.lease(hash);
+      if (!lease) return "no lease was opened by it";
+      if (lease.consumer !== account) return `the lease is one of ${lease.consumer}`;
+      if (leaseLink(lease.terms, lease.provider, lease.cost) !== link)
+        return "its link is not the hash of the lease's terms";
+      return -lease.cost;
+    }
+    default:
+      return expectedOfLease(type, { account, link }, done, witnesses);
+  }
+}
+
+/** Whether this is the first block of its type that links there. */
+function once(type: BlockTypeCode, link: Hash, done: Set<string>): boolean {
+  const key = `${String(type)} ${link}`;
+  if (done.has(key)) return false;
+  done.add(key);
+  return true;
+}
+
+/** By how much a block that is about a lease changes its balance, or why it cannot be. */
+function expectedOfLease(
+  type: BlockTypeCode,
+  { account, link }: Pick<BlockEvent, "account" | "link">,
+  done: Set<string>,
+  witnesses: Witnesses,
+): bigint | string {
+  const lease = witnesses.lease(link);
+  if (!lease) return `there is no lease ${link}`;
+  const stake = stakeOf(lease.cost / UNIT) * UNIT;
+  const provider = witnesses.providerOf(link);
+  const notConsumer = lease.consumer === account ? undefined : `the lease ${link} is one of ${lease.consumer}`;
+  const notProvider = provider === account ? undefined : `the lease ${link} was accepted by ${provider ?? "nobody"}`;
+  const again = `the lease ${link} was ${type === BlockType.LeaseSettle ? "settled" : "taken back"} before`;
+  switch (type) {
+    case BlockType.LeaseAccept:
+      return -stake;
+    case BlockType.LeaseSettle:
+      return notProvider ?? (once(type, link, done) ? lease.cost : again);
+    case BlockType.LeaseCancel:
+      return notConsumer ?? (once(type, link, done) ? lease.cost : again);
+    case BlockType.LeaseObject:
+      return notConsumer ?? -stake;
+    default:
+      return notConsumer === undefined || notProvider === undefined ? stake : notConsumer;
+  }
+}
+
+/** All that the ledger's events say, by account. */
+export class LedgerLog implements Witnesses {
+  readonly #events = new Map<Address, BlockEvent[]>();
+  readonly #sends = new Map<Hash, { readonly to: Address; readonly asset: Asset; readonly amount: bigint }>();
+  readonly #leases = new Map<Hash, LeaseEvent>();
+  readonly #providers = new Map<Hash, Address>();
+  readonly #balances = new Map<string, bigint>();
+
+  /** Takes a log in, in the order of the chain; what the ledger did not write, or what is not needed, is left out. */
+  add(log: Pick<Log, "topics" | "data">): void {
+    const parsed = REPLAYED_EVENTS.parseLog(log);
+    if (parsed?.name === "BlockAdded") {
+      const [account, hash, link, blockType, asset, balance] = parsed.args as unknown as [
+        Address,
+        Hash,
+        Hash,
+        bigint,
+        Asset,
+        bigint,
+      ];
+      this.addBlock({ account, hash, link, blockType: Number(blockType), asset, balance });
+    } else if (parsed?.name === "LeaseOpened") {
+      const [id, consumer, provider, vCpus, memoryMB, diskGB, duration, cost] = parsed.args as unknown as [
+        Hash,
+        Address,
+        Address,
+        bigint,
+        bigint,
+        bigint,
+        bigint,
+        bigint,
+      ];
+      this.addLease({ id, consumer, provider, terms: { vCpus, memoryMB, diskGB, duration }, cost });
+    }
+  }
+
+  addBlock(event: BlockEvent): void {
+    const { account, asset, balance, blockType, hash, link } = event;
+    const events = this.#events.get(account) ?? [];
+    events.push(event);
+    this.#events.set(account, events);
+    const before = this.#balances.get(`${account} ${asset}`) ?? 0n;
+    this.#balances.set(`${account} ${asset}`, balance);
+    if (blockType === BlockType.Send)
+      this.#sends.set(hash, { to: destinationOf(link), asset, amount: before - balance });
+    if (blockType === BlockType.LeaseAccept && !this.#providers.has(link)) this.#providers.set(link, account);
+    if (blockType !== BlockType.LeaseSettle) return;
+    // The stake that comes back has no block of its own.
+    const lease = this.#leases.get(link);
+    const back = lease ? stakeOf(lease.cost / UNIT) * UNIT : 0n;
+    this.#balances.set(`${account} ${XUSD}`, (this.#balances.get(`${account} ${XUSD}`) ?? 0n) + back);
+  }
+
+  addLease(event: LeaseEvent): void {
+    this.#leases.set(event.id, event);
+  }
+
+  /** Every account that has a block, in the order of their first. */
+  get accounts(): readonly Address[] {
+    return [...this.#events.keys()];
+  }
+
+  /** Blocks in all. */
+  get blocks(): number {
+    let count = 0;
+    for (const events of this.#events.values()) count += events.length;
+    return count;
+  }
+
+  eventsOf(account: Address): readonly BlockEvent[] {
+    return this.#events.get(account) ?? [];
+  }
+
+  send(source: Hash): { readonly to: Address; readonly asset: Asset; readonly amount: bigint } | undefined {
+    return this.#sends.get(source);
+  }
+
+  lease(id: Hash): LeaseEvent | undefined {
+    return this.#leases.get(id);
+  }
+
+  providerOf(id: Hash): Address | undefined {
+    return this.#providers.get(id);
+  }
+
+  /** Rebuilds an account's chain. */
+  replay(place: LedgerPlace, account: Address): ReplayedChain {
+    return replayChain(place, account, this.eventsOf(account), this);
+  }
+}
+
+/** Blocks whose logs are read. */
+export interface BlockRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Reads all that the ledger's events say, from a node that may limit ranges and answers.
+ *
+ * @param seen told how far it is, by block
+ */
+export async function readLedgerLog(
+  provider: LogProvider,
+  ledger: Address,
+  { from, to }: BlockRange,
+  seen: (block: number) => void = () => undefined,
+): Promise<LedgerLog> {
+  const topics = ["BlockAdded", "LeaseOpened"].map((name) => REPLAYED_EVENTS.getEvent(name)?.topicHash ?? "");
+  const filter: LogFilter = { address: ledger, topics: [topics] };
+  const log = new LedgerLog();
+  for await (const chunk of new LogReader(provider).read(filter, from, to)) {
+    for (const entry of chunk.logs) log.add(entry);
+    seen(chunk.to);
+  }
+  return log;
+}
