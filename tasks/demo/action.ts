@@ -8,6 +8,7 @@ import { tellPeople } from "./people.js";
 import { tellRank } from "./rank.js";
 import { Story } from "./story.js";
 import { XmeWorld } from "./world.js";
+import { tellXe } from "./xe.js";
 import { tellXme } from "./xme.js";
 import { tellXp } from "./xp.js";
 
@@ -40,6 +41,8 @@ const tell: NewTaskActionFunction<{ json: boolean }> = async ({ json }, hre) => 
   await tellPeople(await begin());
   await dayOne.restore();
   await tellXp(story, deployment.xp, xp, connection);
+  await dayOne.restore();
+  await tellXe(story, deployment.xe, connection);
 
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   if (json) console.log(JSON.stringify(story.toJSON(), undefined, 2));

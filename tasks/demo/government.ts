@@ -35,9 +35,9 @@ const KEPT = 400_000n * ONE;
 /** Who tried what, and with which error it was refused. */
 export class Refusals {
   readonly rows: Cell[][] = [];
-  readonly #world: XmeWorld;
+  readonly #world: Pick<XmeWorld, "story" | "refusal">;
 
-  constructor(world: XmeWorld) {
+  constructor(world: Pick<XmeWorld, "story" | "refusal">) {
     this.#world = world;
   }
 
