@@ -532,9 +532,10 @@ contract DualAssetLedger is IDualAssetLedger, AccessManaged, Votes, Multicall {
     }
 
     /// @notice Whether an asset of this `name` is valid.
-    /// @dev Source, "Valid assets": `IsValidAsset`.
+    /// @dev Source, "Valid assets": `IsValidAsset`. A name with zeros behind it is another name.
     function isValidAsset(string calldata name) external pure returns (bool) {
-        return bytes(name).length <= 8 && AssetId.isValid(AssetId.encode(name));
+        bytes32 hash = keccak256(bytes(name));
+        return hash == keccak256("XE") || hash == keccak256("XUSD");
     }
 
     /// @notice `account`'s balance of `asset`, in wei; the ledger's own is all that is pending or in escrow.
