@@ -464,7 +464,7 @@ describe("hardhat nodes", () => {
       const closed = await operators.close(session, ONE);
       expect(closed.expected).to.have.length(4);
       expect(closed.expected[0]).to.match(
-        /^Node 1 is closed for good: its delegations, worth at least [\d,.]+ XMEX, stop earning and can be taken at once with `hardhat nodes leave`\.$/,
+        /^Node 1 is closed for good: its delegations, worth at least [\d,.]+ XMEX, stop earning and can be taken with `hardhat nodes leave`, by each delegator from 7 days after the day of its last delegation on\.$/,
       );
       expect(closed.expected[1]).to.match(
         /^The bond, 1,005 XME with what is leaving already, whose wait starts anew, can be taken from about \d{4}-/,
