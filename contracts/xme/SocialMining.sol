@@ -70,7 +70,8 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
 
     // ------------------------------------------------------------------ types
 
-    /// @dev What bounds a week's budget: cap and floor in wei of XMEX, whole gwei; the ratio in basis points of what was consumed, which may exceed 10,000.
+    /// @dev What bounds a week's budget: cap and floor in wei of XMEX, whole gwei; the ratio in basis points of what was consumed. It may exceed 10,000,
+    ///      but then spending on oneself pays for who has so many of the points that it brings back more than it takes.
     struct Parameters {
         uint256 weeklyCap;
         uint256 weeklyFloor;
@@ -584,7 +585,7 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
     // ------------------------------------------------------------- governance
 
     /// @notice Bounds budgets by `parameters` from the next epoch on; only governance may.
-    /// @dev Takes the place of a change made in the same week.
+    /// @dev Takes the place of a change made in the same week. A ratio above 10,000 lets spending on oneself pay, see `Parameters`.
     ///      Reverts with `AccessManagedUnauthorized`, `SocialMining_NotInGwei`, `SocialMining_CapOutOfRange` and `SocialMining_RatioTooHigh`.
     function setParameters(Parameters calldata parameters) external restricted {
         _setParameters(currentEpoch() + 1, parameters);

@@ -85,7 +85,7 @@ type Weights = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, 
 const WEIGHTS = [...DEFAULT_WEIGHTS] as Weights;
 const OTHER_WEIGHTS = BEHAVIOURS.map((_, behaviour) => BigInt(behaviour) * 5_461n) as Weights;
 
-const Kind = { Word: 0n, Bytes: 1n, Revert: 2n, RevertBytes: 3n, Burn: 4n, Demanding: 5n } as const;
+const Kind = { Word: 0n, Bytes: 1n, Revert: 2n, RevertBytes: 3n, Burn: 4n, Demanding: 5n, Padded: 6n } as const;
 
 type Row = readonly [account: string, points: bigint];
 
@@ -716,6 +716,8 @@ describe("SocialMining", () => {
         [Kind.Bytes, 31n],
         [Kind.Bytes, 33n],
         [Kind.Bytes, 10_000n],
+        [Kind.Padded, 1n],
+        [Kind.Padded, 32n],
       ] as const) {
         await source.behave(kind, value);
         expect(await mining.plannedBudgetOf(first + 1n), `${kind} ${value}`).to.equal(PARAMETERS.weeklyFloor);
@@ -1120,6 +1122,8 @@ describe("SocialMining", () => {
         [Kind.Bytes, 32n],
         [Kind.Bytes, 33n],
         [Kind.Bytes, 10_000n],
+        [Kind.Padded, 1n],
+        [Kind.Padded, 32n],
       ] as const) {
         await source.behave(kind, value);
         expect(await paid(), `${kind} ${value}`).to.equal(least);
