@@ -627,14 +627,17 @@ describe("SocialMining", () => {
     });
 
     it("needs all that is planned until the epoch is over, rounds up to a gwei, and needs nothing in the end", async () => {
-      const { mining, governed, first } = await networkHelpers.loadFixture(deploy);
-      await governed.setParameters([3n * GWEI, 3n * GWEI, 0n]);
+      const world = await networkHelpers.loadFixture(deploy);
+      const { mining, governed, first } = world;
+      await governed.setParameters({ weeklyCap: 3n * GWEI, weeklyFloor: 3n * GWEI, consumptionRatioBps: 0n });
       const needed = async (time: bigint) => {
         await goTo(time);
         return (await mining.leastBudgetOf(first + 1n)) / GWEI;
       };
       const [end, third] = [endOf(first + 1n), CLAIM_WINDOW / 3n];
       expect(await needed(startOf(first + 1n) + 1n)).to.equal(3n);
+      const has = 2n;
+      await drained(world, has * GWEI);
       for (const [passed, least] of [
         [0n, 3n],
         [third - 1n, 3n],
@@ -647,6 +650,8 @@ describe("SocialMining", () => {
       ] as const) {
         expect(await needed(end + passed), `${passed}`).to.equal(least);
         expect(leastBudget(3n * GWEI, passed), `${passed}`).to.equal(least * GWEI);
+        const budget = has < least || least === 0n ? 0n : has;
+        expect(await mining.budgetOf(first + 1n), `${passed}`).to.equal(budget * GWEI);
       }
     });
 
