@@ -215,7 +215,7 @@ describe("MiningChain", () => {
     for (const bond of ["950000", "5000", "5000"]) await nodes.connect(operator).openNode(parseEther(bond), 1_000n, "");
 
     // What leaves a closed node on the last day of the week has been there for more than an unbonding period then.
-    week = ((await now()) + 2n * 86_400n) / EPOCH_SECONDS + 1n;
+    week = ((await now()) + 2n * DAY) / EPOCH_SECONDS + 1n;
     await delegate("dan", "10000");
     await delegate("eva", "1000.9995");
     await delegate("hal", "150000");
