@@ -55,13 +55,16 @@ import {
 ///      it keeps idle. A level is governance's word on a node and moves nobody's XMEX.
 ///
 ///      Choices: an account has one unbonding request, and asking for more starts its wait anew, so that it costs one slot however many nodes it
-///      leaves; XMEX moves from node to node by waiting in between, so that stake cannot run ahead of a commission; the operator of a
-///      node does not change; what is delegated to an account's name is counted in thousandths of XMEX, so that it fits beside the shares.
+///      leaves; XMEX moves from node to node by waiting in between, so that stake cannot run ahead of a commission; a closed node lets go at
+///      once whoever delegated an unbonding period ago, in whole days, and makes others wait until then, so that no stake is there for less;
+///      the operator of a node does not change; what is delegated to an account's name is counted in thousandths of XMEX, so that it fits beside
+///      the shares.
 ///
 ///      Limits, in the open: a commission announced in the last second of a month applies in the next, before anybody can have left,
 ///      but only to what is earned from then on, never above 20 %, and undelegating ends it at once. What the emission vault accrues in a month streams in
 ///      the next if anybody calls `collectIncome` before the month is over, or else a month later, from the first touch on.
-///      Who closes a node spares its delegators the wait, so that stake can come and go in one second for the wait of a bond.
+///      Who delegates to a node that is then closed waits as if for an undelegation, and up to a day more, without earning. Where
+///      governance lengthens the unbonding period, it does so for those who wait there too.
 ///      A vault that has not named this contract its drawer, or cannot pay, pays nothing and stops nobody. Each delegation or withdrawal may
 ///      leave less than the price of a pool share, in wei, behind for ever, and what is sent here by a plain transfer stays too.
 ///
@@ -444,8 +447,8 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         emit CommissionUndelegated(nodeId, poolShares, amount, delegator.availableAt);
     }
 
-    /// @notice Closes your node `nodeId` for good: what it holds stops earning, its delegators can take theirs at once, and your bond and commission
-    ///         can be taken when they have waited.
+    /// @notice Closes your node `nodeId` for good: what it holds stops earning, its delegators can take theirs, at once if they delegated an unbonding
+    ///         period ago, and your bond and commission can be taken when they have waited.
     /// @dev Always open to the operator. Delegations are worth what `nodeOf` says in the same block, rounded down as a whole. Starts the wait anew
     ///      for all of the bond that is leaving, and for all of yours that is unbonding if there is a commission.
     ///      Reverts with `NodeStaking_UnknownNode`, `NodeStaking_NotOperator` and `NodeStaking_NodeIsClosed`.
@@ -553,10 +556,11 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         xmex.safeTransfer(to, amount);
     }
 
-    /// @notice Takes all of your XMEX out of the closed node `nodeId` to `to`, without a wait.
+    /// @notice Takes all of your XMEX out of the closed node `nodeId` to `to`, once an unbonding period has passed since you last delegated to it.
     /// @dev Returns the `amount`, in wei, that `worthOf` says in the same block; rounds down, and the last to leave gets what is left. XME earned there stays
-    ///      owed. Reverts with `NodeStaking_RecipientIsNodeStaking`, `NodeStaking_UnknownNode`, `NodeStaking_NodeIsOpen`,
-    ///      `NodeStaking_NothingToTake` and the token's own errors.
+    ///      owed. Possible from the second that `leavableAt` says on, which nobody else can put off. Reverts with
+    ///      `NodeStaking_RecipientIsNodeStaking`, `NodeStaking_UnknownNode`, `NodeStaking_NodeIsOpen`, `NodeStaking_NothingToTake`,
+    ///      `NodeStaking_StillWaiting` and the token's own errors.
     function leaveClosedNode(uint256 nodeId, address to) external returns (uint256 amount) {
         _requireRecipient(to);
         NodeStake memory node;
@@ -568,7 +572,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         Delegator memory delegator;
         _delegators[msg.sender].readInto(delegator);
         uint256 shares = position.shares;
-        if (shares == 0) revert NodeStaking_NothingToTake(msg.sender);
+        _requireDue(shares, _leavableAt(position));
         amount = (shares * node.poolShares) / node.shares;
 
         _settleXme(position, delegator, node);
@@ -709,6 +713,14 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     /// @dev In wei: the sum of `principalOf` over all nodes, in thousandths of XMEX. Cost: one slot.
     function delegatedPrincipalOf(address account) external view returns (uint256) {
         return _delegatorOf(account).principal * _PRINCIPAL_UNIT;
+    }
+
+    /// @notice The time, in seconds, from which `account` can take its XMEX out of the node `nodeId` by `leaveClosedNode` if that is closed.
+    /// @dev The unbonding period that is in force, counted from the first day of UTC that began no earlier than the last delegation of `account` there.
+    ///      Zero where it has none.
+    function leavableAt(uint256 nodeId, address account) external view returns (uint256) {
+        Position memory position = _positionOf(nodeId, account);
+        return position.shares == 0 ? 0 : _leavableAt(position);
     }
 
     /// @notice What `account` has asked back: the `amount` of XMEX, in wei, and the time `availableAt`, in seconds, from which it can be taken.
@@ -863,6 +875,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
             uint256 principal = amount / _PRINCIPAL_UNIT;
             position.shares += shares;
             position.principal += principal;
+            position.sinceDay = Math.ceilDiv(block.timestamp, 1 days);
             delegator.principal += principal;
             node.poolShares += poolShares;
             node.shares += shares;
@@ -1038,7 +1051,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         delegator.principal -= position.principal - principal;
         position.principal = principal;
         position.shares = left;
-        if (left == 0) position.xmeGrowth = 0;
+        if (left == 0) (position.xmeGrowth, position.sinceDay) = (0, 0);
     }
 
     /// @dev Nothing starts no wait.
@@ -1065,6 +1078,11 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
         unchecked {
             return (poolShares * price) / Streams.SCALE;
         }
+    }
+
+    /// @dev Rounds up to a day.
+    function _leavableAt(Position memory position) private view returns (uint256) {
+        return position.sinceDay * 1 days + unbondingPeriod;
     }
 
     /// @dev Rounds down to hundreds of XMEX. A cap above 32 bits of them is four times all XMEX, and so no cap. Never zero for an open node.

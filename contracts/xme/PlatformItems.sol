@@ -230,11 +230,12 @@ contract PlatformItems is AccessManaged, ERC1155 {
     }
 
     /// @notice Sells the item `id` for `price` until `end`; only the catalogue's keeper may.
-    /// @dev In wei of XMEX and in seconds; an end that has passed closes the sale. Two cold slots. Reverts with `AccessManagedUnauthorized`,
+    /// @dev In wei of XMEX and in seconds; an end that has passed closes the sale, also of an item whose sale has not begun. Two cold slots. Reverts with `AccessManagedUnauthorized`,
     ///      `PlatformItems_UnknownItem`, `PlatformItems_PriceIsZero`, `PlatformItems_NotWholeGwei`, `PlatformItems_EndNotAfterStart` and
     ///      `SafeCastOverflowedUintDowncast`.
     function setSale(uint256 id, uint256 price, uint256 end) external restricted {
-        _requireSale(_requireItem(id).start, end);
+        uint256 start = _requireItem(id).start;
+        if (end > block.timestamp) _requireSale(start, end);
         _items[id].price = _inGwei(price);
         _items[id].end = end.toUint40();
         emit SaleChanged(id, price, end);

@@ -34,7 +34,9 @@ import {EpochLedger, MiningAccount, StoredLedger, StoredMiner} from "./types/Min
 ///
 ///      Budget = min(what the stream has, weekly cap, weekly floor + ratio × XMEX consumed in the week before). Parameters, weights and where
 ///      consumption is read apply from the week after they are set, and a week that is over is final, so all but the first term is fixed when the
-///      epoch begins; the first is taken when the budget is drawn. Whoever reads the log cannot move what it is worth.
+///      epoch begins; the first is taken when the budget is drawn. Whoever reads the log cannot move what it is worth. While the stream has less than
+///      the other two ask for, the budget waits: it may be short of them by as large a part as has passed of the 52 weeks (choice), so that
+///      nobody fixes it at next to nothing while the stream is empty, and what the stream does not get is not waited for in vain.
 ///
 ///      A false root. What is struck pays nothing, ever. One that nobody struck pays its budget at most, whatever its leaves sum to: points claimed
 ///      never exceed the published total, and each account claims once in an epoch. Publisher and striker are roles; the striker's has no end.
@@ -52,8 +54,8 @@ import {EpochLedger, MiningAccount, StoredLedger, StoredMiner} from "./types/Min
 ///
 ///      Limits, in the open: what people did is known to the log alone, and the chain cannot check it. A publisher whom no striker contradicts can
 ///      give a week's budget to whom it likes; one that publishes nothing leaves the week unpaid; a striker can strike every root in its 72
-///      hours. Where the stream has less than the budget asks for, epochs take what is there in the order in which they are drawn, so the cap should
-///      stay below what the stream accrues in a week. Governance can name another drawer for the stream: then what is credited here is still
+///      hours. Where the stream has less than budgets ask for, epochs take what is there in the order in which they are drawn, late or short by what
+///      their age allows, so the cap should stay below what the stream accrues in a week. Governance can name another drawer for the stream: then what is credited here is still
 ///      paid, and what is not drawn is not. Claims before the newest 53 epochs of an account are forgotten, which none can be repeated in.
 ///
 ///      Invariants: for each epoch points claimed ≤ total and credited ≤ budget; in each day paid ≤ limit; XMEX balance ≥ Σ credit + Σ
@@ -68,7 +70,8 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
 
     // ------------------------------------------------------------------ types
 
-    /// @dev What bounds a week's budget: cap and floor in wei of XMEX, whole gwei; the ratio in basis points of what was consumed, which may exceed 10,000.
+    /// @dev What bounds a week's budget: cap and floor in wei of XMEX, whole gwei; the ratio in basis points of what was consumed. It may exceed 10,000,
+    ///      but then spending on oneself pays for who has so many of the points that it brings back more than it takes.
     struct Parameters {
         uint256 weeklyCap;
         uint256 weeklyFloor;
@@ -287,7 +290,7 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
     /// @notice Thrown when an epoch is drawn a second time.
     error SocialMining_AlreadyDrawn(uint256 epoch);
 
-    /// @notice Thrown when an epoch's budget would be zero now; it can be drawn when there is XMEX for it.
+    /// @notice Thrown when an epoch's budget would be zero or too short now; it can be drawn when there is XMEX for it.
     error SocialMining_NoBudget(uint256 epoch);
 
     /// @notice Thrown when an epoch is drawn or claimed at `expiredAt` or later.
@@ -488,11 +491,18 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
         return _plannedBudget(epoch) * _GWEI;
     }
 
-    /// @notice XMEX, in wei, that is the budget of `epoch`, or would be if it were drawn now.
+    /// @notice XMEX, in wei, that the stream must have now for the budget of `epoch` to be drawn.
+    /// @dev Of what is planned, as large a part as is left of the 52 weeks, rounded up to a gwei; all of it before the epoch's end, and nothing once
+    ///      claims have ended. Reverts with `SocialMining_TooLittleGas`.
+    function leastBudgetOf(uint256 epoch) external view returns (uint256) {
+        return _leastBudget(epoch, _plannedBudget(epoch)) * _GWEI;
+    }
+
+    /// @notice XMEX, in wei, that is the budget of `epoch`, or would be if it were drawn now; zero where it could not be.
     /// @dev Rounded down to a gwei. What was drawn, less what has gone back. Reverts with `SocialMining_TooLittleGas`.
     function budgetOf(uint256 epoch) external view returns (uint256) {
         uint256 drawn = _ledgers[epoch].read().budget;
-        return (drawn == 0 ? _budget(epoch) : drawn) * _GWEI;
+        return (drawn == 0 && block.timestamp < _expiryOf(epoch) ? _budget(epoch) : drawn) * _GWEI;
     }
 
     /// @notice What `claim` would credit and pay `account` for its `points` in `epoch` now, in wei of XMEX.
@@ -575,7 +585,7 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
     // ------------------------------------------------------------- governance
 
     /// @notice Bounds budgets by `parameters` from the next epoch on; only governance may.
-    /// @dev Takes the place of a change made in the same week.
+    /// @dev Takes the place of a change made in the same week. A ratio above 10,000 lets spending on oneself pay, see `Parameters`.
     ///      Reverts with `AccessManagedUnauthorized`, `SocialMining_NotInGwei`, `SocialMining_CapOutOfRange` and `SocialMining_RatioTooHigh`.
     function setParameters(Parameters calldata parameters) external restricted {
         _setParameters(currentEpoch() + 1, parameters);
@@ -737,10 +747,18 @@ contract SocialMining is AccessManaged, Multicall, ISocialMining {
         return LowLevelCall.returnDataSize() == _WORD ? abi.decode(LowLevelCall.returnData(), (uint256)) : 0;
     }
 
-    /// @dev In gwei, rounded down. Nothing where governance has named another drawer.
+    /// @dev In gwei, rounded down. Nothing where governance has named another drawer, or while the stream has too little.
     function _budget(uint256 epoch) private view returns (uint256) {
         if (vault.drawerOf(emissionStream) != address(this)) return 0;
-        return Math.min(vault.available(emissionStream) / _GWEI, _plannedBudget(epoch));
+        uint256 available = vault.available(emissionStream) / _GWEI;
+        uint256 planned = _plannedBudget(epoch);
+        return available < _leastBudget(epoch, planned) ? 0 : Math.min(available, planned);
+    }
+
+    /// @dev In gwei, rounded up.
+    function _leastBudget(uint256 epoch, uint256 planned) private view returns (uint256) {
+        uint256 left = Math.min(Math.saturatingSub(_expiryOf(epoch), block.timestamp), CLAIM_WINDOW);
+        return Math.ceilDiv(planned * left, CLAIM_WINDOW);
     }
 
     /// @dev In gwei, rounded down.

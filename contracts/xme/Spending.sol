@@ -597,7 +597,7 @@ contract Spending is AccessManaged, IConsumption, Multicall, ReentrancyGuardTran
     }
 
     /// @notice The split of what is spent on `category` in `week`, past, present or, as far as it is known, to come.
-    /// @dev In basis points. Zero before the week of the deployment. Reverts with `SafeCastOverflowedUintDowncast`.
+    /// @dev In basis points. Zero before the week of the deployment.
     function splitAt(SpendingCategory category, uint256 week) external view returns (SpendingSplit memory) {
         return SpendingSplits.unpack(_splitAt(category, week));
     }

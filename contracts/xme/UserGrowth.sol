@@ -42,7 +42,7 @@ import {GrowthAccount, StoredGrowth} from "./types/GrowthAccount.sol";
 ///
 ///      Limits, in the open: accounts are free, so a person can invite herself; what that costs is a claim of social mining and three days for each, and
 ///      rewards are governed and come from a stream of their own. Stake protects when it is looked at: who delegates a day before coming back keeps
-///      the level, at the price of the unbonding period. Anybody may complete an invitation or collect a contribution for another, which takes
+///      the level, at the price of an unbonding period, which no node spares it. Anybody may complete an invitation or collect a contribution for another, which takes
 ///      at that moment what everybody sees that idleness took. Anybody may also claim from social mining for another, so who was invited should
 ///      say so before the first list that names her can be claimed. A successor of social mining has to go on counting where it stood. If social
 ///      mining or node staking fails, what needs its answer fails until governance names another; a check-in needs none before 30 idle days.

@@ -91,6 +91,20 @@ export function plannedBudget(
 }
 
 /**
+ * What a budget is at least: the longer ago its week, the shorter of the plan it may be.
+ *
+ * @param planned wei, whole gwei
+ * @param age seconds since the week's end, less than none before it
+ * @returns wei, rounded up to a gwei
+ */
+export function leastBudget(planned: bigint, age: bigint): bigint {
+  if (age <= 0n) return planned;
+  if (age >= CLAIM_WINDOW) return 0n;
+  // what may be missing, rounded down
+  return planned - inWholeGwei((planned * age) / CLAIM_WINDOW);
+}
+
+/**
  * What an account is credited of a budget.
  *
  * @returns wei, rounded down to a gwei
@@ -256,9 +270,16 @@ export class MiningModel {
   budget(at: bigint, epoch: bigint): bigint {
     const { budget, returned } = this.#epoch(epoch);
     if (budget - returned !== 0n) return budget - returned;
+    if (at >= endOf(epoch) + CLAIM_WINDOW) return 0n;
     const available = inWholeGwei(this.#sources.available(at));
     const planned = this.planned(epoch);
-    return available < planned ? available : planned;
+    if (available >= planned) return planned;
+    return available < this.leastBudget(at, epoch) ? 0n : available;
+  }
+
+  /** What the stream must have at a time for the budget of an epoch to be drawn, in wei. */
+  leastBudget(at: bigint, epoch: bigint): bigint {
+    return leastBudget(this.planned(epoch), at - endOf(epoch));
   }
 
   /** Draws the budget of an epoch, and answers it. */

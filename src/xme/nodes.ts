@@ -30,6 +30,8 @@ export const NODE_MAX_LEVEL = 5n;
 /** Shortest and longest wait that governance can set, and the first one. Source section 7.2: "a short cooling-off period". */
 export const NODE_UNBONDING = { shortest: 86_400n, longest: 30n * 86_400n, first: 7n * 86_400n } as const;
 
+const DAY = 86_400n;
+
 /** XME streams in these. */
 export const GWEI = 10n ** 9n;
 
@@ -84,6 +86,8 @@ export interface NodePosition {
   xmeGrowth: bigint;
   /** Thousandths of XMEX. */
   principal: bigint;
+  /** Seconds, of the last delegation; zero without shares. */
+  delegatedAt: bigint;
 }
 
 /** What one account has beside its positions. */
@@ -177,7 +181,8 @@ export class NodesModel {
   position(nodeId: number, account: string): NodePosition {
     const key = `${nodeId} ${account}`;
     let position = this.#positions.get(key);
-    if (position === undefined) this.#positions.set(key, (position = { shares: 0n, xmeGrowth: 0n, principal: 0n }));
+    if (position === undefined)
+      this.#positions.set(key, (position = { shares: 0n, xmeGrowth: 0n, principal: 0n, delegatedAt: 0n }));
     return position;
   }
 
@@ -194,6 +199,14 @@ export class NodesModel {
     let sum = 0n;
     for (let nodeId = 1; nodeId <= this.nodeCount; nodeId++) sum += this.position(nodeId, account).principal;
     return sum * PRINCIPAL_UNIT;
+  }
+
+  /** Seconds, from which `account` can leave a node that is closed: an unbonding period from the end of the day of its last delegation. */
+  leavableAt(nodeId: number, account: string): bigint {
+    const { shares, delegatedAt } = this.position(nodeId, account);
+    if (shares === 0n) return 0n;
+    const intoDay = delegatedAt % DAY;
+    return delegatedAt + (intoDay === 0n ? 0n : DAY - intoDay) + this.unbondingPeriod;
   }
 
   /** Advances everything that a call of the contract advances first, and draws where a month began. */
@@ -318,6 +331,7 @@ export class NodesModel {
     const position = this.position(nodeId, account);
     position.shares += shares;
     position.principal += amount / PRINCIPAL_UNIT;
+    position.delegatedAt = at;
     node.poolShares += poolShares;
     node.shares += shares;
     this.shares += poolShares;
@@ -356,11 +370,11 @@ export class NodesModel {
     return amount;
   }
 
-  leaveClosedNode(nodeId: number, account: string): bigint {
+  leaveClosedNode(at: bigint, nodeId: number, account: string): bigint {
     const node = this.#known(nodeId);
     if (node.isOpen) throw new NodeRefusal("NodeIsOpen");
     const position = this.position(nodeId, account);
-    if (position.shares === 0n) throw new NodeRefusal("NothingToTake");
+    requireDue(at, position.shares, this.leavableAt(nodeId, account));
     this.#settleXme(nodeId, node, account);
     const amount = (node.pot * position.shares) / node.shares;
     node.pot -= amount;
@@ -598,6 +612,7 @@ function takeOut(position: NodePosition, shares: bigint): void {
   const left = position.shares - shares;
   position.principal = (position.principal * left) / position.shares;
   position.shares = left;
+  if (left === 0n) position.delegatedAt = 0n;
 }
 
 function requireDue(at: bigint, amount: bigint, availableAt: bigint): void {

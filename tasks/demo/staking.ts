@@ -567,9 +567,9 @@ async function tellLeaving(telling: Telling): Promise<void> {
     ines,
     "at once: Wim has closed his node",
     "xmex",
-    world.moment(0n, 0n),
+    world.moment(await nodes.leavableAt(2n, ines.address), model.leavableAt(2, ines.address)),
     nodes.leaveClosedNode.populateTransaction(2n, ines.address),
-    () => model.leaveClosedNode(2, ines.address),
+    (at) => model.leaveClosedNode(at, 2, ines.address),
   );
   await world.goTo(closed + NODE_UNBONDING.first);
   for (const [person, how] of [

@@ -44,7 +44,7 @@ export async function publish(
   const call = callOf(mining, MINING_WORDS, mining.publish, epoch, root, total, uri, log.keccak256);
   return carryOut(session, call, { token: await tokenOf(session, mining) }, async () => [
     `Epoch ${String(epoch)}: ${formatCount(total)} points of ${formatCount(accounts)} accounts under the root ${root}.`,
-    `The budget is ${xmex(await mining.budgetOf(epoch))} as it stands. Strikers have ${String((await mining.STRIKE_WINDOW()) / 3_600n)} hours; then everybody ` +
+    `The budget is ${xmex(await mining.budgetOf(epoch))} as it stands, of ${xmex(await mining.plannedBudgetOf(epoch))} that are planned. Strikers have ${String((await mining.STRIKE_WINDOW()) / 3_600n)} hours; then everybody ` +
       "claims, for a year.",
   ]);
 }
@@ -176,9 +176,10 @@ export async function readMining(session: Session, { weeks }: { readonly weeks: 
 }
 
 async function readEpoch(mining: SocialMining, epoch: bigint, time: bigint): Promise<EpochState> {
-  const [seen, budget, until] = await Promise.all([
+  const [seen, budget, least, until] = await Promise.all([
     mining.epochOf(epoch),
     mining.budgetOf(epoch),
+    mining.leastBudgetOf(epoch),
     mining.publishableUntil(epoch),
   ]);
   const { root, totalPoints, claimedPoints, credited, publishedAt, struckAt, claimableFrom, claimableUntil } = seen;
@@ -188,7 +189,9 @@ async function readEpoch(mining: SocialMining, epoch: bigint, time: bigint): Pro
       return time < until ? `${struck}, until ${formatMoment(until)}` : `${struck}, and too late for one`;
     }
     if (time < claimableFrom) return `strikes until ${formatMoment(claimableFrom)}`;
-    return time < claimableUntil ? `claims until ${formatMoment(claimableUntil)}` : "expired";
+    if (time >= claimableUntil) return "expired";
+    const waits = budget === 0n && seen.credited === 0n ? `waits until the stream has ${xmex(least)}, ` : "";
+    return `${waits}claims until ${formatMoment(claimableUntil)}`;
   })();
   return { epoch, state, root, totalPoints, claimedPoints, budget, credited };
 }

@@ -33,7 +33,7 @@ export const MINING_WORDS: Words = {
     SocialMining_StrikingOpen: (a) => `${epoch(a)} can be struck until ${formatMoment(n(a, 1))}: wait until then.`,
     SocialMining_AlreadyDrawn: (a) => `${epoch(a)} has its budget already: claim from it.`,
     SocialMining_NoBudget: (a) =>
-      `${epoch(a)} has no budget now, since its stream has nothing: nothing is lost, try again later.`,
+      `${epoch(a)} has no budget now, since its stream has too little for it: nothing is lost, try again later. \`hardhat mining status\` shows what it takes.`,
     SocialMining_Expired: (a) =>
       `${epoch(a)} could be claimed until ${formatMoment(n(a, 1))}: what nobody claimed goes back to the stream.`,
     SocialMining_AlreadyClaimed: (a) =>

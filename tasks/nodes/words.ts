@@ -80,8 +80,8 @@ export const NODE_WORDS: Words = {
     CommissionUndelegated: (a) =>
       `${xmex(n(a, 2))} of commission of node ${id(a, 0)} are unbonding; all that is can be taken from ${formatMoment(n(a, 3))} on.`,
     NodeClosed: (a) =>
-      `Node ${id(a, 0)} is closed: ${xmex(n(a, 1))} are there for its delegators at once, and for the operator ${xmex(n(a, 2))} of commission and ` +
-      `${xme(n(a, 3))} of bond from ${formatMoment(n(a, 4))} on.`,
+      `Node ${id(a, 0)} is closed: ${xmex(n(a, 1))} are there for its delegators, at once for those who have been there for an unbonding period, and ` +
+      `for the operator ${xmex(n(a, 2))} of commission and ${xme(n(a, 3))} of bond from ${formatMoment(n(a, 4))} on.`,
     LevelChanged: (a) => `Node ${id(a, 0)} has level ${id(a, 1)} now.`,
     Delegated: (a) => `${t(a, 1)} delegated ${xmex(n(a, 2))} to node ${id(a, 0)} for ${shares(n(a, 3))} of it.`,
     Undelegated: (a) =>

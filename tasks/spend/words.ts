@@ -199,7 +199,9 @@ export const ITEM_WORDS: Words = {
     PlatformItems_AboveSupply: (a) =>
       `Of item ${t(a, 0)} ${id(a, 2)} are left, less than ${id(a, 1)}: give a lower --amount.`,
     PlatformItems_OutsideSale: (a) =>
-      `Item ${t(a, 0)} is sold from ${formatMoment(n(a, 1))} until ${formatMoment(n(a, 2))} only.`,
+      n(a, 2) <= n(a, 1)
+        ? `The sale of item ${t(a, 0)} was called off before it began.`
+        : `Item ${t(a, 0)} is sold from ${formatMoment(n(a, 1))} until ${formatMoment(n(a, 2))} only.`,
     PlatformItems_NotItemCategory: (a) =>
       `There are no items of ${categoryName(n(a, 0))}: choose goods, collectible or ticket.`,
     PlatformItems_SupplyIsZero: () => "There would be none of the item: give a higher --supply.",

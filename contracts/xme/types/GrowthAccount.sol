@@ -75,7 +75,8 @@ library GrowthAccounts {
             (account.privileges << 200);
     }
 
-    /// @dev Days on which `account` neither checked in nor was protected, and that have not cost a level yet, as of `day`.
+    /// @dev Days that were not protected, up to `day` and with it, since the last check-in of `account` or, where it has none, since it was first
+    ///      counted, but for those that have cost a level for good.
     function idleOn(GrowthAccount memory account, uint256 day) internal pure returns (uint256) {
         if (account.countedTo == 0) return 0;
         uint256 from = account.countedTo > account.protectedUntil ? account.countedTo : account.protectedUntil;

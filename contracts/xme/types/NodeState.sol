@@ -27,7 +27,8 @@ struct StoredStake {
     uint256 dividend;
 }
 
-/// @dev One slot: 104 bits of shares, 96 of growth, 48 of principal.
+/// @dev One slot: 97 bits of shares and 47 of principal, either of which holds all XMEX one and a half times, 96 of growth, and 16 of the day, which
+///      last until the year 2149.
 struct StoredPosition {
     uint256 word;
 }
@@ -80,11 +81,13 @@ struct NodeStake {
     uint256 commissionXme;
 }
 
-/// @dev One account at one node. `xmeGrowth` is the node's when the account was last settled; `principal` in thousandths of XMEX.
+/// @dev One account at one node. `xmeGrowth` is the node's when the account was last settled; `principal` in thousandths of XMEX; `sinceDay` is the first
+///      day, counted from the Unix epoch, that began no earlier than the last delegation.
 struct Position {
     uint256 shares;
     uint256 xmeGrowth;
     uint256 principal;
+    uint256 sinceDay;
 }
 
 /// @dev One account at all nodes. `principal` in thousandths of XMEX, `xmeOwed` in gwei, `unbonding` in wei of XMEX, the time in seconds.
@@ -105,9 +108,11 @@ library NodeStates {
     uint256 private constant _MASK_16 = type(uint16).max;
     uint256 private constant _MASK_32 = type(uint32).max;
     uint256 private constant _MASK_40 = type(uint40).max;
+    uint256 private constant _MASK_47 = type(uint48).max >> 1;
     uint256 private constant _MASK_48 = type(uint48).max;
     uint256 private constant _MASK_64 = type(uint64).max;
     uint256 private constant _MASK_96 = type(uint96).max;
+    uint256 private constant _MASK_97 = type(uint104).max >> 7;
     uint256 private constant _MASK_104 = type(uint104).max;
     uint256 private constant _MASK_128 = type(uint128).max;
 
@@ -184,14 +189,19 @@ library NodeStates {
 
     function readInto(StoredPosition storage stored, Position memory position) internal view {
         uint256 word = stored.word;
-        position.shares = word & _MASK_104;
-        position.xmeGrowth = (word >> 104) & _MASK_96;
-        position.principal = word >> 200;
+        position.shares = word & _MASK_97;
+        position.xmeGrowth = (word >> 97) & _MASK_96;
+        position.principal = (word >> 193) & _MASK_47;
+        position.sinceDay = word >> 240;
     }
 
     function store(StoredPosition storage stored, Position memory position) internal {
-        _require(position.principal >> 48);
-        stored.word = position.shares | (position.xmeGrowth << 104) | (position.principal << 200);
+        _require((position.shares >> 97) | (position.principal >> 47));
+        stored.word =
+            position.shares |
+            (position.xmeGrowth << 97) |
+            (position.principal << 193) |
+            (position.sinceDay << 240);
     }
 
     function readInto(StoredDelegator storage stored, Delegator memory delegator) internal view {

@@ -178,15 +178,16 @@ export async function close(session: Session, { node }: NodeInput): Promise<Outc
   const { nodes } = staking;
   const call = stakingCall(staking, nodes.closeNode, nodeId);
   return carryOut(session, call, { token: staking.xme }, async () => {
-    const [{ bond, bondLeaving, commission, commissionXme, delegated }, free, [unbonding]] = await Promise.all([
+    const [{ bond, bondLeaving, commission, commissionXme, delegated }, free, [unbonding], period] = await Promise.all([
       nodes.nodeOf(nodeId),
       freeAt(session, staking),
       nodes.unbondingOf(session.account),
+      nodes.unbondingPeriod(),
     ]);
     const from = `from about ${formatMoment(free)} on`;
     return [
-      `Node ${formatCount(nodeId)} is closed for good: its delegations, worth at least ${xmex(delegated)}, stop earning and can be taken at once with ` +
-        "`hardhat nodes leave`.",
+      `Node ${formatCount(nodeId)} is closed for good: its delegations, worth at least ${xmex(delegated)}, stop earning and can be taken with ` +
+        `\`hardhat nodes leave\`, by each delegator from ${formatDuration(period)} after the day of its last delegation on.`,
       `The bond, ${xme(bond + bondLeaving)}${bondLeaving === 0n ? "" : " with what is leaving already, whose wait starts anew"}, can be taken ${from} ` +
         "with `hardhat nodes withdraw-bond`.",
       ...(commission === 0n

@@ -131,9 +131,7 @@ export async function setSale(
   const shop = await signedShop(session);
   const [{ terms }, now] = await Promise.all([reading(shop, () => shop.items.itemOf(id)), chainTime(session)]);
   const price = text === "" ? terms.price : givenPrice("price", text);
-  // A sale that has not begun ends with its first second.
-  const closed = now > terms.start ? now : terms.start + 1n;
-  const end = close ? closed : until === "" ? terms.end : givenMoment("end", until);
+  const end = close ? now : until === "" ? terms.end : givenMoment("end", until);
   const call = callOf(shop.items, ITEM_WORDS, shop.items.setSale, id, price, end);
   return carryOut(session, call, { token: shop.xmex }, () => [
     `Item ${formatCount(id)} costs ${xmex(price)} instead of ${xmex(terms.price)}, and is sold until ${formatMoment(end)} instead of ` +

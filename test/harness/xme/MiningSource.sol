@@ -8,14 +8,15 @@ import {IUserGrowth} from "../../../contracts/xme/interfaces/IUserGrowth.sol";
 /// @dev The fallback answers every function, with bytes of any shape.
 contract MiningSource {
     /// @dev Word: what was set for the account or the week, in one word. Bytes: `value` bytes. Demanding: what was set, if it got `value` of gas,
-    ///      or nothing.
+    ///      or nothing. Padded: what was set, and `value` bytes after it.
     enum Kind {
         Word,
         Bytes,
         Revert,
         RevertBytes,
         Burn,
-        Demanding
+        Demanding,
+        Padded
     }
 
     Kind private _kind;
@@ -34,10 +35,10 @@ contract MiningSource {
         if (_kind == Kind.Bytes) return new bytes(_value);
         if (_kind == Kind.Demanding && gasGot < _value) return new bytes(0);
         if (bytes4(input) == IUserGrowth.dailyLimitPercentOf.selector) {
-            return abi.encode(_percents[abi.decode(input[4:], (address))]);
+            return _padded(_percents[abi.decode(input[4:], (address))]);
         }
         if (bytes4(input) == IConsumption.consumedIn.selector) {
-            return abi.encode(_consumed[abi.decode(input[4:], (uint256))]);
+            return _padded(_consumed[abi.decode(input[4:], (uint256))]);
         }
         revert MiningSource_Refused();
     }
@@ -52,5 +53,9 @@ contract MiningSource {
 
     function setConsumed(uint256 week, uint256 consumed) external {
         _consumed[week] = consumed;
+    }
+
+    function _padded(uint256 answer) private view returns (bytes memory) {
+        return bytes.concat(abi.encode(answer), new bytes(_kind == Kind.Padded ? _value : 0));
     }
 }

@@ -13,6 +13,7 @@ struct NodeAccountSeen {
     uint256[] shares;
     uint256[] principals;
     uint256[] worths;
+    uint256[] leavableAt;
 }
 
 /// @notice What node staking shows of the pool, and of the nodes and accounts asked for, in one call.
@@ -54,9 +55,11 @@ contract NodeLens {
         seen.shares = new uint256[](nodeIds.length);
         seen.principals = new uint256[](nodeIds.length);
         seen.worths = new uint256[](nodeIds.length);
+        seen.leavableAt = new uint256[](nodeIds.length);
         for (uint256 i = 0; i < nodeIds.length; i++) {
             seen.shares[i] = staking.sharesOf(nodeIds[i], account);
             seen.principals[i] = staking.principalOf(nodeIds[i], account);
+            seen.leavableAt[i] = staking.leavableAt(nodeIds[i], account);
             if (seen.shares[i] != 0) seen.worths[i] = staking.worthOf(nodeIds[i], account);
         }
     }

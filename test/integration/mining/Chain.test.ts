@@ -209,12 +209,13 @@ describe("MiningChain", () => {
       await giveXmex(local(), people[name].address as `0x${string}`, "300000");
       await xmex.connect(people[name]).approve(nodes, MaxUint256);
     }
-    await buyXme(session, "600000");
+    await buyXme(session, "1000000");
     const operator = await signer(OPERATOR);
     await xmeToken.connect(operator).approve(nodes, MaxUint256);
-    for (const bond of ["500000", "5000", "5000"]) await nodes.connect(operator).openNode(parseEther(bond), 1_000n, "");
+    for (const bond of ["950000", "5000", "5000"]) await nodes.connect(operator).openNode(parseEther(bond), 1_000n, "");
 
-    week = (await now()) / EPOCH_SECONDS + 1n;
+    // What leaves a closed node on the last day of the week has been there for more than an unbonding period then.
+    week = ((await now()) + 2n * DAY) / EPOCH_SECONDS + 1n;
     await delegate("dan", "10000");
     await delegate("eva", "1000.9995");
     await delegate("hal", "150000");
@@ -244,7 +245,7 @@ describe("MiningChain", () => {
         await delegate("fay", "100000");
         await nodes.connect(operator).closeNode(2n);
       }
-      if (day === 2n) {
+      if (day === 6n) {
         await nodes.connect(people.ivy).leaveClosedNode(2n, people.ivy);
         await delegate("ivy", "123456");
       }

@@ -14,6 +14,7 @@ import { MINING_WORDS } from "../../../tasks/mining/words.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 import { expectWordsForAll } from "../../support/words.js";
+import { asTreasury } from "../../support/xmeTasks.js";
 
 /** Thrown at construction, only to governance, or where no call of a user leads. */
 const NOT_OF_USERS =
@@ -93,6 +94,19 @@ describe("hardhat mining", () => {
     );
 
     await time.increase(STRIKE_WINDOW);
+    const { emissionVault, timelock } = deployment.xme;
+    const setDrawer = (drawer: typeof socialMining | typeof timelock) =>
+      asTreasury(local(), async (treasury) => {
+        await emissionVault.connect(treasury).setDrawer(0n, drawer);
+      });
+    await setDrawer(timelock);
+    expect(await refusal(mining.claim(session, { store, to: ada.account }))).to.match(
+      /its stream has too little for it/,
+    );
+    expect(mining.describeMining(await mining.readMining(ada, { weeks: "8" }))).to.match(
+      /waits until the stream has 19,\d{3},\d{3}\.?\d* XMEX, claims until/,
+    );
+    await setDrawer(socialMining);
     const paid = await mining.claim(session, { store, to: ada.account });
     const budget = await socialMining.budgetOf(epoch);
     const credited = (((budget / 10n ** 9n) * 330_000n) / 630_000n) * 10n ** 9n;

@@ -455,7 +455,7 @@ describe("hardhat nodes", () => {
       );
     });
 
-    it("should close a node, which delegators leave at once", async () => {
+    it("should close a node, which who has been there for long enough leaves at once", async () => {
       const { session, other, later } = local();
       await earn();
       await operators.takeCommission(session, { ...ONE, ...NOTHING, amount: "1" });
@@ -464,7 +464,7 @@ describe("hardhat nodes", () => {
       const closed = await operators.close(session, ONE);
       expect(closed.expected).to.have.length(4);
       expect(closed.expected[0]).to.match(
-        /^Node 1 is closed for good: its delegations, worth at least [\d,.]+ XMEX, stop earning and can be taken at once with `hardhat nodes leave`\.$/,
+        /^Node 1 is closed for good: its delegations, worth at least [\d,.]+ XMEX, stop earning and can be taken with `hardhat nodes leave`, by each delegator from 7 days after the day of its last delegation on\.$/,
       );
       expect(closed.expected[1]).to.match(
         /^The bond, 1,005 XME with what is leaving already, whose wait starts anew, can be taken from about \d{4}-/,
@@ -486,7 +486,7 @@ describe("hardhat nodes", () => {
     });
 
     it("should say so", async () => {
-      const { session, other } = local();
+      const { session, other, later } = local();
       await open();
       await delegate();
       expect(await refusal(operators.close(other, ONE))).to.match(/is not the operator of node 1/);
@@ -503,6 +503,10 @@ describe("hardhat nodes", () => {
       expect(await refusal(delegate("1"))).to.equal(gone);
       expect(await refusal(delegators.undelegate(other, { ...ONE, ...ALL }))).to.equal(gone);
       expect(await refusal(operators.setCommission(session, { ...ONE, percent: "1" }))).to.equal(gone);
+      expect(await refusal(delegators.leave(other, { ...ONE, to: "" }))).to.match(
+        /^It can be taken from \d{4}-\d\d-\d\d 00:00.* on, and the chain's time is .*: wait\.$/,
+      );
+      await later(8);
       await delegators.leave(other, { ...ONE, to: "" });
       expect(await refusal(delegators.leave(other, { ...ONE, to: "" }))).to.match(/^There is nothing here/);
     });

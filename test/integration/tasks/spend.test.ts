@@ -195,6 +195,12 @@ describe("hardhat spend", () => {
       /^Item 1 is sold from .* only\.$/,
     );
     expect((await platformItems.itemOf(1)).terms.price).to.equal(parseEther("4"));
+    await sellers.listItem(await keeper(), { ...ITEM, start: "2199-01-01" });
+    const item = String(await platformItems.itemCount());
+    await sellers.setSale(await keeper(), { item, price: "", end: "", close: true });
+    expect(await refusal(buyers.buy(session, { item, amount: "1", ...ANY }))).to.equal(
+      `The sale of item ${item} was called off before it began.`,
+    );
     await sellers.setHotSpots(await keeper(), { price: "0", slots: "0" });
     expect((await spendingCatalogue.hotSpots()).price).to.equal(0n);
     const unsold = await sellers.setService(await keeper(), { service: "1", price: "0", hold: "0" });

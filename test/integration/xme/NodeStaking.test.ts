@@ -518,7 +518,7 @@ describe("NodeStaking", () => {
   });
 
   describe("closeNode", () => {
-    it("fixes what delegators have, which they take at once, and lets bond and commission wait", async () => {
+    it("fixes what delegators have, which they take when they have been there for long enough, and lets bond and commission wait", async () => {
       const { staking, xmex, xme, operator, ada, ben, stranger, as, begin } =
         await networkHelpers.loadFixture(streaming);
       await as(operator).removeBond(1n, TOKEN);
@@ -584,7 +584,7 @@ describe("NodeStaking", () => {
       await as(ben).delegate(1n, TOKEN); // the operator's shares earn from here on
       await at(begin + 2n * DAY);
       await as(operator).closeNode(1n);
-      await as(ada).leaveClosedNode(1n, ada);
+      await as(ada).leaveClosedNode(1n, ada); // at once: she has been there for a month
       await goTo(begin + 9n * DAY);
       const owed = await Promise.all([ada, ben, operator].map((who) => staking.xmeOwedTo(who, [1n])));
       expect(owed.every((each) => each > 0n)).to.equal(true);
@@ -819,7 +819,77 @@ describe("NodeStaking", () => {
       await refuses(staking, as(ada).leaveClosedNode(2n, ada), "UnknownNode", 2n);
     });
 
-    it("pays once", async () => {
+    it("makes who delegated within the unbonding period wait until it is over, in whole days, whatever others do", async () => {
+      const { staking, xmex, operator, ada, ben, cleo, as, begin } = await networkHelpers.loadFixture(streaming);
+      const delegatedAt = begin + DAY + 1n;
+      await at(delegatedAt);
+      await as(cleo).delegate(1n, 5_000n * TOKEN);
+      const leavableAt = begin + 2n * DAY + WEEK;
+      expect(await staking.leavableAt(1n, cleo)).to.equal(leavableAt);
+      await at(delegatedAt + DAY);
+      await as(ben).delegate(1n, 1_000n);
+      expect(await staking.leavableAt(1n, cleo)).to.equal(leavableAt);
+      await as(operator).closeNode(1n);
+      const worth = await staking.worthOf(1n, cleo);
+      await as(ada).leaveClosedNode(1n, ada);
+      await at(leavableAt - 1n);
+      await refuses(staking, as(cleo).leaveClosedNode(1n, cleo), "StillWaiting", leavableAt, leavableAt - 1n);
+      expect(await staking.delegatedPrincipalOf(cleo)).to.equal(5_000n * TOKEN);
+      const before = await xmex.balanceOf(cleo);
+      await at(leavableAt);
+      await as(cleo).leaveClosedNode(1n, cleo);
+      expect((await xmex.balanceOf(cleo)) - before).to.equal(worth);
+      expect(await staking.leavableAt(1n, cleo)).to.equal(0n);
+      expect(await staking.leavableAt(1n, ben)).to.equal(leavableAt + DAY);
+    });
+
+    it("lets nobody put in stake, close and take it out in one block", async () => {
+      const { staking, ada, as, begin } = await networkHelpers.loadFixture(opened);
+      await as(ada).openNode(NODE_MIN_BOND, 0n, URI);
+      await ethers.provider.send("evm_setAutomine", [false]);
+      const gas = { gasLimit: 1_000_000n };
+      const sent = [
+        await as(ada).delegate(2n, 1_000n * TOKEN, gas),
+        await as(ada).closeNode(2n, gas),
+        await as(ada).leaveClosedNode(2n, ada, gas),
+      ];
+      await at(begin + DAY); // midnight, which rounds up to nothing more
+      await networkHelpers.mine();
+      await ethers.provider.send("evm_setAutomine", [true]);
+      const receipts = await Promise.all(sent.map(({ hash }) => ethers.provider.getTransactionReceipt(hash)));
+      expect(
+        receipts.map((receipt) => [receipt?.status, receipt?.blockNumber === receipts[0]?.blockNumber]),
+      ).to.deep.equal([
+        [1, true],
+        [1, true],
+        [0, true],
+      ]);
+      await at(begin + DAY + WEEK - 1n);
+      const early = as(ada).leaveClosedNode(2n, ada);
+      await refuses(staking, early, "StillWaiting", begin + DAY + WEEK, begin + DAY + WEEK - 1n);
+      await at(begin + DAY + WEEK);
+      await as(ada).leaveClosedNode(2n, ada);
+    });
+
+    it("counts from the last delegation of those that are left, by the period in force", async () => {
+      const { staking, governance, cleo, as, begin } = await networkHelpers.loadFixture(streaming);
+      expect(await staking.leavableAt(1n, cleo)).to.equal(0n);
+      for (const day of [1n, 3n]) {
+        await at(begin + day * DAY - 1n);
+        await as(cleo).delegate(1n, 100n * TOKEN);
+        expect(await staking.leavableAt(1n, cleo)).to.equal(begin + day * DAY + WEEK);
+      }
+      await at(begin + 20n * DAY);
+      await as(cleo).undelegate(1n, (await staking.sharesOf(1n, cleo)) / 2n);
+      await as(cleo).claimXme([1n], cleo);
+      expect(await staking.leavableAt(1n, cleo)).to.equal(begin + 3n * DAY + WEEK);
+      await as(governance).setUnbondingPeriod(30n * DAY);
+      expect(await staking.leavableAt(1n, cleo)).to.equal(begin + 33n * DAY);
+      await as(cleo).undelegate(1n, MaxUint256);
+      expect(await staking.leavableAt(1n, cleo)).to.equal(0n);
+    });
+
+    it("pays once, at once where the last delegation is an unbonding period ago", async () => {
       const { staking, ada, as } = await networkHelpers.loadFixture(closed);
       await as(ada).leaveClosedNode(1n, ada);
       await refuses(staking, as(ada).leaveClosedNode(1n, ada), "NothingToTake", ada.address);
@@ -1238,7 +1308,7 @@ describe("NodeStaking", () => {
       /** Everybody goes; what is left is what nobody earned, and dust. */
       async leave(): Promise<void> {
         for (const period of [undefined, this.#model.unbondingPeriod]) {
-          this.#now += period ?? 1n;
+          this.#now += period === undefined ? 1n : period + DAY;
           for (let nodeId = 1; nodeId <= this.#model.nodeCount; nodeId++) {
             const operator = this.#operatorOf[nodeId - 1] ?? 0;
             if (period !== undefined) this.#act("withdrawBond", operator, nodeId);
@@ -1248,8 +1318,10 @@ describe("NodeStaking", () => {
           }
           for (const [member, nodeIds] of this.#held) {
             for (const nodeId of nodeIds) {
-              if (period !== undefined) continue;
-              if (this.#model.node(this.#now, nodeId).isOpen) this.#act("undelegate", member, nodeId, "all");
+              if (period !== undefined) {
+                const { shares } = this.#model.position(nodeId, this.#name(member));
+                if (shares > 0n) this.#act("leaveClosedNode", member, nodeId);
+              } else if (this.#model.node(this.#now, nodeId).isOpen) this.#act("undelegate", member, nodeId, "all");
               else this.#act("leaveClosedNode", member, nodeId);
             }
             if (period !== undefined) this.#act("claimXme", member, [...nodeIds]);
@@ -1378,7 +1450,7 @@ describe("NodeStaking", () => {
               this.#xmex -= model.withdraw(at, name);
               break;
             case "leaveClosedNode":
-              this.#xmex -= model.leaveClosedNode(first, name);
+              this.#xmex -= model.leaveClosedNode(at, first, name);
               break;
             case "claimXme":
               this.#xme -= model.claimXme(at, name, first);
@@ -1497,6 +1569,7 @@ describe("NodeStaking", () => {
               actual?.shares,
               actual?.principals,
               actual?.worths,
+              actual?.leavableAt,
             ].map(String),
             `member ${member}, ${where}`,
           ).to.deep.equal(
@@ -1508,6 +1581,7 @@ describe("NodeStaking", () => {
               positions.map(({ shares }) => shares),
               positions.map(({ principal }) => principal * PRINCIPAL_UNIT),
               held.map((nodeId) => model.valueOf(at, nodeId, account)),
+              held.map((nodeId) => model.leavableAt(nodeId, account)),
             ].map(String),
           );
         });

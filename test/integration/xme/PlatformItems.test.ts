@@ -169,7 +169,7 @@ describe("PlatformItems", () => {
       }
     });
 
-    it("refuses no price, one that is not whole gwei, and an end before the start", async () => {
+    it("refuses no price, one that is not whole gwei, and an end to come that is not after the start", async () => {
       const { items, lists, ticket } = await networkHelpers.loadFixture(listed);
       await expect(lists.setSale(3n, 0n, TIME_MAX)).to.be.revertedWithCustomError(items, "PlatformItems_PriceIsZero");
       await expect(lists.setSale(3n, 1n, TIME_MAX))
@@ -181,6 +181,28 @@ describe("PlatformItems", () => {
       await expect(lists.setSale(3n, XMEX, TIME_MAX + 1n))
         .to.be.revertedWithCustomError(items, "SafeCastOverflowedUintDowncast")
         .withArgs(40n, TIME_MAX + 1n);
+    });
+
+    it("closes a sale that has not begun by an end that has passed, and opens it again with a later one", async () => {
+      const { items, lists, ticket } = await networkHelpers.loadFixture(listed);
+      const time = (await latest()) + 10n;
+      await networkHelpers.time.setNextBlockTimestamp(time);
+      await expect(lists.setSale(3n, XMEX, time + 1n))
+        .to.be.revertedWithCustomError(items, "PlatformItems_EndNotAfterStart")
+        .withArgs(ticket.start, time + 1n);
+      await networkHelpers.time.setNextBlockTimestamp(time);
+      await expect(lists.setSale(3n, XMEX, time))
+        .to.emit(items, "SaleChanged")
+        .withArgs(3n, XMEX, time);
+      expect((await items.itemOf(3n)).terms.end).to.equal(time);
+      for (const then of [ticket.start, ticket.end - 1n]) {
+        await networkHelpers.time.increaseTo(then);
+        await expect(items.offerOf(3n, 1n))
+          .to.be.revertedWithCustomError(items, "PlatformItems_OutsideSale")
+          .withArgs(3n, ticket.start, time);
+      }
+      await lists.setSale(3n, XMEX, ticket.end + DAY);
+      expect((await items.offerOf(3n, 1n)).price).to.equal(XMEX);
     });
 
     it("changes price and end alone, and tells", async () => {

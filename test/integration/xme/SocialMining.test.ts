@@ -40,6 +40,7 @@ import {
   REPUBLISHING_WINDOW,
   STRIKE_WINDOW,
   creditFor,
+  leastBudget,
   miningEpoch,
   payableInDay,
   plannedBudget,
@@ -84,7 +85,7 @@ type Weights = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, 
 const WEIGHTS = [...DEFAULT_WEIGHTS] as Weights;
 const OTHER_WEIGHTS = BEHAVIOURS.map((_, behaviour) => BigInt(behaviour) * 5_461n) as Weights;
 
-const Kind = { Word: 0n, Bytes: 1n, Revert: 2n, RevertBytes: 3n, Burn: 4n, Demanding: 5n } as const;
+const Kind = { Word: 0n, Bytes: 1n, Revert: 2n, RevertBytes: 3n, Burn: 4n, Demanding: 5n, Padded: 6n } as const;
 
 type Row = readonly [account: string, points: bigint];
 
@@ -573,23 +574,85 @@ describe("SocialMining", () => {
       await expect(anybody.drawBudget(first)).to.emit(mining, "BudgetDrawn").withArgs(first, PARAMETERS.weeklyFloor);
     });
 
-    it("refuses while the stream has less than a gwei, and draws when it has more", async () => {
-      const { anybody, mining, vault, governance, xmex, first, claimableFrom } =
-        await networkHelpers.loadFixture(published);
+    /** The stream accrues no more and has `left`, and somebody has a gwei to give. */
+    async function drained({ vault, governance, mining, xmex, stranger }: World, left: bigint) {
       const asGovernance = vault.connect(governance);
-      await goTo(claimableFrom);
       await asGovernance.setShares([0n, 4_000n, 3_000n, 3_000n, 0n, 0n, 0n, 0n]);
       await asGovernance.setDrawer(STREAM, governance);
-      await asGovernance.draw(STREAM, governance, (await vault.available(STREAM)) - (GWEI - 1n));
+      await asGovernance.draw(STREAM, governance, (await vault.available(STREAM)) - left);
       await asGovernance.setDrawer(STREAM, mining);
-      await expect(anybody.drawBudget(first)).to.be.revertedWithCustomError(mining, "SocialMining_NoBudget");
-      await xmex.connect(governance).approve(vault, 2n * GWEI);
-      await asGovernance.returnTo(STREAM, 2n * GWEI);
-      expect(await mining.budgetOf(first)).to.equal(2n * GWEI);
-      await expect(anybody.drawBudget(first))
-        .to.emit(mining, "BudgetDrawn")
-        .withArgs(first, 2n * GWEI);
-      expect(await vault.available(STREAM)).to.equal(GWEI - 1n);
+      await xmex.connect(governance).approve(vault, PARAMETERS.weeklyFloor);
+      await xmex.connect(governance).transfer(stranger, GWEI);
+      await xmex.connect(stranger).approve(vault, GWEI);
+      return { give: (amount: bigint) => asGovernance.returnTo(STREAM, amount) };
+    }
+
+    it("refuses while the stream has too little, whatever little anybody gives to it, and draws when it has enough", async () => {
+      const world = await networkHelpers.loadFixture(published);
+      const { anybody, mining, vault, xmex, stranger, ada, first, list, claimableFrom } = world;
+      await goTo(claimableFrom);
+      const { give } = await drained(world, GWEI - 1n);
+      await vault.connect(stranger).returnTo(STREAM, GWEI);
+      for (const refused of [anybody.drawBudget(first), anybody.claim(first, ada, 1n, list.proof(0))]) {
+        await expect(refused).to.be.revertedWithCustomError(mining, "SocialMining_NoBudget").withArgs(first);
+      }
+      expect(await mining.budgetOf(first)).to.equal(0n);
+      const least = leastBudget(PARAMETERS.weeklyFloor, (await now()) - endOf(first));
+      expect(await mining.leastBudgetOf(first)).to.equal(least);
+      expect(least > (PARAMETERS.weeklyFloor * 99n) / 100n).to.equal(true);
+      await give(PARAMETERS.weeklyFloor);
+      expect(await mining.budgetOf(first)).to.equal(PARAMETERS.weeklyFloor);
+      await expect(anybody.drawBudget(first)).to.emit(mining, "BudgetDrawn").withArgs(first, PARAMETERS.weeklyFloor);
+      expect(await xmex.balanceOf(mining)).to.equal(PARAMETERS.weeklyFloor);
+      expect(await vault.available(STREAM)).to.equal(2n * GWEI - 1n);
+    });
+
+    it("takes what the stream has where what is short is no larger a part than has passed of 52 weeks, to the second", async () => {
+      const world = await networkHelpers.loadFixture(published);
+      const { anybody, mining, vault, xmex, first, claimableFrom } = world;
+      await goTo(claimableFrom);
+      const [planned, has] = [PARAMETERS.weeklyFloor, 12_345n * XMEX];
+      await drained(world, has + 6n);
+      const passed = ((planned - has) * CLAIM_WINDOW + planned - 1n) / planned;
+      await goTo(endOf(first) + passed - 1n);
+      expect(await mining.leastBudgetOf(first)).to.equal(leastBudget(planned, passed - 1n));
+      expect(await mining.budgetOf(first)).to.equal(0n);
+      await goTo(endOf(first) + passed);
+      expect(await mining.leastBudgetOf(first)).to.equal(leastBudget(planned, passed));
+      expect((await mining.leastBudgetOf(first)) <= has).to.equal(true);
+      expect(await mining.budgetOf(first)).to.equal(has);
+      await anybody.drawBudget(first);
+      expect(await xmex.balanceOf(mining)).to.equal(has);
+      expect(await vault.available(STREAM)).to.equal(6n);
+    });
+
+    it("needs all that is planned until the epoch is over, rounds up to a gwei, and needs nothing in the end", async () => {
+      const world = await networkHelpers.loadFixture(deploy);
+      const { mining, governed, first } = world;
+      await governed.setParameters({ weeklyCap: 3n * GWEI, weeklyFloor: 3n * GWEI, consumptionRatioBps: 0n });
+      const needed = async (time: bigint) => {
+        await goTo(time);
+        return (await mining.leastBudgetOf(first + 1n)) / GWEI;
+      };
+      const [end, third] = [endOf(first + 1n), CLAIM_WINDOW / 3n];
+      expect(await needed(startOf(first + 1n) + 1n)).to.equal(3n);
+      const has = 2n;
+      await drained(world, has * GWEI);
+      for (const [passed, least] of [
+        [0n, 3n],
+        [third - 1n, 3n],
+        [third, 2n],
+        [third + 1n, 2n],
+        [2n * third, 1n],
+        [CLAIM_WINDOW - 1n, 1n],
+        [CLAIM_WINDOW, 0n],
+        [CLAIM_WINDOW + 1n, 0n],
+      ] as const) {
+        expect(await needed(end + passed), `${passed}`).to.equal(least);
+        expect(leastBudget(3n * GWEI, passed), `${passed}`).to.equal(least * GWEI);
+        const budget = has < least || least === 0n ? 0n : has;
+        expect(await mining.budgetOf(first + 1n), `${passed}`).to.equal(budget * GWEI);
+      }
     });
 
     it("draws the floor where nothing was consumed, and tells", async () => {
@@ -658,6 +721,8 @@ describe("SocialMining", () => {
         [Kind.Bytes, 31n],
         [Kind.Bytes, 33n],
         [Kind.Bytes, 10_000n],
+        [Kind.Padded, 1n],
+        [Kind.Padded, 32n],
       ] as const) {
         await source.behave(kind, value);
         expect(await mining.plannedBudgetOf(first + 1n), `${kind} ${value}`).to.equal(PARAMETERS.weeklyFloor);
@@ -672,21 +737,6 @@ describe("SocialMining", () => {
       const { mining, governed, source } = await networkHelpers.loadFixture(deploy);
       await governed.setSources(ZeroAddress, source);
       expect(await mining.plannedBudgetOf(0n)).to.equal(0n);
-    });
-
-    it("takes what the stream has where that is less", async () => {
-      const world = await networkHelpers.loadFixture(published);
-      const { anybody, mining, vault, governance, xmex, first, claimableFrom } = world;
-      await goTo(claimableFrom);
-      const asGovernance = vault.connect(governance);
-      await asGovernance.setShares([0n, 4_000n, 3_000n, 3_000n, 0n, 0n, 0n, 0n]);
-      await asGovernance.setDrawer(STREAM, governance);
-      await asGovernance.draw(STREAM, governance, (await vault.available(STREAM)) - 12_345n * XMEX - 6n);
-      await asGovernance.setDrawer(STREAM, mining);
-      expect(await mining.budgetOf(first)).to.equal(12_345n * XMEX);
-      await anybody.drawBudget(first);
-      expect(await xmex.balanceOf(mining)).to.equal(12_345n * XMEX);
-      expect(await vault.available(STREAM)).to.equal(6n);
     });
   });
 
@@ -1077,6 +1127,8 @@ describe("SocialMining", () => {
         [Kind.Bytes, 32n],
         [Kind.Bytes, 33n],
         [Kind.Bytes, 10_000n],
+        [Kind.Padded, 1n],
+        [Kind.Padded, 32n],
       ] as const) {
         await source.behave(kind, value);
         expect(await paid(), `${kind} ${value}`).to.equal(least);
@@ -1232,6 +1284,19 @@ describe("SocialMining", () => {
       expect((await mining.epochOf(first)).budget).to.equal(0n);
       expect(budget > 0n).to.equal(true);
     });
+
+    it("leaves no budget where nobody claimed, as none is left where nobody drew it in time", async () => {
+      const { anybody, mining, first, budget } = await networkHelpers.loadFixture(drawn);
+      await goTo(endOf(first) + CLAIM_WINDOW);
+      expect(await mining.budgetOf(first)).to.equal(budget);
+      await anybody.returnUnclaimed(first);
+      expect(await mining.budgetOf(first)).to.equal(0n);
+      const next = first + 1n;
+      await goTo(endOf(next) + CLAIM_WINDOW - 1n);
+      expect(await mining.budgetOf(next)).to.equal(PARAMETERS.weeklyFloor);
+      await goTo(endOf(next) + CLAIM_WINDOW);
+      expect(await mining.budgetOf(next)).to.equal(0n);
+    });
   });
 
   describe("a plain transfer", () => {
@@ -1380,7 +1445,8 @@ describe("SocialMining", () => {
 
     /** A hundred weeks and more: several lists at once, some of them false, of one to nine accounts. */
     async function randomWeeks(world: World, seed: string): Promise<void> {
-      const { mining, governed, asPublisher, asStriker, anybody, source, vault, xmex, start, first } = world;
+      const { mining, governed, asPublisher, asStriker, anybody, source, vault, xmex, governance, start, first } =
+        world;
       let rolls = 0;
       const roll = (below: bigint) => BigInt(id(`${seed} ${rolls++}`)) % below;
       const emission = new EmissionModel(start, SHARES);
@@ -1402,7 +1468,7 @@ describe("SocialMining", () => {
       await governed.setSources(source, source);
       const accounts = Array.from({ length: 9 }, (_, index) => someAccount(`${seed} account ${index}`));
       const lists = new Map<bigint, { rows: Row[]; list: ReturnType<typeof listOf> }>();
-      const totals = { claims: 0, strikes: 0, refusals: 0, returned: 0n, withdrawals: 0, draws: 0 };
+      const totals = { claims: 0, strikes: 0, refusals: 0, returned: 0n, withdrawals: 0, draws: 0, short: 0, waits: 0 };
       let time = await now();
 
       /** Sends at `time` and compares: refused by both with the same error and values, or by neither. */
@@ -1425,6 +1491,21 @@ describe("SocialMining", () => {
         const sent = await send();
         await sent.wait();
         return result;
+      };
+
+      /** Leaves the stream with less than an epoch asks for, by whatever else governance may draw it for. */
+      const drain = async (target: bigint): Promise<void> => {
+        const asGovernance = vault.connect(governance);
+        await asGovernance.setDrawer(STREAM, governance);
+        const left = roll(model.planned(target) + GWEI);
+        const drawnAt = (await now()) + 1n;
+        const amount = emission.available(Number(STREAM), drawnAt) - left;
+        if (amount > 0n) {
+          await at(drawnAt);
+          await asGovernance.draw(STREAM, governance, amount);
+          emission.draw(Number(STREAM), drawnAt, amount);
+        }
+        await asGovernance.setDrawer(STREAM, mining);
       };
 
       for (let week = 0n; week < 70n; week++) {
@@ -1523,6 +1604,13 @@ describe("SocialMining", () => {
           }
           const published = lists.get(target);
           if (published) {
+            const { root, budget } = model.epoch(target);
+            if (root !== undefined && budget === 0n && roll(2n) === 0n) {
+              await drain(target);
+              const has = model.budget((await now()) + 1n, target);
+              if (has === 0n) totals.waits++;
+              else if (has < model.planned(target)) totals.short++;
+            }
             for (let row = Number(roll(2n)); row < published.rows.length; row += 1 + Number(roll(3n))) {
               const [account, points] = published.rows[row] ?? ["", 0n];
               time = (await now()) + 1n + roll(60n);
@@ -1548,9 +1636,9 @@ describe("SocialMining", () => {
       let owed = 0n;
       for (const account of accounts) owed += await mining.creditOf(account);
       expect(await xmex.balanceOf(mining), "what is not credited has gone back").to.equal(owed);
-      const { claims, strikes, refusals, withdrawals, returned } = totals;
+      const { claims, strikes, refusals, withdrawals, returned, waits } = totals;
       expect(
-        claims > 15 && strikes > 5 && refusals > 60 && withdrawals > 5 && returned > 0n,
+        claims > 15 && strikes > 5 && refusals > 60 && withdrawals > 5 && returned > 0n && waits > 3,
         `${Object.values(totals).join(", ")}, seed ${seed}`,
       ).to.equal(true);
 
@@ -1568,6 +1656,7 @@ describe("SocialMining", () => {
         expect(seen.claimedPoints <= seen.totalPoints && seen.credited <= seen.budget, where).to.equal(true);
         expect(await mining.budgetOf(epoch), where).to.equal(model.budget(time, epoch));
         expect(await mining.plannedBudgetOf(epoch), where).to.equal(model.planned(epoch));
+        expect(await mining.leastBudgetOf(epoch), where).to.equal(model.leastBudget(time, epoch));
         expect([...(await mining.parametersAt(epoch))], where).to.deep.equal(asTuple(model.parametersAt(epoch)));
         expect(await mining.publishableUntil(epoch), where).to.equal(model.publishableUntil(epoch));
         const account = accounts[Number(roll(9n))] ?? "";

@@ -548,6 +548,36 @@ describe("UserGrowth", () => {
       expect(standingTuple(await growth.standingOf(ada))).to.deep.equal([points + 20n, 10n, 0n, 1n, 10n]);
     });
 
+    it("keeps the stake for an unbonding period, also where the node is one's own and closed at once", async () => {
+      const world = await networkHelpers.loadFixture(tenth);
+      const { growth, staking, xme, xmex, ada } = world;
+      await xme.transfer(ada, 1_000n * XMEX);
+      await xme.connect(ada).approve(staking, 1_000n * XMEX);
+      await staking.connect(ada).openNode(1_000n * XMEX, 0n, "");
+      const [, , most] = STAKE_TIERS;
+      await xmex.transfer(ada, most);
+      await xmex.connect(ada).approve(staking, most);
+      await nextDays(65n);
+      const delegated = await staking.connect(ada).delegate(2n, most);
+      const delegatedAt = BigInt((await delegated.getBlock())?.timestamp ?? 0);
+      expect(await growth.dailyLimitPercentOf(ada)).to.equal(growthPrivileges(10n, 3n).dailyLimitPercent);
+      await growth.connect(ada).checkIn();
+      await staking.connect(ada).closeNode(2n);
+      const leavableAt = await staking.leavableAt(2n, ada);
+      expect(leavableAt >= delegatedAt + (await staking.unbondingPeriod())).to.equal(true);
+      for (const time of [(await now()) + 1n, leavableAt - 2n]) {
+        await networkHelpers.time.increaseTo(time);
+        await expect(staking.connect(ada).leaveClosedNode(2n, ada)).to.be.revertedWithCustomError(
+          staking,
+          "NodeStaking_StillWaiting",
+        );
+      }
+      expect(await xmex.balanceOf(ada)).to.equal(0n);
+      await networkHelpers.time.increaseTo(leavableAt);
+      await staking.connect(ada).leaveClosedNode(2n, ada);
+      expect(await xmex.balanceOf(ada)).to.equal(most);
+    });
+
     it("is taken for good when points come by another way, and the days go with it", async () => {
       const world = await networkHelpers.loadFixture(tenth);
       const { growth, stub, anybody, ada, today } = world;

@@ -207,16 +207,17 @@ contract NodeStakingTest is NodeStakingSetUp {
         uint256 all = staking.poolState().shares;
         vm.warp(block.timestamp + elapsed);
         staking.closeNode(2);
-        vm.prank(BEN);
-        staking.leaveClosedNode(2, BEN);
-
-        _assertEarned(income, _within(from + elapsed) - _within(from), amount, all - others, all);
         // a fee that has become due makes it step back by a pool share, see the handler
         vm.assertGe(
             staking.worthOf(1, ADA) + staking.poolState().price / SCALE + 3,
             value,
             "it took from who was there"
         );
+        _waitToLeave(2, BEN);
+        vm.prank(BEN);
+        staking.leaveClosedNode(2, BEN);
+        vm.assertGe(block.timestamp, BEGIN + from + 7 days, "stake was there for less than an unbonding period");
+        _assertEarned(income, _within(from + elapsed) - _within(from), amount, all - others, all);
     }
 
     /// @dev What went to the second node and its operator, of `income` in `seconds_` of a month, for `part` of `all` pool shares.
@@ -280,7 +281,21 @@ contract NodeStakingTest is NodeStakingSetUp {
         }
     }
 
+    /// @dev Refused in the last second before.
+    function _waitToLeave(uint256 nodeId, address account) private {
+        uint256 leavableAt = staking.leavableAt(nodeId, account);
+        if (block.timestamp >= leavableAt) return;
+        vm.warp(leavableAt - 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(NodeStaking.NodeStaking_StillWaiting.selector, leavableAt, block.timestamp)
+        );
+        vm.prank(account);
+        staking.leaveClosedNode(nodeId, account);
+        vm.warp(leavableAt);
+    }
+
     function _leave(address account, bool isClosed) private {
+        if (isClosed) _waitToLeave(1, account);
         uint256 value = staking.worthOf(1, account);
         uint256 shares = staking.sharesOf(1, account);
         vm.prank(account);
@@ -417,9 +432,10 @@ contract NodeStakingTest is NodeStakingSetUp {
         Position memory position,
         Delegator memory delegator
     ) external {
-        position.shares %= 2 ** 104;
+        position.shares %= 2 ** 97;
         position.xmeGrowth %= 2 ** 96;
-        position.principal %= 2 ** 48;
+        position.principal %= 2 ** 47;
+        position.sinceDay %= 2 ** 16;
         _storedPosition.store(position);
         Position memory positionRead;
         _storedPosition.readInto(positionRead);
@@ -474,10 +490,13 @@ contract NodeStakingTest is NodeStakingSetUp {
             vm.expectRevert(tooWide);
             this.storeStake(node);
         }
-        Position memory position;
-        position.principal = 2 ** 48;
-        vm.expectRevert(tooWide);
-        this.storePosition(position);
+        for (uint256 i = 0; i < 2; i++) {
+            Position memory position;
+            position.shares = i == 0 ? 2 ** 97 : 0;
+            position.principal = i == 1 ? 2 ** 47 : 0;
+            vm.expectRevert(tooWide);
+            this.storePosition(position);
+        }
         for (uint256 i = 0; i < 3; i++) {
             Delegator memory delegator;
             delegator.principal = i == 0 ? 2 ** 48 : 0;
@@ -587,7 +606,10 @@ contract NodeStakingHandler is NodeStakingSetUp {
             Node memory node = staking.nodeOf(nodeId);
             if (node.isOpen) staking.closeNode(nodeId);
         }
-        vm.warp(block.timestamp + 7 days);
+        vm.warp(block.timestamp + 8 days);
+        for (uint256 nodeId = 1; nodeId <= staking.nodeCount(); nodeId++) {
+            for (uint256 i = 0; i < _ACTORS; i++) _undelegateAs(i, nodeId - 1, 0);
+        }
         for (uint256 i = 0; i < _ACTORS; i++) _takeFor(actorOf(i));
         _takeFor(address(this));
         for (uint256 nodeId = 1; nodeId <= staking.nodeCount(); nodeId++) {
@@ -665,6 +687,7 @@ contract NodeStakingHandler is NodeStakingSetUp {
         uint256 held = staking.sharesOf(nodeId, account);
         if (held == 0) return;
         if (!staking.nodeOf(nodeId).isOpen) {
+            if (block.timestamp < staking.leavableAt(nodeId, account)) return;
             vm.prank(account);
             staking.leaveClosedNode(nodeId, account);
             payments++;
