@@ -216,14 +216,14 @@ contract XeGovernor is GovernorCountingSimple, GovernorVotes, GovernorTimelockCo
     }
 
     /// @notice Refuses: nobody can cancel a proposal.
-    /// @dev Reverts with `GovernorUnableToCancel`, and with `GovernorNonexistentProposal` where there is none.
+    /// @dev Here because OpenZeppelin's interface has it; a view, because it changes nothing. Reverts with `GovernorUnableToCancel`.
     function cancel(
         address[] memory targets,
         uint256[] memory values,
         bytes[] memory calldatas,
         bytes32 descriptionHash
-    ) public override returns (uint256 proposalId) {
-        return super.cancel(targets, values, calldatas, descriptionHash);
+    ) public view override returns (uint256 proposalId) {
+        return _cancel(targets, values, calldatas, descriptionHash);
     }
 
     /* ------------------------------------------------------------------------------------------------------------------------------------
@@ -402,11 +402,6 @@ contract XeGovernor is GovernorCountingSimple, GovernorVotes, GovernorTimelockCo
        Internals
        ------------------------------------------------------------------------------------------------------------------------------------ */
 
-    /// @dev In place of OpenZeppelin's rule, by which the proposer cancels what is pending.
-    function _validateCancel(uint256, address) internal pure override returns (bool) {
-        return false;
-    }
-
     function _tallyUpdated(uint256 proposalId) internal override(Governor, GovernorPreventLateQuorum) {
         super._tallyUpdated(proposalId);
     }
@@ -436,8 +431,8 @@ contract XeGovernor is GovernorCountingSimple, GovernorVotes, GovernorTimelockCo
         uint256[] memory values,
         bytes[] memory calldatas,
         bytes32 descriptionHash
-    ) internal override(Governor, GovernorTimelockControl) returns (uint256) {
-        return super._cancel(targets, values, calldatas, descriptionHash);
+    ) internal view override(Governor, GovernorTimelockControl) returns (uint256) {
+        revert GovernorUnableToCancel(getProposalId(targets, values, calldatas, descriptionHash), _msgSender());
     }
 
     function _executor() internal view override(Governor, GovernorTimelockControl) returns (address) {
