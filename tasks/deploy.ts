@@ -2,7 +2,7 @@ import { task } from "hardhat/config";
 
 /** `hardhat deploy`: an economy or the suite, to any network, once. */
 export const deployTask = task("deploy", "Deploys an economy, or goes on with a deployment that was interrupted")
-  .addOption({ name: "economy", description: "rank, xme, xp, or suite for all", defaultValue: "suite" })
+  .addOption({ name: "economy", description: "rank, xme, xp, xe, or suite for all", defaultValue: "suite" })
   .addOption({
     name: "parameters",
     description: "Parameter file (ignition/parameters/default.json on local chains, <network>.json elsewhere)",

@@ -2,6 +2,7 @@ import { buildModule } from "@nomicfoundation/ignition-core";
 
 import rank from "./rank.js";
 import { deployedUniswap, type UniswapModule } from "./uniswap.js";
+import xe from "./xe.js";
 import { xmeOn } from "./xme.js";
 import { xpOn, type XpGround } from "./xp.js";
 
@@ -20,10 +21,11 @@ export function suiteOn({ uniswap, paymentToken, governed }: SuiteGround) {
     ...m.useModule(rank),
     ...prefixed("xme", m.useModule(xme)),
     ...prefixed("xp", m.useModule(xp)),
+    ...prefixed("xe", m.useModule(xe)),
   }));
 }
 
-/** The same results under names that begin with their economy: both have an access manager, and a pool. */
+/** The same results under names that begin with their economy: some have an access manager, or a pool, too. */
 function prefixed<P extends string, T extends object>(prefix: P, results: T) {
   type Prefixed = { [K in keyof T & string as `${P}${Capitalize<K>}`]: T[K] };
   return Object.fromEntries(

@@ -122,6 +122,13 @@ const GATES: Readonly<Record<string, Gate>> = {
     const used = (await subject.read("seeded")) as boolean;
     return [{ role: "genesis, once", ...(used ? usedUp : { address: (await subject.read("genesis")) as Address }) }];
   },
+  async DualAssetLedger_NotAFace(subject) {
+    const faces = await Promise.all(["xe", "xusd"].map((face) => subject.read(face)));
+    return faces.map((address) => ({ role: "face", address: address as Address }));
+  },
+  async AssetFace_NotLedger(subject) {
+    return [{ role: "ledger", address: (await subject.read("ledger")) as Address }];
+  },
   async EpochRedistributor_NotMarket(subject) {
     return [{ role: "market", address: (await subject.read("market")) as Address }];
   },
@@ -264,8 +271,10 @@ export async function readAuthority(
   const subjects = subjectsOf(deployment);
   const { timestamp: now } = await readChainState(provider);
   const survey: Survey = { now, subjects, subjectAt: new Map(subjects.map((subject) => [subject.address, subject])) };
-  const timelock = subjects.find(({ name }) => name === "TimelockController");
-  const timelockDelay = timelock === undefined ? 0n : ((await timelock.read("getMinDelay")) as bigint);
+  const timelocks = subjects.filter((subject) => subject.interface.hasFunction("getMinDelay"));
+  const timelockDelays = new Map<Address, bigint>();
+  for (const timelock of timelocks)
+    timelockDelays.set(timelock.address, (await timelock.read("getMinDelay")) as bigint);
   const foreign = foreignNames(deployment);
   const named = (address: Address): string =>
     survey.subjectAt.get(address)?.name ?? foreign.get(address) ?? names.get(address) ?? address;
@@ -279,7 +288,7 @@ export async function readAuthority(
       role,
       holder: note ?? (address === undefined ? "nobody" : named(address)),
       address,
-      delay: delay + (address !== undefined && address === timelock?.address ? timelockDelay : 0n),
+      delay: delay + (address === undefined ? 0n : (timelockDelays.get(address) ?? 0n)),
     });
   };
   for (const subject of subjects) {
@@ -303,8 +312,8 @@ export async function readAuthority(
       add(subject, signature, holder);
     }
   }
-  if (timelock) {
-    const execution = await openExecution(timelock, timelockDelay);
+  for (const timelock of timelocks) {
+    const execution = await openExecution(timelock, timelockDelays.get(timelock.address) ?? 0n);
     rights.push(...execution);
     const executing = new Set(execution.map((right) => right.function));
     open.set(

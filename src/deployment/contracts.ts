@@ -5,9 +5,11 @@ import type {
   AdSettlement,
   AgentRegistry,
   Ascension,
+  AssetFace,
   Badge,
   BuybackBurner,
   ContentRegistry,
+  DualAssetLedger,
   EmissionVault,
   EpochRedistributor,
   FeeTiers,
@@ -33,6 +35,7 @@ import type {
   UserGrowth,
   Vesting,
   VotingXME,
+  XeGovernor,
   XME,
   XMEX,
   XmeGovernor,
@@ -42,7 +45,7 @@ import type {
 } from "../../typechain-types/index.js";
 
 /** The economies that can be deployed, each alone or all as the suite. */
-export const ECONOMIES = ["rank", "xme", "xp"] as const;
+export const ECONOMIES = ["rank", "xme", "xp", "xe"] as const;
 export type Economy = (typeof ECONOMIES)[number];
 
 /** Contracts of XRANK. */
@@ -103,11 +106,24 @@ export interface XpContracts {
   readonly swapRouter?: Contract;
 }
 
+/** Contracts of XE. */
+export interface XeContracts {
+  readonly timelock: TimelockController;
+  readonly accessManager: AccessManager;
+  readonly ledger: DualAssetLedger;
+  /** XE as an ERC-20 token. */
+  readonly xe: AssetFace;
+  /** XUSD as an ERC-20 token. */
+  readonly xusd: AssetFace;
+  readonly governor: XeGovernor;
+}
+
 /** Every economy's contracts, by economy and name. */
 export interface EconomyContracts {
   readonly rank: RankContracts;
   readonly xme: XmeContracts;
   readonly xp: XpContracts;
+  readonly xe: XeContracts;
 }
 
 /** Where a contract is on record: Ignition's future id and the name of its ABI. */
@@ -181,5 +197,13 @@ export const CONTRACTS: ContractIndex = {
     pool: { future: "Xp#UniswapV3Pool", contract: "UniswapV3Pool", foreign: true },
     ...UNISWAP,
     swapRouter: { future: "Uniswap#SwapRouter", contract: "SwapRouter", foreign: true, optional: true },
+  },
+  xe: {
+    timelock: { future: "Xe#XeTimelock", contract: "TimelockController" },
+    accessManager: { future: "Xe#XeAccessManager", contract: "AccessManager" },
+    ledger: { future: "Xe#DualAssetLedger", contract: "DualAssetLedger" },
+    xe: { future: "Xe#XE", contract: "AssetFace" },
+    xusd: { future: "Xe#XUSD", contract: "AssetFace" },
+    governor: { future: "Xe#XeGovernor", contract: "XeGovernor" },
   },
 };

@@ -17,6 +17,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import rankModule from "../../ignition/modules/rank.js";
 import { suiteOn } from "../../ignition/modules/suite.js";
 import { deployedUniswap, existingUniswap } from "../../ignition/modules/uniswap.js";
+import xeModule from "../../ignition/modules/xe.js";
 import { xmeOn } from "../../ignition/modules/xme.js";
 import { xpOn } from "../../ignition/modules/xp.js";
 import { uniswapArtifact } from "../uniswap/index.js";
@@ -38,6 +39,7 @@ import {
 } from "./parameters.js";
 import { rehearse } from "./rehearsal.js";
 import { readUniswap, type UniswapParameters, uniswapToIgnition } from "./uniswap.js";
+import { readXeParameters, type XeParameters, xeToIgnition } from "./xe-parameters.js";
 import { readXpParameters, type XpParameters, xpToIgnition } from "./xp-parameters.js";
 
 /** What can be deployed: one economy, or all of them. */
@@ -67,6 +69,8 @@ export interface DeployOutcome {
   readonly xme: XmeParameters | undefined;
   /** Parameters of XP as they were interpreted, when it is part of the deployment. */
   readonly xp: XpParameters | undefined;
+  /** Parameters of XE as they were interpreted, when it is part of the deployment. */
+  readonly xe: XeParameters | undefined;
 }
 
 /**
@@ -176,7 +180,7 @@ async function deployChecked(
     addresses,
     async (future, contract) => abiOf(future, contract, artifacts, folder),
   );
-  return { deployment, transactions, xme: resolved.xme, xp: resolved.xp };
+  return { deployment, transactions, xme: resolved.xme, xp: resolved.xp, xe: resolved.xe };
 }
 
 /** The root of a CSV's airdrop. The proofs are `hardhat airdrop build`'s work: a deployment needs the root alone. */
@@ -212,16 +216,17 @@ function scopeOf(economy: Deployable, began: Beginning | undefined): Scope {
 /** The parts of a parameter file that economies need. */
 function sectionsOf(economies: readonly Economy[]): readonly Section[] {
   const own = economies.filter((economy) => economy !== "rank");
-  return own.length === 0 ? [] : ["uniswap", ...own];
+  return own.some((economy) => economy !== "xe") ? ["uniswap", ...own] : own;
 }
 
-type Section = "uniswap" | "xme" | "xp";
+type Section = "uniswap" | "xme" | "xp" | "xe";
 
 /** Parameters as they were interpreted, of the economies that are deployed. */
 interface ResolvedParameters {
   readonly uniswap?: UniswapParameters;
   readonly xme?: XmeParameters;
   readonly xp?: XpParameters;
+  readonly xe?: XeParameters;
 }
 
 async function resolveParameters(
@@ -240,15 +245,17 @@ async function resolveParameters(
   const xp = economies.includes("xp")
     ? await readXpParameters(file, { ...environment, provider, network, governance })
     : undefined;
-  const uniswap = await readUniswap(file, environment, provider, network);
-  return { uniswap, ...(xme ? { xme } : {}), ...(xp ? { xp } : {}) };
+  const xe = economies.includes("xe") ? readXeParameters(file, environment) : undefined;
+  const uniswap = xme || xp ? await readUniswap(file, environment, provider, network) : undefined;
+  return { ...(uniswap ? { uniswap } : {}), ...(xme ? { xme } : {}), ...(xp ? { xp } : {}), ...(xe ? { xe } : {}) };
 }
 
-function toIgnition({ uniswap, xme, xp }: ResolvedParameters): DeploymentParameters {
+function toIgnition({ uniswap, xme, xp, xe }: ResolvedParameters): DeploymentParameters {
   return {
     ...(uniswap === undefined ? {} : uniswapToIgnition(uniswap)),
     ...(xme ? xmeToIgnition(xme) : {}),
     ...(xp ? xpToIgnition(xp) : {}),
+    ...(xe ? xeToIgnition(xe) : {}),
   };
 }
 
@@ -256,11 +263,12 @@ function toIgnition({ uniswap, xme, xp }: ResolvedParameters): DeploymentParamet
  * The rehearsal's parameters. Its chain is empty: what the live chain has of Uniswap, and the payment token, are deployed to it
  * first, and are not to be paid for.
  */
-function withoutForeign({ xme, xp }: ResolvedParameters): ResolvedParameters {
+function withoutForeign({ xme, xp, xe }: ResolvedParameters): ResolvedParameters {
   return {
     uniswap: "deploy",
     ...(xme ? { xme } : {}),
     ...(xp ? { xp: { ...xp, paymentToken: "deploy" } } : {}),
+    ...(xe ? { xe } : {}),
   };
 }
 
@@ -276,6 +284,8 @@ function moduleOf({ economy, governance }: Scope, parameters: ResolvedParameters
       return xmeOn(uniswap);
     case "xp":
       return xpOn({ uniswap, paymentToken, xme: governed ? xmeOn(uniswap) : undefined });
+    case "xe":
+      return xeModule;
     case "suite":
       return suiteOn({ uniswap, paymentToken, governed });
   }

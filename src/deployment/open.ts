@@ -90,6 +90,10 @@ export class Deployment implements EconomyContracts {
     return this.#economy("xp");
   }
 
+  get xe(): EconomyContracts["xe"] {
+    return this.#economy("xe");
+  }
+
   #economy<E extends Economy>(economy: E): EconomyContracts[E] {
     const contracts = this.#contracts[economy];
     if (!contracts) throw notDeployed(economy, this.networkName);

@@ -132,7 +132,7 @@ const xmeReader = object({
 });
 
 /** What a parameter file may hold: a section for each economy that has parameters, and one for what they share. */
-const SECTIONS: readonly string[] = ["uniswap", "xme", "xp"];
+const SECTIONS: readonly string[] = ["uniswap", "xme", "xp", "xe"];
 
 /** A parameter file as it was written, not yet interpreted. */
 export interface ParameterFile {

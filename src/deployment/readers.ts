@@ -68,6 +68,12 @@ export function either<C extends string, T>(constant: C, reader: Reader<T>): Rea
   return (value, place) => (value === constant ? constant : reader(value, place));
 }
 
+/** Yes or no. */
+export const flag: Reader<boolean> = (value, place) => {
+  if (typeof value !== "boolean") throw place.refuse(value, "write true or false, without quotes");
+  return value;
+};
+
 /** Any text. */
 export const text: Reader<string> = (value, place) => {
   if (typeof value !== "string" || value === "") throw place.refuse(value, "write a text");
