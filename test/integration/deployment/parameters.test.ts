@@ -184,8 +184,8 @@ describe("readXmeParameters", () => {
       [
         "governance",
         "guardian",
-        "local account 9",
-        /xme\.governance\.guardian is "local account 9": the node has local accounts 0 to 8 only/,
+        "local account 10",
+        /xme\.governance\.guardian is "local account 10": the node has local accounts 0 to 9 only/,
       ],
       ["governance", "settler", "local account 1", /local accounts exist on local chains only/, PUBLIC],
       ["governance", "sunset", "start", /the guardian's time must end after the deployment begins/],
