@@ -946,17 +946,17 @@ describe("hardhat deploy", () => {
 
     it("should end complete, with the addresses of a run that was not killed", async () => {
       // The first batch of independent contracts is sent, none is mined.
-      await runAndKill(9);
+      await runAndKill(11);
       expect(folder.readAddresses().size).to.equal(0);
       // Then it is mined, the second batch is sent, and again the run is killed.
       await rpc(url, "evm_mine");
-      await runAndKill(17);
-      expect(folder.readAddresses().size).to.equal(9);
+      await runAndKill(20);
+      expect(folder.readAddresses().size).to.equal(11);
 
       await rpc(url, "evm_mine");
       await rpc(url, "evm_setAutomine", true);
       const { deployment, transactions } = await deployTo(url, directory);
-      expect(transactions).to.have.length(SUITE_TRANSACTIONS - 17);
+      expect(transactions).to.have.length(SUITE_TRANSACTIONS - 20);
       expect(await deployment.xme.genesis.allocated()).to.equal(true);
 
       const undisturbed = await deploy(hre, await network.create(), { economy: "suite" });
