@@ -318,12 +318,12 @@ describe("XeGovernor", () => {
     });
 
     it("refuses what was proposed before, and a description that names another proposer", async () => {
-      const { governor, ada, ben, mint, propose, numberOf } = await networkHelpers.loadFixture(settled);
+      const { governor, ada, ben, mint, propose } = await networkHelpers.loadFixture(settled);
       const proposal = mint("once");
-      await propose(proposal);
+      const { proposalId } = await propose(proposal);
       await expect(governor.connect(ben).propose(...drafted(proposal)))
         .to.be.revertedWithCustomError(governor, "GovernorUnexpectedProposalState")
-        .withArgs(await numberOf(proposal), numberOfState("pending"), ZeroHash);
+        .withArgs(proposalId, numberOfState("pending"), ZeroHash);
       await expect(governor.connect(ben).propose(...drafted(mint(`mine #proposer=${ada.address}`))))
         .to.be.revertedWithCustomError(governor, "GovernorRestrictedProposer")
         .withArgs(ben.address);
@@ -571,7 +571,7 @@ describe("XeGovernor", () => {
 
   describe("queue and execute", () => {
     it("queue in the last second of fourteen days, and no later", async () => {
-      const { governor, mint, numberOf, carry, at, stateOf } = await networkHelpers.loadFixture(settled);
+      const { governor, mint, carry, at, stateOf } = await networkHelpers.loadFixture(settled);
       const [inTime, late] = [mint("in time"), mint("too late")];
       const first = await carry(inTime);
       const second = await carry(late);
@@ -582,13 +582,13 @@ describe("XeGovernor", () => {
       await at(second.deadline + GRACE_PERIOD + 1n);
       await expect(governor.queue(...decided(late)))
         .to.be.revertedWithCustomError(governor, "GovernorUnexpectedProposalState")
-        .withArgs(await numberOf(late), numberOfState("expired"), bitmap("succeeded"));
+        .withArgs(second.proposalId, numberOfState("expired"), bitmap("succeeded"));
       await networkHelpers.mine();
       expect(await stateOf(late)).to.equal(numberOfState("expired"));
     });
 
     it("execute after the delay, up to the last second of fourteen days, once, and no later", async () => {
-      const { governor, timelock, ledger, stranger, mint, numberOf, carry, enqueue, at, stateOf } =
+      const { governor, timelock, ledger, stranger, mint, carry, enqueue, at, stateOf } =
         await networkHelpers.loadFixture(settled);
       const [inTime, late] = [mint("in time"), mint("too late")];
       const second = await carry(late);
@@ -603,7 +603,7 @@ describe("XeGovernor", () => {
       await at(second.deadline + 1n + DELAY + GRACE_PERIOD + 1n);
       await expect(governor.execute(...decided(late)))
         .to.be.revertedWithCustomError(governor, "GovernorUnexpectedProposalState")
-        .withArgs(await numberOf(late), numberOfState("expired"), bitmap("queued"));
+        .withArgs(second.proposalId, numberOfState("expired"), bitmap("queued"));
       await at(eta + GRACE_PERIOD);
       await governor.connect(stranger).execute(...decided(inTime));
       expect(await stateOf(inTime)).to.equal(numberOfState("executed"));
@@ -636,17 +636,13 @@ describe("XeGovernor", () => {
       const [pending, queued] = [mint("pending"), mint("queued")];
       await enqueue(queued);
       await propose(pending);
+      const asTimelock = await ethers.getImpersonatedSigner(timelock.target as string);
       for (const proposal of [pending, queued, mint("never proposed")]) {
-        for (const caller of [
-          ada,
-          deployer,
-          arbiter,
-          stranger,
-          await ethers.getImpersonatedSigner(timelock.target as string),
-        ]) {
+        const proposalId = await numberOf(proposal);
+        for (const caller of [ada, deployer, arbiter, stranger, asTimelock]) {
           await expect(governor.connect(caller).cancel(...decided(proposal)), proposal.description)
             .to.be.revertedWithCustomError(governor, "GovernorUnableToCancel")
-            .withArgs(await numberOf(proposal), caller.address);
+            .withArgs(proposalId, caller.address);
         }
       }
       const canceller = await timelock.CANCELLER_ROLE();
