@@ -159,6 +159,18 @@ abstract contract TimelockedGovernor is
         return super.execute(targets, values, calldatas, descriptionHash);
     }
 
+    /// @notice Cancels a proposal for ever, where a governor lets the caller.
+    /// @dev In any state but cancelled, expired and executed; what is queued leaves the timelock too. Returns the number of the proposal.
+    ///      Reverts with `GovernorUnableToCancel`, `GovernorNonexistentProposal` and `GovernorUnexpectedProposalState`.
+    function cancel(
+        address[] memory targets,
+        uint256[] memory values,
+        bytes[] memory calldatas,
+        bytes32 descriptionHash
+    ) public virtual override returns (uint256 proposalId) {
+        return super.cancel(targets, values, calldatas, descriptionHash);
+    }
+
     /* ------------------------------------------------------------------------------------------------------------------------------------
        Views
        ------------------------------------------------------------------------------------------------------------------------------------ */
@@ -195,6 +207,11 @@ abstract contract TimelockedGovernor is
     /// @notice The time, in seconds, from a proposal's snapshot to the end of its vote, where no late quorum extends it.
     function votingPeriod() public pure override returns (uint256) {
         return VOTING_PERIOD;
+    }
+
+    /// @notice The votes, with 18 decimals, that an account needs to propose.
+    function proposalThreshold() public view virtual override returns (uint256) {
+        return super.proposalThreshold();
     }
 
     /// @notice The time, in seconds since the Unix epoch, that all times here are counted in.

@@ -83,7 +83,7 @@ describe("Bench report", () => {
 
   it("refuses an unknown part and names those there are", async () => {
     expect(await failureOf("ranks", false)).to.equal(
-      '--only is "ranks": use one of rank, tokens, airdrop, emission, sale, vesting, votes, nodes, xme-scale, governor, buyback, mining, people, xp, xp-scale, sizes, timings.',
+      '--only is "ranks": use one of rank, tokens, airdrop, emission, sale, vesting, votes, nodes, xme-scale, governor, buyback, mining, people, xp, xp-scale, xe, sizes, timings.',
     );
   });
 
