@@ -120,4 +120,8 @@ export const xeTasks = [
     .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/status.js"))
     .build(),
+  task(["xe", "vectors"], "Prints test vectors of blocks and asset identifiers, for implementations in other languages")
+    .addFlag({ name: "write", description: "Write test/vectors/xe-blocks.json" })
+    .setAction(() => import("./actions/vectors.js"))
+    .build(),
 ];

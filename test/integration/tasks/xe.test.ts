@@ -307,7 +307,7 @@ describe("hardhat xe", () => {
   it("should have a sentence for every refusal and event that users meet", () => {
     const { ledger } = local().deployment.xe;
     expectWordsForAll(ledger, LEDGER_WORDS, { refusals: NOT_OF_USERS, events: NOT_TOLD }, ["BlockAdded"]);
-    expect(xeTasks.map(({ id }) => id.join(" "))).to.have.length(15);
+    expect(xeTasks.map(({ id }) => id.join(" "))).to.have.length(16);
   });
 });
 
