@@ -294,7 +294,7 @@ export class LedgerLog implements Witnesses {
   readonly #lives = new Map<Hash, LeaseLife>();
   readonly #balances = new Map<string, bigint>();
 
-  /** Takes a log in, in the order of the chain; what the ledger did not write, or what is not needed, is left out. */
+  /** Takes one of the ledger's logs in, in the order of the chain; what is not needed is left out. */
   add(log: Pick<Log, "topics" | "data">): void {
     const parsed = REPLAYED_EVENTS.parseLog(log);
     if (parsed?.name === "BlockAdded") {
@@ -404,10 +404,12 @@ export async function readLedgerLog(
   seen: (block: number) => void = () => undefined,
 ): Promise<LedgerLog> {
   const topics = ["BlockAdded", "LeaseOpened"].map((name) => REPLAYED_EVENTS.getEvent(name)?.topicHash ?? "");
+  const address = ledger.toLowerCase();
   const filter: LogFilter = { address: ledger, topics: [topics] };
   const log = new LedgerLog();
   for await (const chunk of new LogReader(provider).read(filter, from, to)) {
-    for (const entry of chunk.logs) log.add(entry);
+    // A node may answer more than it was asked for.
+    for (const entry of chunk.logs) if (entry.address.toLowerCase() === address) log.add(entry);
     seen(chunk.to);
   }
   return log;

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { Log } from "ethers";
 
 import { type Asset, XE, XUSD } from "../../../src/xe/asset.js";
 import {
@@ -12,7 +13,7 @@ import {
   sendLink,
 } from "../../../src/xe/block.js";
 import { costOf, LEASE_LIMITS, type LeaseTerms, UNIT } from "../../../src/xe/lease.js";
-import { LedgerLog } from "../../../src/xe/replay.js";
+import { LedgerLog, readLedgerLog, REPLAYED_EVENTS } from "../../../src/xe/replay.js";
 
 const PLACE = { chainId: 31_337n, ledger: "0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e0" } as const;
 const ADA: Address = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
@@ -298,6 +299,29 @@ describe("Forged logs of XE's ledger", () => {
       }
       expect(forge.replay(BEN).misfit).to.equal(undefined);
       expect(forge.replay(BEN).blocks.map(({ change }) => change)).to.deep.equal([1_000n * UNIT, 3n, 1n, 2n]);
+    });
+
+    it("should leave out what another contract wrote, though the node answers it", async () => {
+      const balance = 5n;
+      const previous = genesisOf(PLACE.chainId, PLACE.ledger, ADA);
+      const block = { blockType: BlockType.Mint, account: ADA, asset: XUSD, previous, link: NO_HASH, balance };
+      const encoded = REPLAYED_EVENTS.encodeEventLog("BlockAdded", [
+        ADA,
+        hashBlock(block),
+        NO_HASH,
+        BlockType.Mint,
+        XUSD,
+        balance,
+      ]);
+      const answering = (address: string) => ({
+        getLogs: async () => Promise.resolve([{ ...encoded, address, blockNumber: 0, index: 0 } as unknown as Log]),
+      });
+      const range = { from: 0, to: 0 };
+      expect((await readLedgerLog(answering(BEN), PLACE.ledger, range)).accounts).to.deep.equal([]);
+      for (const address of [PLACE.ledger, PLACE.ledger.toLowerCase()]) {
+        const log = await readLedgerLog(answering(address), PLACE.ledger, range);
+        expect(log.replay(PLACE, ADA)).to.deep.include({ xusd: 5n, misfit: undefined });
+      }
     });
 
     it("should give an account without blocks an empty chain", () => {
