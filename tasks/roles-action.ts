@@ -13,6 +13,7 @@ import { readSender } from "../src/deployment/journal.js";
 import { openDeployment } from "../src/deployment/open.js";
 import type { XmeParameters } from "../src/deployment/parameters.js";
 import { formatDuration } from "../src/deployment/readers.js";
+import type { XeParameters } from "../src/deployment/xe-parameters.js";
 import type { XpParameters } from "../src/deployment/xp-parameters.js";
 import { renderTable } from "../src/format.js";
 import { answer } from "./support/answer.js";
@@ -51,10 +52,10 @@ function isInProcess(hre: HardhatRuntimeEnvironment): boolean {
 export async function freshRights(hre: HardhatRuntimeEnvironment): Promise<Rights> {
   const connection = await hre.network.create({ network: "default" });
   try {
-    const { deployment, xme, xp } = await deploy(hre, connection, { economy: "suite" });
+    const { deployment, xme, xp, xe } = await deploy(hre, connection, { economy: "suite" });
     const [account] = (await connection.provider.request({ method: "eth_accounts" })) as string[];
     const deployer = account === undefined ? undefined : (getAddress(account) as Address);
-    const table = await readAuthority(deployment, connection.provider, accountNames({ xme, xp }, deployer));
+    const table = await readAuthority(deployment, connection.provider, accountNames({ xme, xp, xe }, deployer));
     return {
       ...table,
       source: "Read from a fresh deployment of the suite with its default parameters on the in-process chain.",
@@ -88,7 +89,15 @@ export async function rightsOnRecord(connection: NetworkConnection, directory: s
 
 /** Names for the accounts that the parameters name; where two are one account, the first says more of what it may do. */
 function accountNames(
-  { xme, xp }: { readonly xme?: XmeParameters | undefined; readonly xp?: XpParameters | undefined } = {},
+  {
+    xme,
+    xp,
+    xe,
+  }: {
+    readonly xme?: XmeParameters | undefined;
+    readonly xp?: XpParameters | undefined;
+    readonly xe?: XeParameters | undefined;
+  } = {},
   deployer: Address | undefined,
 ): AccountNames {
   const names: (readonly [Address, string])[] = [
@@ -111,6 +120,7 @@ function accountNames(
         ] as const)
       : []),
     ...(xp ? [[xp.arbiter, "arbiter"] as const] : []),
+    ...(xe ? [[xe.arbiter, "XE's arbiter"] as const] : []),
   ];
   return new Map(names.reverse());
 }

@@ -436,8 +436,8 @@ export async function nodesSection(chain: BenchChain): Promise<GasSection> {
     once(call(operator, staking, "closeNode", 1)),
     undefined,
   ]);
-  await rows.add("leaveClosedNode", "to a holder of XMEX", [
-    after([call(operator, staking, "closeNode", 1)], call(holder, staking, "leaveClosedNode", 1, holder)),
+  await rows.add("leaveClosedNode", "after an unbonding period, to a holder of XMEX", [
+    after([call(operator, staking, "closeNode", 1)], call(holder, staking, "leaveClosedNode", 1, holder), WEEK + DAY),
     undefined,
   ]);
   return {

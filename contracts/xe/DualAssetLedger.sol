@@ -242,7 +242,7 @@ contract DualAssetLedger is IDualAssetLedger, AccessManaged, Votes, Multicall {
     /// @notice Thrown when a lease costs more than the consumer wants to pay.
     error DualAssetLedger_CostAboveMaximum(uint256 cost, uint256 maxCost);
 
-    /// @notice Thrown when the lease `id` stands elsewhere than the call needs; `None` is no lease at all.
+    /// @notice Thrown when the lease `id` stands elsewhere than the call needs, or there is no such lease.
     error DualAssetLedger_WrongLeaseState(bytes32 id, LeaseState state);
 
     /// @notice Thrown when anybody but the lease's consumer does what only that one may.

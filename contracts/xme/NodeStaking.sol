@@ -812,7 +812,7 @@ contract NodeStaking is AccessManaged, INodeStaking, IXmeIncome, IXmexIncome {
     }
 
     /// @notice Lets requests made from now on wait for `period` seconds; only governance may.
-    /// @dev Requests made before keep their time. Reverts with `AccessManagedUnauthorized` and `NodeStaking_UnbondingPeriodOutOfRange`.
+    /// @dev Requests made before keep their time; at closed nodes the new period counts, from the last delegation on. Reverts with `AccessManagedUnauthorized` and `NodeStaking_UnbondingPeriodOutOfRange`.
     function setUnbondingPeriod(uint256 period) external restricted {
         if (period < MIN_UNBONDING_PERIOD || period > MAX_UNBONDING_PERIOD) {
             revert NodeStaking_UnbondingPeriodOutOfRange(period, MIN_UNBONDING_PERIOD, MAX_UNBONDING_PERIOD);

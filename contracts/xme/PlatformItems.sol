@@ -230,9 +230,9 @@ contract PlatformItems is AccessManaged, ERC1155 {
     }
 
     /// @notice Sells the item `id` for `price` until `end`; only the catalogue's keeper may.
-    /// @dev In wei of XMEX and in seconds; an end that has passed closes the sale, also of an item whose sale has not begun. Two cold slots. Reverts with `AccessManagedUnauthorized`,
-    ///      `PlatformItems_UnknownItem`, `PlatformItems_PriceIsZero`, `PlatformItems_NotWholeGwei`, `PlatformItems_EndNotAfterStart` and
-    ///      `SafeCastOverflowedUintDowncast`.
+    /// @dev In wei of XMEX and in seconds; an end that has passed closes the sale, also of an item whose sale has not begun. Two cold slots.
+    ///      Reverts with `AccessManagedUnauthorized`, `PlatformItems_UnknownItem`, `PlatformItems_PriceIsZero`, `PlatformItems_NotWholeGwei`,
+    ///      `PlatformItems_EndNotAfterStart` and `SafeCastOverflowedUintDowncast`.
     function setSale(uint256 id, uint256 price, uint256 end) external restricted {
         uint256 start = _requireItem(id).start;
         if (end > block.timestamp) _requireSale(start, end);

@@ -55,8 +55,9 @@ import {EpochLedger, MiningAccount, StoredLedger, StoredMiner} from "./types/Min
 ///      Limits, in the open: what people did is known to the log alone, and the chain cannot check it. A publisher whom no striker contradicts can
 ///      give a week's budget to whom it likes; one that publishes nothing leaves the week unpaid; a striker can strike every root in its 72
 ///      hours. Where the stream has less than budgets ask for, epochs take what is there in the order in which they are drawn, late or short by what
-///      their age allows, so the cap should stay below what the stream accrues in a week. Governance can name another drawer for the stream: then what is credited here is still
-///      paid, and what is not drawn is not. Claims before the newest 53 epochs of an account are forgotten, which none can be repeated in.
+///      their age allows, so the cap should stay below what the stream accrues in a week. Governance can name another drawer for the stream:
+///      then what is credited here is still paid, and what is not drawn is not. Claims before the newest 53 epochs of an account are forgotten,
+///      which none can be repeated in.
 ///
 ///      Invariants: for each epoch points claimed ≤ total and credited ≤ budget; in each day paid ≤ limit; XMEX balance ≥ Σ credit + Σ
 ///      (budget − credited) of the epochs not returned, equal where nobody sent XMEX here outright; a struck root pays nothing.

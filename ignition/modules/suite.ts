@@ -25,7 +25,7 @@ export function suiteOn({ uniswap, paymentToken, governed }: SuiteGround) {
   }));
 }
 
-/** The same results under names that begin with their economy: both have an access manager, and a pool. */
+/** The same results under names that begin with their economy: some have an access manager, or a pool, too. */
 function prefixed<P extends string, T extends object>(prefix: P, results: T) {
   type Prefixed = { [K in keyof T & string as `${P}${Capitalize<K>}`]: T[K] };
   return Object.fromEntries(

@@ -110,7 +110,6 @@ const GATES: Readonly<Record<string, Gate>> = {
     return [{ role: "executor", address: (await subject.read("timelock")) as Address }];
   },
   async GovernorUnableToCancel(subject, _, __, { now }) {
-    if (!subject.interface.hasFunction("sunset")) return [{ role: "canceller", address: undefined, note: "nobody" }];
     const sunset = (await subject.read("sunset")) as bigint;
     if (now >= sunset) return [{ role: "guardian", address: undefined, note: "nobody (sunset)" }];
     return [{ role: "guardian, until the sunset", address: (await subject.read("guardian")) as Address }];
@@ -123,18 +122,18 @@ const GATES: Readonly<Record<string, Gate>> = {
     const used = (await subject.read("seeded")) as boolean;
     return [{ role: "genesis, once", ...(used ? usedUp : { address: (await subject.read("genesis")) as Address }) }];
   },
+  async DualAssetLedger_NotAFace(subject) {
+    const faces = await Promise.all(["xe", "xusd"].map((face) => subject.read(face)));
+    return faces.map((address) => ({ role: "face", address: address as Address }));
+  },
+  async AssetFace_NotLedger(subject) {
+    return [{ role: "ledger", address: (await subject.read("ledger")) as Address }];
+  },
   async EpochRedistributor_NotMarket(subject) {
     return [{ role: "market", address: (await subject.read("market")) as Address }];
   },
   async TierRouter_NotPool(subject) {
     return [{ role: "pool", address: (await subject.read("pool")) as Address }];
-  },
-  async AssetFace_NotLedger(subject) {
-    return [{ role: "ledger", address: (await subject.read("ledger")) as Address }];
-  },
-  async DualAssetLedger_NotAFace(subject) {
-    const faces = (await Promise.all([subject.read("xe"), subject.read("xusd")])) as Address[];
-    return faces.map((address) => ({ role: "face", address }));
   },
   BuybackBurner_NotPool: () =>
     Promise.resolve([{ role: "pool, in a slice", address: undefined, note: "the plan's pool" }]),
@@ -272,9 +271,10 @@ export async function readAuthority(
   const subjects = subjectsOf(deployment);
   const { timestamp: now } = await readChainState(provider);
   const survey: Survey = { now, subjects, subjectAt: new Map(subjects.map((subject) => [subject.address, subject])) };
-  const timelocks = subjects.filter(({ interface: abi }) => abi.hasFunction("getMinDelay"));
-  const delays = new Map<Address, bigint>();
-  for (const timelock of timelocks) delays.set(timelock.address, (await timelock.read("getMinDelay")) as bigint);
+  const timelocks = subjects.filter((subject) => subject.interface.hasFunction("getMinDelay"));
+  const timelockDelays = new Map<Address, bigint>();
+  for (const timelock of timelocks)
+    timelockDelays.set(timelock.address, (await timelock.read("getMinDelay")) as bigint);
   const foreign = foreignNames(deployment);
   const named = (address: Address): string =>
     survey.subjectAt.get(address)?.name ?? foreign.get(address) ?? names.get(address) ?? address;
@@ -288,7 +288,7 @@ export async function readAuthority(
       role,
       holder: note ?? (address === undefined ? "nobody" : named(address)),
       address,
-      delay: delay + ((address && delays.get(address)) ?? 0n),
+      delay: delay + (address === undefined ? 0n : (timelockDelays.get(address) ?? 0n)),
     });
   };
   for (const subject of subjects) {
@@ -313,7 +313,7 @@ export async function readAuthority(
     }
   }
   for (const timelock of timelocks) {
-    const execution = await openExecution(timelock, delays.get(timelock.address) ?? 0n);
+    const execution = await openExecution(timelock, timelockDelays.get(timelock.address) ?? 0n);
     rights.push(...execution);
     const executing = new Set(execution.map((right) => right.function));
     open.set(

@@ -106,12 +106,14 @@ export interface XpContracts {
   readonly swapRouter?: Contract;
 }
 
-/** Contracts of XE/XUSD. */
+/** Contracts of XE. */
 export interface XeContracts {
   readonly timelock: TimelockController;
   readonly accessManager: AccessManager;
   readonly ledger: DualAssetLedger;
+  /** XE as an ERC-20 token. */
   readonly xe: AssetFace;
+  /** XUSD as an ERC-20 token. */
   readonly xusd: AssetFace;
   readonly governor: XeGovernor;
 }

@@ -216,11 +216,7 @@ function scopeOf(economy: Deployable, began: Beginning | undefined): Scope {
 /** The parts of a parameter file that economies need. */
 function sectionsOf(economies: readonly Economy[]): readonly Section[] {
   const own = economies.filter((economy) => economy !== "rank");
-  return usesUniswap(economies) ? ["uniswap", ...own] : own;
-}
-
-function usesUniswap(economies: readonly Economy[]): boolean {
-  return economies.includes("xme") || economies.includes("xp");
+  return own.some((economy) => economy !== "xe") ? ["uniswap", ...own] : own;
 }
 
 type Section = "uniswap" | "xme" | "xp" | "xe";
@@ -250,13 +246,8 @@ async function resolveParameters(
     ? await readXpParameters(file, { ...environment, provider, network, governance })
     : undefined;
   const xe = economies.includes("xe") ? readXeParameters(file, environment) : undefined;
-  const uniswap = usesUniswap(economies) ? await readUniswap(file, environment, provider, network) : undefined;
-  return {
-    ...(uniswap === undefined ? {} : { uniswap }),
-    ...(xme ? { xme } : {}),
-    ...(xp ? { xp } : {}),
-    ...(xe ? { xe } : {}),
-  };
+  const uniswap = xme || xp ? await readUniswap(file, environment, provider, network) : undefined;
+  return { ...(uniswap ? { uniswap } : {}), ...(xme ? { xme } : {}), ...(xp ? { xp } : {}), ...(xe ? { xe } : {}) };
 }
 
 function toIgnition({ uniswap, xme, xp, xe }: ResolvedParameters): DeploymentParameters {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 
 import { ExplainedError } from "./explained-error.js";
 import type { XmeParameters } from "./parameters.js";
+import type { XeParameters } from "./xe-parameters.js";
 import type { XpParameters } from "./xp-parameters.js";
 
 export type Address = `0x${string}`;
@@ -23,6 +24,7 @@ export interface ChainRecord {
 export interface InterpretedParameters {
   readonly xme?: XmeParameters;
   readonly xp?: XpParameters;
+  readonly xe?: XeParameters;
 }
 
 /**

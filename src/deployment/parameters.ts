@@ -26,12 +26,12 @@ import {
 } from "./readers.js";
 
 /** Seconds of `Genesis.MIN_TIMELOCK_DELAY`; anything shorter would be refused on chain, after money was spent. */
-export const MIN_TIMELOCK_DELAY = 172_800n;
+const MIN_TIMELOCK_DELAY = 172_800n;
 /**
  * Seconds; choice: nothing on chain bounds the delay, and a treasury that has to wait for longer than 30 days cannot answer to
  * anything, not even to shorten its own delay.
  */
-export const MAX_TIMELOCK_DELAY = 2_592_000n;
+const MAX_TIMELOCK_DELAY = 2_592_000n;
 /** Seconds of `PublicSale.MAX_END_DISTANCE` and `MerkleAirdrop.MAX_DEADLINE_DISTANCE`. */
 const MAX_DISTANCE = 63_072_000n;
 /** Seconds of `EmissionVault.MAX_START_DISTANCE`. */

@@ -68,9 +68,9 @@ export function either<C extends string, T>(constant: C, reader: Reader<T>): Rea
   return (value, place) => (value === constant ? constant : reader(value, place));
 }
 
-/** True or false. */
+/** Yes or no. */
 export const flag: Reader<boolean> = (value, place) => {
-  if (typeof value !== "boolean") throw place.refuse(value, "write true or false");
+  if (typeof value !== "boolean") throw place.refuse(value, "write true or false, without quotes");
   return value;
 };
 

@@ -79,8 +79,8 @@ class LedgerWorld {
       return { name, address: signer.address as Address, signer };
     };
     this.cast = {
-      foundation: person(9, "the foundation"),
-      arbiter: person(4, "the arbiter"),
+      foundation: person(1, "the foundation"),
+      arbiter: person(9, "the arbiter"),
       cleo: person(10, "Cleo"),
       pit: person(11, "Pit"),
       ruth: person(12, "Ruth"),

@@ -170,6 +170,7 @@ const INHERITED_WITHOUT_NOTICE = [
   "function EXTENDED_BALLOT_TYPEHASH()",
   "function delegate(address)",
   "function delegateBySig(address,uint256,uint256,uint8,bytes32,bytes32)",
+  "function delegates(address)",
   "function getPastTotalSupply(uint256)",
   "function getPastVotes(address,uint256)",
   "function getVotes(address)",

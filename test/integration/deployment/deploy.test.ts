@@ -24,6 +24,7 @@ import { DEFAULT_INVITATION_REWARDS } from "../../../src/xme/growth.js";
 import { DEFAULT_DAILY_LIMIT, DEFAULT_MINING_PARAMETERS, DEFAULT_WEIGHTS } from "../../../src/xme/mining.js";
 import { XME_ROLE } from "../../../src/xme/roles.js";
 import { DEFAULT_SPENDING_SPLITS, SPENDING_CATEGORIES, SPENDING_CATEGORY } from "../../../src/xme/spending.js";
+import { XE_ROLE } from "../../../src/xe/roles.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
 import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
 import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
@@ -37,8 +38,10 @@ const DAY = 86_400n;
 const XME_TRANSACTIONS = 30;
 /** The most gas that a transaction can have, by EIP-7825. */
 const MOST_GAS = 2n ** 24n;
-/** One for XRANK, five for Uniswap, X.me, twelve for XP. */
-const SUITE_TRANSACTIONS = 18 + XME_TRANSACTIONS;
+/** Four contracts, the ledger's two faces with it, and their roles in four calls. */
+const XE_TRANSACTIONS = 8;
+/** One for XRANK, five for Uniswap, X.me, twelve for XP, XE. */
+const SUITE_TRANSACTIONS = 18 + XME_TRANSACTIONS + XE_TRANSACTIONS;
 const COMMAND = join(config.paths.root, "node_modules", "hardhat", "dist", "src", "cli.js");
 
 /** The sentence by which something is refused. */
@@ -128,16 +131,17 @@ describe("hardhat deploy", () => {
     return parametersWith(name, { uniswap });
   }
 
-  /** The default parameters, with some of X.me's and XP's and the Uniswap replaced. */
+  /** The default parameters, with some of X.me's, XP's and XE's and the Uniswap replaced. */
   function parametersWith(
     name: string,
-    { uniswap, xme: xmes, xp }: { uniswap?: object; xme?: object; xp?: object },
+    { uniswap, xme: xmes, xp, xe }: { uniswap?: object; xme?: object; xp?: object; xe?: object },
   ): string {
     const folder = join(config.paths.ignition, "parameters");
     const defaults = JSON.parse(readFileSync(join(folder, "default.json"), "utf8")) as {
       uniswap: unknown;
       xme: { airdrop: { csv: string } };
       xp: object;
+      xe: object;
     };
     const { xme } = defaults;
     const airdrop = { ...xme.airdrop, csv: join(folder, xme.airdrop.csv) };
@@ -146,6 +150,7 @@ describe("hardhat deploy", () => {
       uniswap: uniswap ?? defaults.uniswap,
       xme: { ...xme, airdrop, ...xmes },
       xp: { ...defaults.xp, ...xp },
+      xe: { ...defaults.xe, ...xe },
     };
     writeFileSync(file, JSON.stringify(content));
     return file;
@@ -165,6 +170,7 @@ describe("hardhat deploy", () => {
       expect(await deployment.rank.xrank.symbol()).to.equal("XRANK");
       expect(await deployment.xme.genesis.allocated()).to.equal(true);
       expect(await deployment.xp.xp.currentEpoch()).to.equal(1n);
+      expect(await deployment.xe.ledger.xusd()).to.equal(await deployment.xe.xusd.getAddress());
       expect(readdirSync(join(config.paths.root, "deployments"))).to.deep.equal(before);
     });
 
@@ -195,7 +201,8 @@ describe("hardhat deploy", () => {
         expect(await timelock.hasRole(id, ZeroAddress), `${role} of everybody`).to.equal(false);
       }
       const { xp, paymentToken, agentRegistry } = deployment.xp;
-      for (const token of [xme, xmex, deployment.rank.xrank, xp, paymentToken, agentRegistry])
+      const { xe, xusd } = deployment.xe;
+      for (const token of [xme, xmex, deployment.rank.xrank, xp, paymentToken, agentRegistry, xe, xusd])
         expect(await token.balanceOf(deployer)).to.equal(0n);
       const factory = uniswapContract(
         "factory",
@@ -431,11 +438,11 @@ describe("hardhat deploy", () => {
       expect(alone.deployment.has("xp")).to.equal(false);
 
       const beside = await deployTo(url, directory, { economy: "xp" });
-      expect(beside.transactions).to.have.length(SUITE_TRANSACTIONS - XME_TRANSACTIONS - 1);
+      expect(beside.transactions).to.have.length(SUITE_TRANSACTIONS - XME_TRANSACTIONS - XE_TRANSACTIONS - 1);
       expect(beside.deployment.has("xme")).to.equal(false);
 
       const { deployment, transactions, xp } = await deployTo(url, directory);
-      expect(transactions).to.have.length(XME_TRANSACTIONS);
+      expect(transactions).to.have.length(XME_TRANSACTIONS + XE_TRANSACTIONS);
       expect(await deployment.rank.xrank.getAddress()).to.equal(await alone.deployment.rank.xrank.getAddress());
       expect(await deployment.xp.xp.getAddress()).to.equal(await beside.deployment.xp.xp.getAddress());
       expect(await deployment.xme.uniswapFactory.getAddress()).to.equal(
@@ -471,7 +478,7 @@ describe("hardhat deploy", () => {
       );
       expect(documentation.devdoc.methods["claimRank(uint256)"]?.details).to.contain("XRank_TermBelowMinimum");
       const documented = readdirSync(join(directory, "docs"));
-      expect(documented).to.include.members(["AccessManager.json", "Genesis.json", "Vesting.json", "XME.json"]);
+      expect(documented).to.include.members(["AccessManager.json", "AssetFace.json", "Genesis.json", "Vesting.json"]);
       expect(documented, "Uniswap's is not ours to write").not.to.include("UniswapV3Factory.json");
       const [build] = readdirSync(join(directory, "build-info"));
       const input = JSON.parse(readFileSync(join(directory, "build-info", build ?? ""), "utf8")) as { input: object };
@@ -485,6 +492,8 @@ describe("hardhat deploy", () => {
       expect(await opened.rank.xrank.globalRank()).to.equal(1n);
       expect(await opened.xme.publicSale.token()).to.equal(await opened.xme.xme.getAddress());
       expect((await opened.xme.pool.slot0()).unlocked).to.equal(true);
+      expect(await opened.xe.governor.token()).to.equal(await opened.xe.ledger.getAddress());
+      expect(await opened.xe.xe.symbol()).to.equal("XE");
       expect(await opened.xp.tierRouter.pool()).to.equal(await opened.xp.pool.getAddress());
       expect(await opened.xp.swapRouter?.getFunction("factory")()).to.equal(
         await opened.xp.uniswapFactory.getAddress(),
@@ -603,7 +612,7 @@ describe("hardhat deploy", () => {
       const { deployment, transactions } = outcome;
       const signers = await connection.ethers.getSigners();
       const [deployer, admin, , , arbiter] = signers.map(({ address }) => address);
-      expect(transactions).to.have.length(SUITE_TRANSACTIONS - XME_TRANSACTIONS - 1);
+      expect(transactions).to.have.length(SUITE_TRANSACTIONS - XME_TRANSACTIONS - XE_TRANSACTIONS - 1);
       expect(deployment.has("xme")).to.equal(false);
       const { accessManager, serviceMarket, feeTiers, reputation, redistributor, tierRouter } = deployment.xp;
       expect(await serviceMarket.treasury()).to.equal(admin);
@@ -774,6 +783,69 @@ describe("hardhat deploy", () => {
     });
   });
 
+  context("given XE alone", () => {
+    it("should answer to holders of XUSD through its own timelock, with the arbiter's role named and nothing left to the deployer", async () => {
+      const connection = await network.create();
+      const outcome = await deploy(hre, connection, { economy: "xe" });
+      const { deployment, transactions, xe: parameters } = outcome;
+      expect(transactions).to.have.length(XE_TRANSACTIONS);
+      expect([deployment.has("rank"), deployment.has("xme"), deployment.has("xp")]).to.deep.equal([
+        false,
+        false,
+        false,
+      ]);
+      expect([...deployment.addresses.keys()].sort()).to.deep.equal(
+        ["DualAssetLedger", "XE", "XUSD", "XeAccessManager", "XeGovernor", "XeTimelock"].map((name) => `Xe#${name}`),
+      );
+      const { ledger, xe, xusd, governor, timelock, accessManager } = deployment.xe;
+      if (parameters === undefined || parameters.initial === "none") throw new Error("XE begins with XUSD here");
+      const { governance, arbiter, initial } = parameters;
+      expect(await ledger.authority()).to.equal(await accessManager.getAddress());
+      expect([await ledger.xe(), await ledger.xusd()]).to.deep.equal([await xe.getAddress(), await xusd.getAddress()]);
+      expect([await xe.symbol(), await xusd.symbol()]).to.deep.equal(["XE", "XUSD"]);
+      expect(await ledger.faucet()).to.equal(true);
+      expect(await xusd.balanceOf(initial.recipient)).to.equal(initial.amount);
+      expect(await xusd.totalSupply()).to.equal(initial.amount);
+      expect(await governor.token()).to.equal(await ledger.getAddress());
+      expect(await governor.timelock()).to.equal(await timelock.getAddress());
+      expect(await governor.minQuorum()).to.equal(governance.minQuorum);
+      expect(await governor.proposalThreshold()).to.equal(governance.proposalThreshold);
+      expect(await timelock.getMinDelay()).to.equal(parameters.timelock.delay);
+
+      const [deployer = ""] = (await connection.ethers.getSigners()).map(({ address }) => address);
+      const rule = ledger.interface.getFunction("rule").selector;
+      expect(await accessManager.getTargetFunctionRole(ledger, rule)).to.equal(XE_ROLE.arbiter);
+      const granted = await accessManager.queryFilter(accessManager.filters.RoleGranted());
+      expect(granted.map(({ args }) => [args.roleId, args.account])).to.deep.equal([
+        [0n, deployer],
+        [XE_ROLE.arbiter, arbiter],
+        [0n, await timelock.getAddress()],
+      ]);
+      const labels = await accessManager.queryFilter(accessManager.filters.RoleLabel());
+      expect(labels.map(({ args }) => [args.roleId, args.label])).to.deep.equal([[XE_ROLE.arbiter, "arbiter"]]);
+      const { rights } = await readAuthority(deployment, connection.provider);
+      expect(rights.filter(({ address }) => address === deployer)).to.deep.equal([]);
+      const of = (contract: string, name: string) =>
+        rights
+          .filter((right) => right.contract === contract && right.function.startsWith(`${name}(`))
+          .map(({ role, holder, delay }) => ({ role, holder, delay }));
+      const admin = { role: "admin", holder: "XeTimelock", delay: parameters.timelock.delay };
+      expect(of("DualAssetLedger", "rule")).to.deep.equal([{ role: "arbiter", holder: arbiter, delay: 0n }]);
+      for (const name of ["mint", "setRates"]) expect(of("DualAssetLedger", name), name).to.deep.equal([admin]);
+      expect(of("DualAssetLedger", "transferByFace")).to.deep.equal(
+        ["XE", "XUSD"].map((holder) => ({ role: "face", holder, delay: 0n })),
+      );
+      expect(of("XUSD", "announce")).to.deep.equal([{ role: "ledger", holder: "DualAssetLedger", delay: 0n }]);
+      expect(of("XeTimelock", "cancel")).to.deep.equal([{ role: "canceller", holder: "nobody", delay: 0n }]);
+      for (const name of ["schedule", "execute"]) {
+        expect(
+          of("XeTimelock", name).map(({ holder }) => holder),
+          name,
+        ).to.deep.equal(["XeGovernor"]);
+      }
+    });
+  });
+
   context("given a public network", () => {
     it("should bring the suite to it, under X.me's governor, and have a rehearsal before", async () => {
       const connection = await network.create({ network: "default", override: { chainId: 11_155_111 } });
@@ -788,6 +860,7 @@ describe("hardhat deploy", () => {
           beneficiaries: { team, privateSale },
         },
         xp: { admin: guardian, treasury: guardian, arbiter: settler },
+        xe: { arbiter: settler, initial: "none" },
       });
       const { deployment, transactions } = await deploy(hre, connection, {
         economy: "suite",
@@ -873,17 +946,17 @@ describe("hardhat deploy", () => {
 
     it("should end complete, with the addresses of a run that was not killed", async () => {
       // The first batch of independent contracts is sent, none is mined.
-      await runAndKill(9);
+      await runAndKill(11);
       expect(folder.readAddresses().size).to.equal(0);
       // Then it is mined, the second batch is sent, and again the run is killed.
       await rpc(url, "evm_mine");
-      await runAndKill(17);
-      expect(folder.readAddresses().size).to.equal(9);
+      await runAndKill(20);
+      expect(folder.readAddresses().size).to.equal(11);
 
       await rpc(url, "evm_mine");
       await rpc(url, "evm_setAutomine", true);
       const { deployment, transactions } = await deployTo(url, directory);
-      expect(transactions).to.have.length(SUITE_TRANSACTIONS - 17);
+      expect(transactions).to.have.length(SUITE_TRANSACTIONS - 20);
       expect(await deployment.xme.genesis.allocated()).to.equal(true);
 
       const undisturbed = await deploy(hre, await network.create(), { economy: "suite" });

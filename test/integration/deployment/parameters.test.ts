@@ -12,6 +12,7 @@ import type { Address, Hash } from "../../../src/deployment/folder.js";
 import { type ParameterEnvironment, readParameterFile, readXmeParameters } from "../../../src/deployment/parameters.js";
 import { formatDuration } from "../../../src/deployment/readers.js";
 import { readUniswap } from "../../../src/deployment/uniswap.js";
+import { readXeParameters, type XeEnvironment } from "../../../src/deployment/xe-parameters.js";
 import { readXpParameters, type XpEnvironment } from "../../../src/deployment/xp-parameters.js";
 
 const START = 1_800_000_000n;
@@ -26,6 +27,7 @@ const ACCOUNTS: readonly Address[] = [
   "0x976EA74026E726554dB657fA54763abd0C3a0aa9",
   "0x14dC79964da2C08b23698B3D3cc7Ca32193d9955",
   "0x23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f",
+  "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720",
 ];
 const LOCAL: ParameterEnvironment = { start: START, localAccounts: ACCOUNTS, deployer: ACCOUNTS[0] as Address };
 const PUBLIC: ParameterEnvironment = { ...LOCAL, localAccounts: undefined };
@@ -182,8 +184,8 @@ describe("readXmeParameters", () => {
       [
         "governance",
         "guardian",
-        "local account 9",
-        /xme\.governance\.guardian is "local account 9": the node has local accounts 0 to 8 only/,
+        "local account 10",
+        /xme\.governance\.guardian is "local account 10": the node has local accounts 0 to 9 only/,
       ],
       ["governance", "settler", "local account 1", /local accounts exist on local chains only/, PUBLIC],
       ["governance", "sunset", "start", /the guardian's time must end after the deployment begins/],
@@ -478,6 +480,138 @@ describe("readXpParameters", () => {
       expect((await readXpParameters(file, live(1n, sound))).pool.openingPrice).to.equal(20_000n);
       expect(await refusal(readXpParameters(fileWith({}), live(1n, sound)))).to.match(
         /xp\.paymentToken is "deploy": the test dollar is for local chains and testnets, and chain 1 is not known as one/,
+      );
+    });
+  });
+});
+
+describe("readXeParameters", () => {
+  const [deployer = "0x", recipient = "0x", arbiter = "0x"] = ACCOUNTS;
+  const XUSD = 10n ** 18n;
+  const local: XeEnvironment = { ...LOCAL, chainId: 31_337n };
+  const live = (chainId: bigint): XeEnvironment => ({ ...PUBLIC, chainId });
+
+  /** XE's parameters without a faucet, each account an address, with some replaced, or taken out where undefined. */
+  function fileWith(changes: object) {
+    const xe = {
+      timelock: { delay: "2 days" },
+      governance: { minQuorum: "10000 XUSD", proposalThreshold: "1000 XUSD" },
+      arbiter,
+      faucet: false,
+      initial: { recipient, amount: "10000 XUSD" },
+      ...changes,
+    };
+    return { path: "parameters.json", content: JSON.parse(JSON.stringify({ xe })) as Record<string, unknown> };
+  }
+
+  const complain = async (file: ReturnType<typeof fileWith>, environment = local): Promise<string> =>
+    refusal(Promise.resolve().then(() => readXeParameters(file, environment)));
+
+  context("given the parameter file of local chains", () => {
+    it("should interpret delay, votes, arbiter, faucet and the initial XUSD exactly", () => {
+      expect(readXeParameters(readParameterFile(defaults), local)).to.deep.equal({
+        timelock: { delay: 2n * DAY },
+        governance: { minQuorum: 10_000n * XUSD, proposalThreshold: 1_000n * XUSD },
+        arbiter: ACCOUNTS[9],
+        faucet: true,
+        initial: { recipient, amount: 1_000_000n * XUSD },
+      });
+    });
+  });
+
+  context("given values at the edge", () => {
+    it("should take them", () => {
+      const most = `${formatUnits(2n ** 120n - 1n, 18)} XUSD`;
+      for (const changes of [
+        { timelock: { delay: "1 day" } },
+        { timelock: { delay: "30 days" } },
+        { governance: { minQuorum: "10000 XUSD", proposalThreshold: "10000 XUSD" } },
+        { governance: { minQuorum: most, proposalThreshold: most }, initial: { recipient, amount: most } },
+        { faucet: true, initial: "none" },
+        { faucet: true, initial: { recipient, amount: "0.000000000000000001 XUSD" } },
+      ]) {
+        expect(readXeParameters(fileWith(changes), local), JSON.stringify(changes)).to.be.an("object");
+      }
+    });
+  });
+
+  context("given a value that cannot be", () => {
+    const governance = { minQuorum: "10000 XUSD", proposalThreshold: "1000 XUSD" };
+    const cases: readonly (readonly [string, object, RegExp])[] = [
+      ["no faucet said", { faucet: undefined }, /xe\.faucet is missing: write true or false/],
+      ["a faucet in words", { faucet: "true" }, /xe\.faucet is "true": write true or false, without quotes/],
+      ["an unknown key", { guardian: arbiter }, /xe\.guardian is .* the keys are timelock, governance, arbiter/],
+      ["a short delay", { timelock: { delay: "23 hours" } }, /xe\.timelock\.delay is "23 hours": .* at least 1 day/],
+      ["a long delay", { timelock: { delay: "31 days" } }, /xe\.timelock\.delay is "31 days": .* at most 30 days/],
+      [
+        "no floor of the quorum",
+        { governance: { ...governance, minQuorum: "0 XUSD" } },
+        /xe\.governance\.minQuorum is "0 XUSD": without votes anybody would decide everything/,
+      ],
+      [
+        "a floor that no supply reaches",
+        { governance: { ...governance, minQuorum: "1400000000000000000 XUSD" } },
+        /xe\.governance\.minQuorum is .*: there are never more than 1329227995784915872\.\d+ XUSD; write less/,
+      ],
+      [
+        "a floor in another asset",
+        { governance: { ...governance, minQuorum: "10000 XE" } },
+        /xe\.governance\.minQuorum is "10000 XE": write an amount with its unit, such as "1000 XUSD"/,
+      ],
+      [
+        "no threshold",
+        { governance: { ...governance, proposalThreshold: "0 XUSD" } },
+        /xe\.governance\.proposalThreshold is "0 XUSD": anybody could propose without end/,
+      ],
+      [
+        "a threshold above the quorum",
+        { governance: { ...governance, proposalThreshold: "10000.1 XUSD" } },
+        /xe\.governance\.proposalThreshold is "10000\.1 XUSD": a quorum is 10000 XUSD/,
+      ],
+      ["the deployer as arbiter", { arbiter: deployer }, /xe\.arbiter is "0xf39F.*keeps no role/],
+      ["no arbiter", { arbiter: undefined }, /xe\.arbiter is missing: write an address/],
+      [
+        "the deployer's XUSD",
+        { initial: { recipient: deployer, amount: "10000 XUSD" } },
+        /xe\.initial\.recipient is "0xf39F.*holds nothing afterwards/,
+      ],
+      ["nothing to mint", { initial: { recipient, amount: "0 XUSD" } }, /xe\.initial\.amount is "0 XUSD": .*"none"/],
+      [
+        "more XUSD than there can be",
+        { initial: { recipient, amount: "1400000000000000000 XUSD" } },
+        /xe\.initial\.amount is .*: there are never more than/,
+      ],
+      [
+        "a word for an amount",
+        { initial: "some" },
+        /xe\.initial is "some": write an object with the keys recipient, amount/,
+      ],
+      [
+        "no XUSD where there is no faucet",
+        { initial: "none" },
+        /xe\.initial is "none": without a faucet there is no XUSD .* the quorum, 10000 XUSD; write at least that/,
+      ],
+      [
+        "less XUSD than a quorum where there is no faucet",
+        { initial: { recipient, amount: "9999.999999999999999999 XUSD" } },
+        /xe\.initial\.amount is "9999\.9+ XUSD": without a faucet .* write at least that/,
+      ],
+    ];
+    for (const [name, changes, expected] of cases) {
+      it(`should refuse ${name}`, async () => {
+        const message = await complain(fileWith(changes));
+        expect(message).to.match(expected);
+        expect(message).to.match(/^parameters\.json: xe\./);
+      });
+    }
+  });
+
+  context("given a public network", () => {
+    it("should take a faucet on a testnet, and none where something may have value", async () => {
+      expect(readXeParameters(fileWith({ faucet: true }), live(11_155_111n)).faucet).to.equal(true);
+      expect(readXeParameters(fileWith({}), live(1n)).faucet).to.equal(false);
+      expect(await complain(fileWith({ faucet: true }), live(1n))).to.match(
+        /xe\.faucet is true: the faucet is for local chains and testnets, .* and chain 1 is not known as one; write false/,
       );
     });
   });

@@ -20,8 +20,8 @@ import { rpc } from "../../support/anvil.js";
 import { expectWordsForAll } from "../../support/words.js";
 
 /** Accounts that `ignition/parameters/default.json` names. */
-const ARBITER = "4";
-const RECIPIENT = "9";
+const ARBITER = "9";
+const RECIPIENT = "1";
 
 /** Thrown at construction, only by other callers than users, or to governance. */
 const NOT_OF_USERS =
@@ -322,27 +322,27 @@ describe("hardhat xe on a chain that lasts", () => {
 
   it("should lease, settle and check the chain, each command with the options that it declares", async () => {
     const task = (name: string, given: Record<string, string | boolean> = {}) => act(on, xeTasks, `xe ${name}`, given);
-    await task("claim", { account: "1" });
-    const provider: Address = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+    await task("claim", { account: "2" });
+    const provider: Address = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
     await task("send", { account: RECIPIENT, asset: "XUSD", to: provider, amount: "50" });
-    await task("receive", { account: "1" });
+    await task("receive", { account: "2" });
     const opened = JSON.parse(await task("lease", { account: RECIPIENT, vcpus: "1", duration: "1h", json: true })) as {
       transaction: { logs: { event: string; args: { id: Hash } }[] };
     };
     const id = opened.transaction.logs.find(({ event }) => event === "LeaseOpened")?.args.id ?? "";
     expect(await task("leases")).to.contain(id);
-    await task("accept", { account: "1", id });
+    await task("accept", { account: "2", id });
     await task("object", { account: RECIPIENT, id });
     expect(await task("rule", { account: ARBITER, id, reject: true })).to.contain("was rejected");
     for (const [method, ...params] of [["evm_increaseTime", 3_600], ["evm_mine"]] as const) {
       await rpc(on.anvil.url, method, ...params);
     }
-    expect(await task("settle", { account: "2", id })).to.contain("earned 1 XE");
+    expect(await task("settle", { account: "3", id })).to.contain("earned 1 XE");
     await task("lease", { account: RECIPIENT, vcpus: "1", duration: "1h" });
-    expect(await task("votes", { account: "1" })).to.contain("own       151 XUSD");
-    expect(await task("votes", { account: "1", delegate: "me" })).to.contain("has 151 XUSD of votes");
-    expect(await task("status", { account: "1" })).to.contain("balance   1 XE and 151 XUSD");
-    expect(await task("chain", { account: "1" })).to.match(/All \d+ blocks fit/);
+    expect(await task("votes", { account: "2" })).to.contain("own       151 XUSD");
+    expect(await task("votes", { account: "2", delegate: "me" })).to.contain("has 151 XUSD of votes");
+    expect(await task("status", { account: "2" })).to.contain("balance   1 XE and 151 XUSD");
+    expect(await task("chain", { account: "2" })).to.match(/All \d+ blocks fit/);
     const { output, code } = await on.run(["xe", "chain", RECIPIENT]);
     expect(output).to.contain("fit, and the chain ends as the ledger says");
     expect(code).to.equal(0);
