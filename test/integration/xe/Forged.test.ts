@@ -113,14 +113,17 @@ describe("Forged logs of XE's ledger", () => {
       forge.settle(id);
       const earned = forge.add(BEN, BlockType.Send, sendLink(BEN), -COST, XE);
       forge.add(BEN, BlockType.Receive, earned, COST, XE);
-      const left = { [ADA]: [0n, 1_000n * UNIT + 7n - COST - STAKE], [BEN]: [COST, 1_000n * UNIT + STAKE] };
+      // The stake that came back has no block of its own, and is known when XUSD is sent next.
+      const paid = forge.add(BEN, BlockType.Send, sendLink(CY), -1n);
+      forge.add(CY, BlockType.Receive, paid, 1n);
+      const left = { [ADA]: [0n, 1_000n * UNIT + 7n - COST - STAKE], [BEN]: [COST, 1_000n * UNIT + STAKE - 1n] };
       for (const [account, [xe, xusd]] of Object.entries(left)) {
         const chain = forge.replay(account as Address);
         expect(chain.misfit).to.equal(undefined);
         expect({ xe: chain.xe, xusd: chain.xusd }).to.deep.equal({ xe, xusd });
         expect(chain.head).to.equal(forge.log.eventsOf(account as Address).at(-1)?.hash);
       }
-      expect(forge.replay(CY).xusd).to.equal(1_100n * UNIT - 7n);
+      expect(forge.replay(CY)).to.deep.include({ xusd: 1_100n * UNIT - 6n, misfit: undefined });
     });
 
     it("should point at a send to no address, of nothing, or of less than nothing", () => {
