@@ -31,9 +31,10 @@ export class EncodingError extends Error {
 /**
  * @param name of an asset, valid or not
  * @returns its identifier, left-aligned and padded with zeros
- * @throws EncodingError if the name does not fit into eight bytes
+ * @throws EncodingError if the name does not fit into eight bytes, or has half of a character
  */
 export function encodeAsset(name: string): Asset {
+  if (!name.isWellFormed()) throw new EncodingError("An asset's name has to be of whole characters.");
   const bytes = toUtf8Bytes(name);
   if (bytes.length > ASSET_SIZE) {
     throw new EncodingError(`"${name}" is ${String(bytes.length)} bytes long: an asset's name has at most eight.`);
@@ -67,6 +68,5 @@ export function isValidAsset(name: string): name is AssetName {
 
 /** @returns whether eight bytes are one of the two identifiers; one that differs in its padding only is none */
 export function isValidAssetId(asset: string): boolean {
-  const digits = asset.toLowerCase();
-  return digits === XE || digits === XUSD;
+  return asset === XE || asset === XUSD;
 }

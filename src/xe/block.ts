@@ -127,12 +127,16 @@ export function genesisOf(chainId: bigint, ledger: Address, account: Address): H
   return keccak256(encoded) as Hash;
 }
 
-/** @returns the link of a send: its destination, right-aligned */
+/**
+ * @returns the link of a send: its destination, right-aligned
+ * @throws EncodingError for a destination that is not 20 bytes long
+ */
 export function sendLink(to: Address): Hash {
+  if (!isHexString(to, 20)) throw new EncodingError(`The destination ${to} is not 20 bytes long.`);
   return zeroPadValue(to, 32).toLowerCase() as Hash;
 }
 
-/** @returns the destination that the link of a send is */
+/** @returns the destination that the link of a send is; of another link, what its last 20 bytes would be */
 export function destinationOf(link: Hash): Address {
   return getAddress(dataSlice(link, 12)) as Address;
 }

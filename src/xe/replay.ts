@@ -17,8 +17,9 @@ import {
   type Hash,
   hashBlock,
   leaseLink,
+  sendLink,
 } from "./block.js";
-import { type LeaseTerms, stakeOf, UNIT } from "./lease.js";
+import { type LeaseTerms, stakeOf, termsRefusal, UNIT } from "./lease.js";
 import { CLAIM_AMOUNT } from "./ledger.js";
 
 /** The ledger's events that a chain is rebuilt from. */
@@ -85,15 +86,26 @@ export interface ReplayedChain {
   readonly misfit: Misfit | undefined;
 }
 
+/** What the blocks of all accounts say about a lease. */
+export interface LeaseLife {
+  /** Who accepted it first; undefined where nobody did. */
+  readonly provider: Address | undefined;
+  readonly cancelled: boolean;
+  /** Blocks of bonds put up. */
+  readonly objections: number;
+  /** Blocks of bonds paid out, to the consumer or to the provider. */
+  readonly bonds: number;
+}
+
 /** What blocks of other accounts have to say about those of one. */
 export interface Witnesses {
   /** The change that the block with this hash was to its account, and its asset; undefined where no such send is known. */
   send(source: Hash): { readonly to: Address; readonly asset: Asset; readonly amount: bigint } | undefined;
   lease(id: Hash): LeaseEvent | undefined;
-  /** Who accepted a lease; undefined where nobody did. */
-  providerOf(id: Hash): Address | undefined;
+  lifeOf(id: Hash): LeaseLife;
 }
 
+const NOBODY: Address = "0x0000000000000000000000000000000000000000";
 const NO_HASH: Hash = `0x${"00".repeat(32)}`;
 
 /** Types whose asset is one and the same. Source, table "Asset rules by block type"; the last four are choices. */
@@ -109,7 +121,8 @@ const ASSET_OF: Readonly<Partial<Record<BlockTypeCode, Asset>>> = {
 };
 
 /**
- * Rebuilds one account's chain from its events, in the order of the chain.
+ * Rebuilds one account's chain from its events, in the order of the chain. What blocks say of times, rates and rulings is in no block, so it is not
+ * looked at; that a chain is the ledger's is known where its head is the one on chain.
  *
  * @param witnesses tell what was sent and leased, by other accounts too
  */
@@ -124,7 +137,7 @@ export function replayChain(
     [XUSD, 0n],
   ]);
   const blocks: ReplayedBlock[] = [];
-  const done = new Set<string>();
+  const done = new Map<string, number>();
   let previous = genesisOf(chainId, ledger, account);
   let misfit: Misfit | undefined;
   for (const event of events) {
@@ -156,7 +169,7 @@ function fitting(
   account: Address,
   previous: Hash,
   balances: ReadonlyMap<Asset, bigint>,
-  done: Set<string>,
+  done: Map<string, number>,
   witnesses: Witnesses,
 ): Pick<ReplayedBlock, "change" | "stakeReturned"> | string {
   const { blockType, asset, link, balance, hash } = event;
@@ -186,18 +199,20 @@ function expectedChange(
   type: BlockTypeCode,
   { link, hash, asset, account }: BlockEvent,
   change: bigint,
-  done: Set<string>,
+  done: Map<string, number>,
   witnesses: Witnesses,
 ): bigint | string {
   switch (type) {
     case BlockType.Send:
+      if (sendLink(destinationOf(link)) !== link) return "its link is no address";
       return change < 0n ? change : "it sends nothing";
     case BlockType.Receive: {
       const sent = witnesses.send(link);
       if (!sent) return `nothing was sent by the block ${link}`;
       if (sent.to !== account) return `what ${link} sent goes to ${sent.to}`;
       if (sent.asset !== asset) return `what ${link} sent is in another asset`;
-      return once(type, link, done) ? sent.amount : `what ${link} sent was received before`;
+      if (sent.amount <= 0n) return `the block ${link} sent nothing`;
+      return count(type, link, done) === 1 ? sent.amount : `what ${link} sent was received before`;
     }
     case BlockType.Claim:
       return link === NO_HASH ? CLAIM_AMOUNT : "its link is not zero";
@@ -210,6 +225,8 @@ function expectedChange(
       if (lease.consumer !== account) return `the lease is one of ${lease.consumer}`;
       if (leaseLink(lease.terms, lease.provider, lease.cost) !== link)
         return "its link is not the hash of the lease's terms";
+      if (termsRefusal(lease.terms) !== undefined) return "no lease can have such terms";
+      if (lease.cost <= 0n || lease.cost % UNIT !== 0n) return "the lease's cost is not in whole XUSD";
       return -lease.cost;
     }
     default:
@@ -217,39 +234,55 @@ function expectedChange(
   }
 }
 
-/** Whether this is the first block of its type that links there. */
-function once(type: BlockTypeCode, link: Hash, done: Set<string>): boolean {
+/** How many blocks of its type the chain has that link there, with this one. */
+function count(type: BlockTypeCode, link: Hash, done: Map<string, number>): number {
   const key = `${String(type)} ${link}`;
-  if (done.has(key)) return false;
-  done.add(key);
-  return true;
+  const times = (done.get(key) ?? 0) + 1;
+  done.set(key, times);
+  return times;
 }
 
 /** By how much a block that is about a lease changes its balance, or why it cannot be. */
 function expectedOfLease(
   type: BlockTypeCode,
   { account, link }: Pick<BlockEvent, "account" | "link">,
-  done: Set<string>,
+  done: Map<string, number>,
   witnesses: Witnesses,
 ): bigint | string {
   const lease = witnesses.lease(link);
   if (!lease) return `there is no lease ${link}`;
+  const { provider, cancelled, objections, bonds } = witnesses.lifeOf(link);
   const stake = stakeOf(lease.cost / UNIT) * UNIT;
-  const provider = witnesses.providerOf(link);
   const notConsumer = lease.consumer === account ? undefined : `the lease ${link} is one of ${lease.consumer}`;
   const notProvider = provider === account ? undefined : `the lease ${link} was accepted by ${provider ?? "nobody"}`;
-  const again = `the lease ${link} was ${type === BlockType.LeaseSettle ? "settled" : "taken back"} before`;
+  const times = count(type, link, done);
   switch (type) {
     case BlockType.LeaseAccept:
-      return -stake;
+      if (lease.provider !== NOBODY && lease.provider !== account) return `the lease ${link} is for ${lease.provider}`;
+      if (cancelled) return `the lease ${link} was cancelled`;
+      return notProvider ?? (times === 1 ? -stake : `the lease ${link} was accepted before`);
     case BlockType.LeaseSettle:
-      return notProvider ?? (once(type, link, done) ? lease.cost : again);
+      if (notProvider !== undefined) return notProvider;
+      if (objections !== bonds)
+        return `the lease ${link} has ${String(objections)} objections and ${String(bonds)} ends of them`;
+      return times === 1 ? lease.cost : `the lease ${link} was settled before`;
     case BlockType.LeaseCancel:
-      return notConsumer ?? (once(type, link, done) ? lease.cost : again);
+      if (notConsumer !== undefined) return notConsumer;
+      if (provider !== undefined) return `the lease ${link} was accepted by ${provider}`;
+      return times === 1 ? lease.cost : `the lease ${link} was taken back before`;
     case BlockType.LeaseObject:
-      return notConsumer ?? -stake;
+      if (notConsumer !== undefined) return notConsumer;
+      if (provider === undefined) return `nobody accepted the lease ${link}`;
+      return times <= bonds + 1 ? -stake : `the objection before it to the lease ${link} never ended`;
     default:
-      return notConsumer === undefined || notProvider === undefined ? stake : notConsumer;
+      if (notConsumer !== undefined && notProvider !== undefined) return notConsumer;
+      // The consumer's own chain says how many objections there were by then.
+      if (
+        times > (notConsumer === undefined ? (done.get(`${String(BlockType.LeaseObject)} ${link}`) ?? 0) : objections)
+      ) {
+        return `the lease ${link} has no objection that it could be the end of`;
+      }
+      return stake;
   }
 }
 
@@ -258,10 +291,10 @@ export class LedgerLog implements Witnesses {
   readonly #events = new Map<Address, BlockEvent[]>();
   readonly #sends = new Map<Hash, { readonly to: Address; readonly asset: Asset; readonly amount: bigint }>();
   readonly #leases = new Map<Hash, LeaseEvent>();
-  readonly #providers = new Map<Hash, Address>();
+  readonly #lives = new Map<Hash, LeaseLife>();
   readonly #balances = new Map<string, bigint>();
 
-  /** Takes a log in, in the order of the chain; what the ledger did not write, or what is not needed, is left out. */
+  /** Takes one of the ledger's logs in, in the order of the chain; what is not needed is left out. */
   add(log: Pick<Log, "topics" | "data">): void {
     const parsed = REPLAYED_EVENTS.parseLog(log);
     if (parsed?.name === "BlockAdded") {
@@ -298,12 +331,21 @@ export class LedgerLog implements Witnesses {
     this.#balances.set(`${account} ${asset}`, balance);
     if (blockType === BlockType.Send)
       this.#sends.set(hash, { to: destinationOf(link), asset, amount: before - balance });
-    if (blockType === BlockType.LeaseAccept && !this.#providers.has(link)) this.#providers.set(link, account);
+    this.#live(event);
     if (blockType !== BlockType.LeaseSettle) return;
     // The stake that comes back has no block of its own.
     const lease = this.#leases.get(link);
     const back = lease ? stakeOf(lease.cost / UNIT) * UNIT : 0n;
     this.#balances.set(`${account} ${XUSD}`, (this.#balances.get(`${account} ${XUSD}`) ?? 0n) + back);
+  }
+
+  /** Notes what a block says about the life of the lease that it links to. */
+  #live({ account, blockType, link }: BlockEvent): void {
+    const life = this.lifeOf(link);
+    if (blockType === BlockType.LeaseAccept) this.#lives.set(link, { ...life, provider: life.provider ?? account });
+    if (blockType === BlockType.LeaseCancel) this.#lives.set(link, { ...life, cancelled: true });
+    if (blockType === BlockType.LeaseObject) this.#lives.set(link, { ...life, objections: life.objections + 1 });
+    if (blockType === BlockType.LeaseBond) this.#lives.set(link, { ...life, bonds: life.bonds + 1 });
   }
 
   addLease(event: LeaseEvent): void {
@@ -334,8 +376,8 @@ export class LedgerLog implements Witnesses {
     return this.#leases.get(id);
   }
 
-  providerOf(id: Hash): Address | undefined {
-    return this.#providers.get(id);
+  lifeOf(id: Hash): LeaseLife {
+    return this.#lives.get(id) ?? { provider: undefined, cancelled: false, objections: 0, bonds: 0 };
   }
 
   /** Rebuilds an account's chain. */
@@ -362,10 +404,12 @@ export async function readLedgerLog(
   seen: (block: number) => void = () => undefined,
 ): Promise<LedgerLog> {
   const topics = ["BlockAdded", "LeaseOpened"].map((name) => REPLAYED_EVENTS.getEvent(name)?.topicHash ?? "");
+  const address = ledger.toLowerCase();
   const filter: LogFilter = { address: ledger, topics: [topics] };
   const log = new LedgerLog();
   for await (const chunk of new LogReader(provider).read(filter, from, to)) {
-    for (const entry of chunk.logs) log.add(entry);
+    // A node may answer more than it was asked for.
+    for (const entry of chunk.logs) if (entry.address.toLowerCase() === address) log.add(entry);
     seen(chunk.to);
   }
   return log;

@@ -270,6 +270,9 @@ describe("XE's ledger, used by many at random", () => {
       const alone = new LedgerLog();
       for (const lease of leases) alone.addLease(lease);
       for (const event of log.eventsOf(receive.account)) alone.addBlock(event);
+      // What others did to leases is known; what they sent is not.
+      const others = log.accounts.filter((each) => each !== receive.account).flatMap((each) => log.eventsOf(each));
+      for (const event of others) if (event.blockType !== BlockType.Send) alone.addBlock(event);
       const first = log
         .eventsOf(receive.account)
         .findIndex(({ blockType, link }) => blockType === BlockType.Receive && alone.send(link) === undefined);
