@@ -34,7 +34,7 @@ export class EncodingError extends Error {
  * @throws EncodingError if the name does not fit into eight bytes, or has half of a character
  */
 export function encodeAsset(name: string): Asset {
-  if (!name.isWellFormed()) throw new EncodingError("An asset's name has to be of whole characters.");
+  if (/\p{Cs}/u.test(name)) throw new EncodingError("An asset's name has to be of whole characters.");
   const bytes = toUtf8Bytes(name);
   if (bytes.length > ASSET_SIZE) {
     throw new EncodingError(`"${name}" is ${String(bytes.length)} bytes long: an asset's name has at most eight.`);
