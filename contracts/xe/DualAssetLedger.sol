@@ -767,7 +767,7 @@ contract DualAssetLedger is IDualAssetLedger, AccessManaged, Votes, Multicall {
         return asset == AssetId.XE ? xe : xusd;
     }
 
-    /// @dev In whole XUSD. At the highest rates, resources and duration it is 3.8e13, which fits into a lease.
+    /// @dev In whole XUSD. At the highest rates, resources and duration it is less than 3.8e13, which fits into a lease.
     function _costOf(LeaseTerms calldata terms) private view returns (uint256) {
         uint256 vCpus = terms.vCpus;
         uint256 memoryMB = terms.memoryMB;

@@ -53,6 +53,7 @@ contract DualAssetLedgerTest is LedgerSetUp {
             vm.assertEq(AssetId.isValid(tried), isValid, "valid");
             if (isValid) continue;
             vm.expectRevert(abi.encodeWithSelector(DualAssetLedger.DualAssetLedger_UnknownAsset.selector, tried));
+            // solhint-disable-next-line multiple-sends
             ledger.send(tried, actorAt(1), 1);
             vm.expectRevert(abi.encodeWithSelector(DualAssetLedger.DualAssetLedger_UnknownAsset.selector, tried));
             ledger.balanceOf(actorAt(1), tried);
@@ -121,7 +122,7 @@ contract DualAssetLedgerTest is LedgerSetUp {
         vm.assertEq(ledger.balanceOf(consumer, XUSD), 0, "left");
     }
 
-    function testFuzz_RefusesMoreOfAnythingThanALeaseCanHave(LeaseTerms memory terms, uint8 which) external {
+    function testFuzz_RefusesMoreOfAnythingThanALeaseCanHave(LeaseTerms memory terms, uint8 which) external view {
         terms.vCpus = which % 4 == 0 ? bound(terms.vCpus, 4_097, type(uint256).max) : 1;
         terms.memoryMB = which % 4 == 1 ? bound(terms.memoryMB, 64 * 1_024 * 1_024 + 1, type(uint256).max) : 1;
         terms.diskGB = which % 4 == 2 ? bound(terms.diskGB, 4 * 1_024 * 1_024 + 1, type(uint256).max) : 1;
@@ -196,13 +197,13 @@ contract LedgerHandler is Test {
     mapping(bytes8 asset => uint256) public supply;
     mapping(bytes8 asset => uint256) public held;
     uint256 public settledCosts;
-    uint256 public emitted;
     Sent[] private _sent;
     bytes32[] private _leases;
     mapping(bytes32 id => uint256) public paidOut;
 
     uint256 public calls;
     uint256 public received;
+    uint256 public spent;
     uint256 public settled;
     uint256 public cancelled;
     uint256 public upheld;
@@ -236,7 +237,10 @@ contract LedgerHandler is Test {
             _lease(0, seed, 1);
             _cancel(_newest());
         }
-        if (turn == 5) _transfer(round, seed, seed >> 32, true);
+        if (turn == 5) {
+            _transfer(round, seed, seed >> 32, true);
+            _transferFrom(0, seed >> 8, seed >> 16, 1 + (seed % 1_000), round % 2 == 1);
+        }
     }
 
     /// @dev A lease of the first actor's, accepted by another, objected to, ended in one of three ways, and settled where it goes on.
@@ -269,6 +273,16 @@ contract LedgerHandler is Test {
 
     function transfer(uint256 who, uint256 to, uint256 amount, bool isXe) external thenOneMore(amount) {
         _transfer(who, to, amount, isXe);
+    }
+
+    function transferFrom(
+        uint256 who,
+        uint256 spender,
+        uint256 to,
+        uint256 amount,
+        bool isXe
+    ) external thenOneMore(amount) {
+        _transferFrom(who, spender, to, amount, isXe);
     }
 
     function delegate(uint256 who, uint256 to) external thenOneMore(to) {
@@ -359,8 +373,11 @@ contract LedgerHandler is Test {
         amount = bound(amount, 1, balance[from][asset]);
         vm.prank(from);
         bytes32 source = _ledger.send(asset, receiver, amount);
+        // The books follow what was done.
+        // solhint-disable reentrancy
         balance[from][asset] -= amount;
         held[asset] += amount;
+        // solhint-enable reentrancy
         _block(BlockType.Send, from, asset, bytes32(uint256(uint160(receiver))));
         if (head[from] != source) _fail("another hash of a send");
         _sent.push(Sent(receiver, source, asset, amount));
@@ -388,7 +405,34 @@ contract LedgerHandler is Test {
         (address from, address receiver, bytes8 asset) = (actorAt(who), actorAt(to), isXe ? XE : XUSD);
         amount = bound(amount, 0, balance[from][asset]);
         vm.prank(from);
-        (isXe ? _xe : _xusd).transfer(receiver, amount);
+        if (!(isXe ? _xe : _xusd).transfer(receiver, amount)) _fail("transferred without true");
+        _transferred(from, receiver, asset, amount);
+    }
+
+    /// @dev All that is allowed at once; one wei more, by the same spender, is refused before and after.
+    function _transferFrom(uint256 who, uint256 by, uint256 to, uint256 amount, bool isXe) private {
+        (address from, address receiver, address spender) = (actorAt(who), actorAt(to), actorAt(by));
+        AssetFace face = isXe ? _xe : _xusd;
+        amount = bound(amount, 0, balance[from][isXe ? XE : XUSD]);
+        vm.prank(from);
+        face.approve(spender, amount);
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(spender);
+            try face.transferFrom(from, receiver, i == 0 ? amount + 1 : 1) {
+                _fail("transferred more than allowed");
+            } catch {
+                ++refused;
+            }
+            if (i == 1) continue;
+            vm.prank(spender);
+            if (!face.transferFrom(from, receiver, amount)) _fail("transferred without true");
+            if (face.allowance(from, spender) != 0) _fail("allowance left");
+            _transferred(from, receiver, isXe ? XE : XUSD, amount);
+        }
+        if (amount != 0) ++spent;
+    }
+
+    function _transferred(address from, address receiver, bytes8 asset, uint256 amount) private {
         if (amount == 0) return;
         balance[from][asset] -= amount;
         _block(BlockType.Send, from, asset, bytes32(uint256(uint160(receiver))));
@@ -530,6 +574,7 @@ contract LedgerHandler is Test {
 
     function _refuse(bytes memory call, address as_, string memory why) private {
         vm.prank(as_);
+        // solhint-disable-next-line avoid-low-level-calls
         (bool done, ) = address(_ledger).call(call);
         if (done) _fail(why);
         else ++refused;
@@ -553,6 +598,10 @@ contract LedgerHandler is Test {
 
     function _fail(string memory why) private {
         (wrong, what) = (true, why);
+    }
+
+    function pending(bytes8 asset) external view returns (uint256 sum) {
+        for (uint256 i = 0; i < _sent.length; ++i) if (_sent[i].asset == asset) sum += _sent[i].amount;
     }
 
     function leases() external view returns (bytes32[] memory) {
@@ -627,12 +676,18 @@ contract DualAssetLedgerInvariants is LedgerSetUp {
             if (entry.state == LeaseState.Running) held += stake;
             if (entry.state == LeaseState.Objected) held += 2 * stake;
         }
-        vm.assertLe(held, ledger.balanceOf(address(ledger), XUSD), "held for leases");
+        vm.assertEq(
+            ledger.balanceOf(address(ledger), XUSD),
+            held + _handler.pending(XUSD),
+            "held for leases and sends"
+        );
+        vm.assertEq(ledger.balanceOf(address(ledger), XE), _handler.pending(XE), "held for sends");
     }
 
     /// @dev In the end everything is ended by whoever likes, and nothing stays.
     function afterInvariant() external {
         vm.assertGt(_handler.received(), 0, "nothing was received");
+        vm.assertGt(_handler.spent(), 0, "nothing was spent for another");
         vm.assertGt(_handler.settled(), 0, "nothing was settled");
         vm.assertGt(_handler.cancelled(), 0, "nothing was cancelled");
         vm.assertGt(_handler.upheld() + _handler.rejected() + _handler.lapsed(), 0, "no objection ended");
