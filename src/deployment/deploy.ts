@@ -509,13 +509,22 @@ async function writeAbis(
   }
 }
 
-/** The part of the compiler's output that documentation is taken from. */
-interface DocumentedBuild {
-  readonly output: {
-    readonly contracts: Readonly<
-      Record<string, Readonly<Record<string, { readonly userdoc: object; readonly devdoc: object }>>>
-    >;
-  };
+/** What NatSpec says of each contract of a build, by source and name. */
+type Documentation = Readonly<
+  Record<string, Readonly<Record<string, { readonly userdoc: object; readonly devdoc: object }>>>
+>;
+
+/** Builds read in this process, which are large: a build's file is named by the hash of what went into it, so what it says stays. */
+const documentations = new Map<string, Promise<Documentation>>();
+
+async function readDocumentation(file: string): Promise<Documentation> {
+  const { output } = JSON.parse(await readFile(file, "utf8")) as { readonly output: { contracts: Documentation } };
+  const onlySaid = <T extends { userdoc: object; devdoc: object }>({ userdoc, devdoc }: T) => ({ userdoc, devdoc });
+  return mapValues(output.contracts, (contracts) => mapValues(contracts, onlySaid));
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 /**
@@ -527,7 +536,6 @@ async function writeDocumentation(
   addresses: ReadonlyMap<string, Address>,
   artifacts: DeploymentHost["artifacts"],
 ): Promise<void> {
-  const builds = new Map<string, DocumentedBuild>();
   for (const { future, contract, foreign } of allRecords()) {
     if (foreign || !addresses.has(future)) continue;
     const deployed = readJson(folder.artifactFile(future)) as
@@ -535,9 +543,9 @@ async function writeDocumentation(
     if (deployed?.buildInfoId === undefined || deployed.inputSourceName === undefined) continue;
     const file = await artifacts.getBuildInfoOutputPath(deployed.buildInfoId);
     if (file === undefined) continue;
-    const build = builds.get(file) ?? (JSON.parse(await readFile(file, "utf8")) as DocumentedBuild);
-    builds.set(file, build);
-    const documented = build.output.contracts[deployed.inputSourceName]?.[contract];
+    const documentation = documentations.get(file) ?? readDocumentation(file);
+    documentations.set(file, documentation);
+    const documented = (await documentation)[deployed.inputSourceName]?.[contract];
     if (!documented) continue;
     await writeJson(folder.docFile(contract), { userdoc: documented.userdoc, devdoc: documented.devdoc });
   }

@@ -20,6 +20,13 @@ import type { Address, Hash } from "./folder.js";
 
 export type AnyModule = IgnitionModule<string, string, IgnitionModuleResult<string>>;
 
+/** Compiler inputs read in this process: a build's file is named by the hash of what went into it, so its content stays. */
+const buildInfos = new Map<string, Promise<BuildInfo>>();
+
+async function readBuildInfo(file: string): Promise<BuildInfo> {
+  return JSON.parse(await readFile(file, "utf8")) as BuildInfo;
+}
+
 /** Lets Ignition find the artifacts and compiler inputs of Hardhat's build. */
 export class BuiltArtifacts implements ArtifactResolver {
   constructor(readonly artifacts: ArtifactManager) {}
@@ -31,7 +38,10 @@ export class BuiltArtifacts implements ArtifactResolver {
   async getBuildInfo(contractName: string): Promise<BuildInfo | undefined> {
     const id = await this.artifacts.getBuildInfoId(contractName);
     const file = id === undefined ? undefined : await this.artifacts.getBuildInfoPath(id);
-    return file === undefined ? undefined : (JSON.parse(await readFile(file, "utf8")) as BuildInfo);
+    if (file === undefined) return undefined;
+    const read = buildInfos.get(file) ?? readBuildInfo(file);
+    buildInfos.set(file, read);
+    return read;
   }
 }
 

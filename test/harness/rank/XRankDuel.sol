@@ -21,6 +21,19 @@ contract XRankDuel {
     bytes private constant GET_USER_MINT = abi.encodeWithSignature("getUserMint()");
     bytes private constant GET_USER_STAKE = abi.encodeWithSignature("getUserStake()");
 
+    /// @dev What is told of one call, kept in memory because the stack has no room for it.
+    struct Outcome {
+        bool peerSuccess;
+        bytes peerResult;
+        bool oursSuccess;
+        bytes oursResult;
+        bytes[2] previews;
+        bytes peer;
+        bytes ours;
+        bytes peerOwn;
+        bytes oursOwn;
+    }
+
     address private immutable _PEER;
     address private immutable _OURS;
     bool private immutable _WITH_MAX_TERM;
@@ -79,25 +92,32 @@ contract XRankDuel {
     }
 
     function _run(XRankActor actor, bytes calldata data, address[] memory all) private {
-        bytes[2] memory previews = [
+        Outcome memory outcome;
+        outcome.previews = [
             _preview(abi.encodeCall(IRankPreviews.previewMintReward, (address(actor)))),
             _preview(abi.encodeCall(IRankPreviews.previewStakeReward, (address(actor))))
         ];
-        (bool peerSuccess, bytes memory peerResult) = actor.act(_PEER, data);
-        (bool oursSuccess, bytes memory oursResult) = actor.act(_OURS, data);
-        bytes memory peer = _LENS.read(_PEER, all, _SPENDERS, _WITH_MAX_TERM);
-        bytes memory ours = _LENS.read(_OURS, all, _SPENDERS, _WITH_MAX_TERM);
-        if (keccak256(peer) == keccak256(ours)) ours = "";
+        (outcome.peerSuccess, outcome.peerResult) = actor.act(_PEER, data);
+        (outcome.oursSuccess, outcome.oursResult) = actor.act(_OURS, data);
+        outcome.peer = _LENS.read(_PEER, all, _SPENDERS, _WITH_MAX_TERM);
+        outcome.ours = _LENS.read(_OURS, all, _SPENDERS, _WITH_MAX_TERM);
+        if (keccak256(outcome.peer) == keccak256(outcome.ours)) outcome.ours = "";
+        outcome.peerOwn = _own(actor, _PEER);
+        outcome.oursOwn = _own(actor, _OURS);
+        _tell(outcome);
+    }
+
+    function _tell(Outcome memory outcome) private {
         emit Called(
-            peerSuccess,
-            peerResult,
-            oursSuccess,
-            oursResult,
-            previews,
-            peer,
-            ours,
-            _own(actor, _PEER),
-            _own(actor, _OURS)
+            outcome.peerSuccess,
+            outcome.peerResult,
+            outcome.oursSuccess,
+            outcome.oursResult,
+            outcome.previews,
+            outcome.peer,
+            outcome.ours,
+            outcome.peerOwn,
+            outcome.oursOwn
         );
     }
 

@@ -1135,7 +1135,7 @@ describe("BuybackBurner", () => {
             await trader.withdraw(...position.range, position.liquidity);
             model.changeLiquidity(await now(), ...position.range, -position.liquidity);
           } else if (kind === 4n) {
-            await networkHelpers.time.increase(60n * size);
+            await networkHelpers.time.increase(60n * (1n + size));
           } else {
             const { amountIn, minXme, refusal } = await burner.preview(planId);
             const quoted = plan.quote(await now());
