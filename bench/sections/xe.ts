@@ -49,6 +49,12 @@ export async function xeSection(chain: BenchChain): Promise<GasSection> {
     await chain.send(call(ben, ledger, "acceptLease", id));
     return id;
   };
+  await chain.send(call(cy, ledger, "delegate", cy));
+  const opening = { ...lease(ZeroAddress as Hex), from: cy };
+  await rows.add("lease", "the first of a ledger, of a consumer who delegates", [
+    () => chain.measure(opening),
+    undefined,
+  ]);
   // Somebody settles a lease first, so that there is XE to move.
   const first = await accepted();
   chain.wait(3n * DAY);
@@ -63,7 +69,6 @@ export async function xeSection(chain: BenchChain): Promise<GasSection> {
   await transfers("XE, to an unknown account", xe, ben, nobody(1));
   await transfers("XUSD, to a known account", xusd, ada, ben, LIMITS.transfer);
   await transfers("XUSD, to an unknown account", xusd, ada, nobody(2));
-  await chain.send(call(cy, ledger, "delegate", cy));
   await transfers("XUSD, one side delegates", xusd, cy, ada);
   await chain.send(call(dan, ledger, "delegate", dan));
   await transfers("XUSD, both sides delegate, to different accounts", xusd, cy, dan);
@@ -127,12 +132,24 @@ export async function xeSection(chain: BenchChain): Promise<GasSection> {
     ],
     LIMITS.settle,
   );
+  await chain.send({ ...lease(ZeroAddress as Hex), from: dan });
+  const theirs = await head(dan);
+  await chain.send(call(cy, ledger, "acceptLease", theirs));
+  await chain.send(call(dan, ledger, "objectToLease", theirs));
+  await rows.add("settleLease", "the same, of two who delegate", [
+    async () => {
+      chain.wait(8n * DAY);
+      return chain.measure(call(ben, ledger, "settleLease", theirs));
+    },
+    undefined,
+  ]);
   return {
     id: "xe",
     title: "XE/XUSD: faces, ledger, leases",
     note:
       "A transfer through a face is a send and its receive: two blocks, whose hashes and events are part of it. Beside it stands OpenZeppelin's ERC-20 with " +
-      "nothing added, which keeps no chain. An account is known once it has a block. For the ledger's own calls and for leases there is no peer.",
+      "nothing added, which keeps no chain. An account is known once it has a block. For the ledger's own calls and for leases there is no peer. " +
+      "Limits are for accounts that delegate to nobody: whoever does pays for a checkpoint of each delegate whose votes change, some 35,000 gas.",
     peers: ["OpenZeppelin's ERC-20"],
     rows: rows.rows,
   };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.34;
 
+import {AssetId} from "./AssetId.sol";
+import {BlockType} from "./types/BlockType.sol";
 import {LedgerBlock} from "./types/LedgerBlock.sol";
 
 /// @title Canonical encoding of the ledger's blocks
@@ -20,6 +22,13 @@ library Blocks {
                 block_.link,
                 block_.balance
             );
+    }
+
+    /// @dev Whether blocks of this type are ever in this asset. Source, "Asset rules by block type", and `BlockType` for the choices.
+    function isInItsAsset(LedgerBlock memory block_) internal pure returns (bool) {
+        BlockType blockType = block_.blockType;
+        if (blockType == BlockType.Send || blockType == BlockType.Receive) return AssetId.isValid(block_.asset);
+        return block_.asset == (blockType == BlockType.LeaseSettle ? AssetId.XE : AssetId.XUSD);
     }
 
     /// @dev keccak256 of the 125 bytes.

@@ -197,10 +197,13 @@ contract DualAssetLedger is IDualAssetLedger, AccessManaged, Votes, Multicall {
     /// @notice Thrown for a type that no block has.
     error DualAssetLedger_UnknownBlockType(BlockType blockType);
 
+    /// @notice Thrown for a block in an asset that blocks of its type never have.
+    error DualAssetLedger_WrongAsset(BlockType blockType, bytes8 asset);
+
     /// @notice Thrown when nothing would be sent or minted.
     error DualAssetLedger_AmountIsZero();
 
-    /// @notice Thrown when the destination is the zero address or the ledger itself.
+    /// @notice Thrown when the destination is the zero address, the ledger itself or one of the faces, from where nothing ever comes back.
     error DualAssetLedger_InvalidDestination(address to);
 
     /// @notice Thrown when `account` has less of `asset` than is `needed`.
@@ -260,6 +263,9 @@ contract DualAssetLedger is IDualAssetLedger, AccessManaged, Votes, Multicall {
     /// @notice Thrown when an objection waits for the arbiter, who has until `rulingEndsAt`.
     error DualAssetLedger_RulingOpen(bytes32 id, uint256 rulingEndsAt, uint256 blockTime);
 
+    /// @notice Thrown when the arbiter rules on a lease of which it is the consumer or the provider.
+    error DualAssetLedger_PartyCannotRule(bytes32 id, address party);
+
     /// @notice Thrown when the arbiter rules too late.
     error DualAssetLedger_RulingIsOver(bytes32 id, uint256 rulingEndsAt, uint256 blockTime);
 
@@ -317,7 +323,7 @@ contract DualAssetLedger is IDualAssetLedger, AccessManaged, Votes, Multicall {
         if (msg.sender == address(xusd)) asset = AssetId.XUSD;
         else if (msg.sender == address(xe)) asset = AssetId.XE;
         else revert DualAssetLedger_NotAFace(msg.sender);
-        if (to == address(this)) revert IERC20Errors.ERC20InvalidReceiver(to);
+        if (_isOwn(to)) revert IERC20Errors.ERC20InvalidReceiver(to);
         if (amount == 0) return;
         Account storage sender = _accounts[from];
         uint256 balance = _balance(sender, asset);
@@ -476,6 +482,14 @@ contract DualAssetLedger is IDualAssetLedger, AccessManaged, Votes, Multicall {
         return (units * UNIT, _stakeUnits(units) * UNIT);
     }
 
+    /// @notice What a provider stakes to accept the lease `id`, and what its consumer puts up to object to it, in wei of XUSD.
+    /// @dev Fixed when the lease was opened. Reverts with `DualAssetLedger_WrongLeaseState` where there is no such lease.
+    function stakeOf(bytes32 id) external view returns (uint256 stake) {
+        Lease storage entry = _leases[id];
+        if (entry.state == LeaseState.None) revert DualAssetLedger_WrongLeaseState(id, LeaseState.None);
+        return _stakeOf(entry);
+    }
+
     /// @notice What settling the lease `id` now would give its provider, in wei of XE and of XUSD.
     /// @dev Reverts as `settleLease` would.
     function previewSettle(bytes32 id) public view returns (uint256 emission, uint256 stake) {
@@ -523,10 +537,11 @@ contract DualAssetLedger is IDualAssetLedger, AccessManaged, Votes, Multicall {
 
     /// @notice The canonical encoding of `block_`, 125 bytes, and its hash.
     /// @dev See `Blocks`. Whether such a block exists is not looked at.
-    ///      Reverts with `DualAssetLedger_UnknownBlockType` and `DualAssetLedger_UnknownAsset`.
+    ///      Reverts with `DualAssetLedger_UnknownBlockType`, `DualAssetLedger_UnknownAsset` and `DualAssetLedger_WrongAsset`.
     function encodeBlock(LedgerBlock calldata block_) external pure returns (bytes memory encoding, bytes32 hash) {
         if (block_.blockType == BlockType.None) revert DualAssetLedger_UnknownBlockType(block_.blockType);
         _checkAsset(block_.asset);
+        if (!Blocks.isInItsAsset(block_)) revert DualAssetLedger_WrongAsset(block_.blockType, block_.asset);
         encoding = Blocks.encode(block_);
         hash = keccak256(encoding);
     }
@@ -593,10 +608,15 @@ contract DualAssetLedger is IDualAssetLedger, AccessManaged, Votes, Multicall {
 
     /// @notice Rules on the objection to the lease `id`: where `upheld`, the consumer gets the bond back, the provider's stake is burned and no XE
     ///         is earned; else the provider gets the bond.
-    /// @dev Choice. Only the arbiter, within seven days. After a rejection the lease goes on.
-    ///      Reverts with `DualAssetLedger_WrongLeaseState`, `DualAssetLedger_RulingIsOver` and `AccessManagedUnauthorized`.
+    /// @dev Choice. Only the arbiter, within seven days, and never on a lease of its own: what a second account of the arbiter's leases is known
+    ///      to nobody here. After a rejection the lease goes on.
+    ///      Reverts with `DualAssetLedger_WrongLeaseState`, `DualAssetLedger_PartyCannotRule`, `DualAssetLedger_RulingIsOver` and
+    ///      `AccessManagedUnauthorized`.
     function rule(bytes32 id, bool upheld) external restricted {
         Lease storage objected = _leaseIn(id, LeaseState.Objected);
+        if (msg.sender == objected.consumer || msg.sender == objected.provider) {
+            revert DualAssetLedger_PartyCannotRule(id, msg.sender);
+        }
         uint256 rulingEndsAt = objected.since + RULING_PERIOD;
         if (block.timestamp >= rulingEndsAt) revert DualAssetLedger_RulingIsOver(id, rulingEndsAt, block.timestamp);
         uint256 bond = _stakeOf(objected);
@@ -809,7 +829,12 @@ contract DualAssetLedger is IDualAssetLedger, AccessManaged, Votes, Multicall {
     }
 
     function _checkDestination(address to) private view {
-        if (to == address(0) || to == address(this)) revert DualAssetLedger_InvalidDestination(to);
+        if (to == address(0) || _isOwn(to)) revert DualAssetLedger_InvalidDestination(to);
+    }
+
+    /// @dev The ledger and its faces: what they had would be lost.
+    function _isOwn(address to) private view returns (bool) {
+        return to == address(this) || to == address(xe) || to == address(xusd);
     }
 
     function _destinationLink(address to) private pure returns (bytes32) {

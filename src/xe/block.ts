@@ -5,7 +5,7 @@
 
 import { AbiCoder, concat, dataSlice, getAddress, isHexString, keccak256, toBeHex, zeroPadValue } from "ethers";
 
-import { type Asset, decodeAsset, EncodingError, isValidAssetId } from "./asset.js";
+import { type Asset, decodeAsset, EncodingError, isValidAssetId, XE, XUSD } from "./asset.js";
 import type { LeaseTerms } from "./lease.js";
 
 /** What a block does, by its first byte. The first six are the source's. */
@@ -60,6 +60,12 @@ const NAMES = new Map<number, BlockTypeName>(
 );
 const MAX_BALANCE = 2n ** 256n - 1n;
 
+/** @returns the one asset that blocks of a type have ("Asset rules by block type"); undefined where they have either */
+export function assetOfType(code: BlockTypeCode): Asset | undefined {
+  if (code === BlockType.Send || code === BlockType.Receive) return undefined;
+  return code === BlockType.LeaseSettle ? XE : XUSD;
+}
+
 /** @returns the name of a type; undefined for a byte that is none */
 export function blockTypeName(code: number): BlockTypeName | undefined {
   return NAMES.get(code);
@@ -72,7 +78,7 @@ export function blockTypeName(code: number): BlockTypeName | undefined {
 export function encodeBlock(block: LedgerBlock): `0x${string}` {
   const { blockType, account, asset, previous, link, balance } = block;
   checkType(blockType);
-  checkAsset(asset);
+  checkAsset(asset, blockType);
   if (balance < 0n || balance > MAX_BALANCE) {
     throw new EncodingError(`The balance ${String(balance)} is out of range: it is 32 bytes without a sign.`);
   }
@@ -105,9 +111,9 @@ export function decodeBlock(bytes: string): LedgerBlock {
   };
   const [blockType, asset] = [Number(field("blockType")), field("asset")];
   checkType(blockType);
-  checkAsset(asset);
+  checkAsset(asset, blockType);
   return {
-    blockType: blockType as BlockTypeCode,
+    blockType,
     account: getAddress(field("account")) as Address,
     asset,
     previous: field("previous"),
@@ -154,13 +160,20 @@ export function leaseLink({ vCpus, memoryMB, diskGB, duration }: LeaseTerms, pro
   return keccak256(encoded) as Hash;
 }
 
-function checkType(code: number): void {
+function checkType(code: number): asserts code is BlockTypeCode {
   if (NAMES.has(code)) return;
   throw new EncodingError(`There is no block of type ${String(code)}: types go from 1 to ${String(NAMES.size)}.`);
 }
 
-function checkAsset(asset: Asset): void {
-  if (isValidAssetId(asset)) return;
+function checkAsset(asset: Asset, type: BlockTypeCode): void {
+  const required = assetOfType(type);
+  if (isValidAssetId(asset)) {
+    if (required === undefined || asset.toLowerCase() === required) return;
+    const name = NAMES.get(type) ?? "";
+    throw new EncodingError(
+      `A block of type ${name} is in ${decodeAsset(required)}, and never in ${decodeAsset(asset)}.`,
+    );
+  }
   let name: string;
   try {
     name = decodeAsset(asset);

@@ -3,6 +3,8 @@
  * times in seconds. It keeps every block and adds balances up in plain maps, where the contract packs slots and keeps heads alone.
  */
 
+import { getCreateAddress } from "ethers";
+
 import { type Asset, isValidAssetId, XE, XUSD } from "./asset.js";
 import {
   type Address,
@@ -223,8 +225,7 @@ export class LedgerModel {
 
   /** `AssetFace.transfer`, of whoever may move what `owner` has. */
   transfer({ at }: Pick<Sender, "at">, asset: Asset, owner: Address, to: Address, amount: bigint): void {
-    if (to === NOBODY) throw new LedgerRefusal("ERC20InvalidReceiver", [to]);
-    if (to === this.#birth.ledger) throw new LedgerRefusal("ERC20InvalidReceiver", [to]);
+    if (to === NOBODY || this.#isOwn(to)) throw new LedgerRefusal("ERC20InvalidReceiver", [to]);
     if (amount !== 0n) {
       const balance = this.balanceOf(owner, asset);
       if (amount > balance) throw new LedgerRefusal("ERC20InsufficientBalance", [owner, balance, amount]);
@@ -335,8 +336,9 @@ export class LedgerModel {
   }
 
   /** `DualAssetLedger.rule`, by whoever may. */
-  rule({ at }: Pick<Sender, "at">, id: Hash, upheld: boolean): void {
+  rule({ from, at }: Sender, id: Hash, upheld: boolean): void {
     const lease = this.#leaseIn(id, "objected");
+    if (from === lease.consumer || from === lease.provider) throw new LedgerRefusal("PartyCannotRule", [id, from]);
     const rulingEndsAt = lease.since + RULING_PERIOD;
     if (at >= rulingEndsAt) throw new LedgerRefusal("RulingIsOver", [id, rulingEndsAt, at]);
     const bond = stakeOf(lease.cost) * UNIT;
@@ -456,7 +458,13 @@ export class LedgerModel {
   }
 
   #checkDestination(to: Address): void {
-    if (to === NOBODY || to === this.#birth.ledger) throw new LedgerRefusal("InvalidDestination", [to]);
+    if (to === NOBODY || this.#isOwn(to)) throw new LedgerRefusal("InvalidDestination", [to]);
+  }
+
+  /** The ledger and its faces, which are the first two contracts that it creates. */
+  #isOwn(to: Address): boolean {
+    const { ledger } = this.#birth;
+    return to === ledger || [1, 2].some((nonce) => to === getCreateAddress({ from: ledger, nonce }));
   }
 }
 

@@ -3,12 +3,13 @@
  * is named. Amounts in wei.
  */
 
-import { Interface, type Log } from "ethers";
+import { Interface, type Log, type LogDescription } from "ethers";
 
 import { type LogFilter, type LogProvider, LogReader } from "../chain/logs.js";
 import { type Asset, isValidAssetId, XE, XUSD } from "./asset.js";
 import {
   type Address,
+  assetOfType,
   BlockType,
   type BlockTypeCode,
   blockTypeName,
@@ -42,6 +43,8 @@ export interface BlockEvent {
   readonly blockType: number;
   readonly asset: Asset;
   readonly balance: bigint;
+  /** Why the ledger cannot have written this log, where it can be seen from the log itself. */
+  readonly damage?: string;
 }
 
 /** `LeaseOpened` as a log has it; `cost` in wei. */
@@ -108,18 +111,6 @@ export interface Witnesses {
 const NOBODY: Address = "0x0000000000000000000000000000000000000000";
 const NO_HASH: Hash = `0x${"00".repeat(32)}`;
 
-/** Types whose asset is one and the same. Source, table "Asset rules by block type"; the last four are choices. */
-const ASSET_OF: Readonly<Partial<Record<BlockTypeCode, Asset>>> = {
-  [BlockType.Claim]: XUSD,
-  [BlockType.Lease]: XUSD,
-  [BlockType.LeaseAccept]: XUSD,
-  [BlockType.LeaseSettle]: XE,
-  [BlockType.LeaseCancel]: XUSD,
-  [BlockType.LeaseObject]: XUSD,
-  [BlockType.LeaseBond]: XUSD,
-  [BlockType.Mint]: XUSD,
-};
-
 /**
  * Rebuilds one account's chain from its events, in the order of the chain. What blocks say of times, rates and rulings is in no block, so it is not
  * looked at; that a chain is the ledger's is known where its head is the one on chain.
@@ -172,13 +163,14 @@ function fitting(
   done: Map<string, number>,
   witnesses: Witnesses,
 ): Pick<ReplayedBlock, "change" | "stakeReturned"> | string {
-  const { blockType, asset, link, balance, hash } = event;
+  const { blockType, asset, link, balance, hash, damage } = event;
+  if (damage !== undefined) return damage;
   const name = blockTypeName(blockType);
   if (name === undefined) return `there is no block of type ${String(blockType)}`;
   if (event.account !== account) return `it is a block of ${event.account}`;
   if (!isValidAssetId(asset)) return `there is no asset ${asset}`;
   const type = blockType as BlockTypeCode;
-  const required = ASSET_OF[type];
+  const required = assetOfType(type);
   if (required !== undefined && required !== asset) return `a block of the type ${name} is never in this asset`;
   const computed = hashBlock({ blockType: type, account, asset, previous, link, balance });
   if (computed !== hash) return `its hash is ${computed} by what it says and by the block before it`;
@@ -286,18 +278,39 @@ function expectedOfLease(
   }
 }
 
+/**
+ * @returns what a log says; null where it is another event's; undefined where it is not, to the last bit, how the ledger would have written it:
+ * decoding alone would pass over bits of the padding
+ */
+function parseExactly(log: Pick<Log, "topics" | "data">): LogDescription | null | undefined {
+  try {
+    const parsed = REPLAYED_EVENTS.parseLog(log);
+    if (!parsed) return null;
+    const { data, topics } = REPLAYED_EVENTS.encodeEventLog(parsed.fragment, [...parsed.args]);
+    const isExact = [data, ...topics].join() === [log.data, ...log.topics].join().toLowerCase();
+    return isExact ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** All that the ledger's events say, by account. */
 export class LedgerLog implements Witnesses {
   readonly #events = new Map<Address, BlockEvent[]>();
+  readonly #strays: BlockEvent[] = [];
   readonly #sends = new Map<Hash, { readonly to: Address; readonly asset: Asset; readonly amount: bigint }>();
   readonly #leases = new Map<Hash, LeaseEvent>();
   readonly #lives = new Map<Hash, LeaseLife>();
   readonly #balances = new Map<string, bigint>();
 
-  /** Takes one of the ledger's logs in, in the order of the chain; what is not needed is left out. */
+  /**
+   * Takes one of the ledger's logs in, in the order of the chain; what is not needed is left out. A log that is not exactly as the ledger writes it
+   * is kept as a block that does not fit, of the account that it still names; a lease's is left out, so that its blocks do not fit.
+   */
   add(log: Pick<Log, "topics" | "data">): void {
-    const parsed = REPLAYED_EVENTS.parseLog(log);
-    if (parsed?.name === "BlockAdded") {
+    const parsed = parseExactly(log);
+    if (parsed === undefined) this.#addDamaged(log);
+    else if (parsed?.name === "BlockAdded") {
       const [account, hash, link, blockType, asset, balance] = parsed.args as unknown as [
         Address,
         Hash,
@@ -322,11 +335,26 @@ export class LedgerLog implements Witnesses {
     }
   }
 
+  #addDamaged({ topics }: Pick<Log, "topics">): void {
+    const [kind, account, hash = NO_HASH, link = NO_HASH] = topics as readonly Hash[];
+    if (kind !== REPLAYED_EVENTS.getEvent("BlockAdded")?.topicHash) return;
+    const damage =
+      "its log is not as the ledger writes it: bytes are missing, too many, or set where they are always zero";
+    const block = { hash, link, blockType: 0, asset: XUSD, balance: 0n, damage };
+    // Without an account it might be anybody's.
+    if (account !== undefined) this.#append({ ...block, account: destinationOf(account) });
+    else this.#strays.push({ ...block, account: NOBODY });
+  }
+
+  #append(event: BlockEvent): void {
+    const events = this.#events.get(event.account) ?? [];
+    events.push(event);
+    this.#events.set(event.account, events);
+  }
+
   addBlock(event: BlockEvent): void {
     const { account, asset, balance, blockType, hash, link } = event;
-    const events = this.#events.get(account) ?? [];
-    events.push(event);
-    this.#events.set(account, events);
+    this.#append(event);
     const before = this.#balances.get(`${account} ${asset}`) ?? 0n;
     this.#balances.set(`${account} ${asset}`, balance);
     if (blockType === BlockType.Send)
@@ -382,7 +410,10 @@ export class LedgerLog implements Witnesses {
 
   /** Rebuilds an account's chain. */
   replay(place: LedgerPlace, account: Address): ReplayedChain {
-    return replayChain(place, account, this.eventsOf(account), this);
+    const chain = replayChain(place, account, this.eventsOf(account), this);
+    const [stray] = this.#strays;
+    if (chain.misfit !== undefined || stray?.damage === undefined) return chain;
+    return { ...chain, misfit: { number: chain.blocks.length + 1, hash: stray.hash, reason: stray.damage } };
   }
 }
 

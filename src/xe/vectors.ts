@@ -1,11 +1,11 @@
-import { MaxUint256, ZeroAddress } from "ethers";
+import { MaxUint256, toBeHex, ZeroAddress } from "ethers";
 
-import { type Asset, encodeAsset, XE, XUSD } from "./asset.js";
+import { type Asset, decodeAsset, encodeAsset, XE, XUSD } from "./asset.js";
 import {
   type Address,
+  assetOfType,
   BlockType,
   type BlockTypeCode,
-  type BlockTypeName,
   encodeBlock,
   genesisOf,
   type Hash,
@@ -15,20 +15,6 @@ import {
   sendLink,
 } from "./block.js";
 import { costOf, LEASE_LIMITS, type LeaseTerms, stakeOf, UNIT } from "./lease.js";
-
-/** The assets that a block of a type can have. */
-const ASSETS_OF: Readonly<Record<BlockTypeName, readonly Asset[]>> = {
-  Send: [XE, XUSD],
-  Receive: [XE, XUSD],
-  Claim: [XUSD],
-  Lease: [XUSD],
-  LeaseAccept: [XUSD],
-  LeaseSettle: [XE],
-  LeaseCancel: [XUSD],
-  LeaseObject: [XUSD],
-  LeaseBond: [XUSD],
-  Mint: [XUSD],
-};
 
 const CHAIN = 31_337n;
 const LEDGER: Address = "0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e0";
@@ -49,6 +35,12 @@ const TERMS: readonly LeaseTerms[] = [
   },
 ];
 
+/** The assets that blocks of a type can have. */
+function assetsOf(type: BlockTypeCode): readonly Asset[] {
+  const required = assetOfType(type);
+  return required === undefined ? [XE, XUSD] : [required];
+}
+
 function linkOf(type: BlockTypeCode): Hash {
   if (type === BlockType.Send) return sendLink(BEN);
   if (type === BlockType.Claim || type === BlockType.Mint) return ZEROS;
@@ -59,7 +51,7 @@ function linkOf(type: BlockTypeCode): Hash {
 function blocks(): readonly { readonly name: string; readonly block: LedgerBlock }[] {
   const previous = genesisOf(CHAIN, LEDGER, ADA);
   const ordinary = Object.entries(BlockType).flatMap(([name, blockType]) =>
-    ASSETS_OF[name as BlockTypeName].map((asset) => ({
+    assetsOf(blockType).map((asset) => ({
       name: `${name} of ${asset === XE ? "XE" : "XUSD"}`,
       block: { blockType, account: ADA, asset, previous, link: linkOf(blockType), balance: 1_234_567_890n * 10n ** 9n },
     })),
@@ -105,6 +97,14 @@ function invalid(): readonly { readonly name: string; readonly encoding: string 
     { name: '"XUSD" right-aligned', encoding: withAsset("0000000058555344") },
     { name: '"XUSDT"', encoding: withAsset("5855534454000000") },
     { name: "an asset that is no UTF-8", encoding: withAsset("fffe000000000000") },
+    ...Object.entries(BlockType).flatMap(([name, code]) =>
+      [XE, XUSD]
+        .filter((asset) => !assetsOf(code).includes(asset))
+        .map((asset) => ({
+          name: `${name} of ${decodeAsset(asset)}`,
+          encoding: `0x${toBeHex(code, 1).slice(2)}${withAsset(asset.slice(2)).slice(4)}`,
+        })),
+    ),
   ];
 }
 

@@ -34,16 +34,22 @@ export async function checkChain({ account, connection, deployment }: Session): 
   const { ledger } = deployment.xe;
   const { provider } = connection.ethers;
   const address = (await ledger.getAddress()) as Address;
+  if (account === address) {
+    throw new ExplainedError(
+      `${account} is the ledger itself, which has no chain: its balance is what is pending or in escrow. Give another account.`,
+    );
+  }
   const to = await provider.getBlockNumber();
-  const log = await readLedgerLog(provider, address, { from: deployment.startBlock, to });
-  const { chainId } = deployment;
-  const { blocks, misfit, ...end } = log.replay({ chainId, ledger: address }, account);
   const at = { blockTag: to };
+  // Before the logs, whose reading may take longer than a node keeps the state of a block.
   const [head, xeBalance, xusdBalance] = await Promise.all([
     ledger.headOf(account, at),
     ledger.balanceOf(account, encodeAsset("XE"), at),
     ledger.balanceOf(account, encodeAsset("XUSD"), at),
   ]);
+  const log = await readLedgerLog(provider, address, { from: deployment.startBlock, to });
+  const { chainId } = deployment;
+  const { blocks, misfit, ...end } = log.replay({ chainId, ledger: address }, account);
   const rebuilt = { head: end.head, xe: end.xe, xusd: end.xusd };
   const onChain = { head: head as Hash, xe: xeBalance, xusd: xusdBalance };
   const equal =

@@ -1,6 +1,6 @@
 import { zeroPadValue } from "ethers";
 
-import { LogReader } from "../../src/chain/logs.js";
+import { type LogFilter, LogReader } from "../../src/chain/logs.js";
 import type { Address, Hash } from "../../src/deployment/folder.js";
 import { BlockType } from "../../src/xe/block.js";
 import type { Session } from "../support/session.js";
@@ -16,26 +16,38 @@ export interface PendingSend {
   readonly amount: bigint;
 }
 
-/** @returns what is pending for an account, in the order in which it was sent: found by the ledger's events, asked of the ledger */
+/**
+ * Finds by the ledger's events what was sent to an account and not received since, and asks the ledger for each of these.
+ *
+ * @returns what is pending, of each asset the largest amounts first, so that nobody's dust hides what somebody waits for
+ */
 export async function findPending({ connection, deployment }: Session, to: Address): Promise<readonly PendingSend[]> {
   const { ledger } = deployment.xe;
   const { provider } = connection.ethers;
-  const event = ledger.interface.getEvent("BlockAdded");
-  const filter = { address: String(ledger.target), topics: [event.topicHash, null, null, zeroPadValue(to, 32)] };
-  const sources: Hash[] = [];
-  for await (const { logs } of new LogReader(provider).read(
-    filter,
-    deployment.startBlock,
-    await provider.getBlockNumber(),
-  )) {
-    for (const log of logs) {
-      const args = ledger.interface.parseLog(log)?.args;
-      if (args && Number(args.blockType) === BlockType.Send) sources.push(args.hash as Hash);
+  const { topicHash } = ledger.interface.getEvent("BlockAdded");
+  const whose = zeroPadValue(to, 32);
+  const last = await provider.getBlockNumber();
+  const blocksOf = async (
+    topics: NonNullable<LogFilter["topics"]>,
+    type: number,
+    part: "hash" | "link",
+  ): Promise<Set<Hash>> => {
+    const found = new Set<Hash>();
+    const filter = { address: String(ledger.target), topics };
+    for await (const { logs } of new LogReader(provider).read(filter, deployment.startBlock, last)) {
+      for (const log of logs) {
+        const args = ledger.interface.parseLog(log)?.args;
+        if (args && Number(args.blockType) === type) found.add(args[part] as Hash);
+      }
     }
-  }
-  const found = await inTurns(sources, async (source) => {
+    return found;
+  };
+  const sent = await blocksOf([topicHash, null, null, whose], BlockType.Send, "hash");
+  const received = await blocksOf([topicHash, whose], BlockType.Receive, "link");
+  const open = [...sent].filter((source) => !received.has(source));
+  const found = await inTurns(open, async (source) => {
     const { asset, amount } = await ledger.pendingOf(to, source);
     return { source, asset, amount };
   });
-  return found.filter(({ amount }) => amount !== 0n);
+  return found.filter(({ amount }) => amount !== 0n).sort((a, b) => (a.amount < b.amount ? 1 : -1));
 }

@@ -2,8 +2,8 @@ import { ZeroAddress } from "ethers";
 
 import { LogReader } from "../../src/chain/logs.js";
 import type { Address, Hash } from "../../src/deployment/folder.js";
-import { formatCount } from "../../src/format.js";
 import { encodeAsset } from "../../src/xe/asset.js";
+import { stakeOf, UNIT } from "../../src/xe/lease.js";
 import { formatDuration, formatMoment } from "../support/inputs.js";
 import { chainTime, type Session } from "../support/session.js";
 import { inTurns } from "../support/turns.js";
@@ -104,7 +104,7 @@ export function describeLedger(s: LedgerStatus): string {
   ].join("\n");
 }
 
-/** A lease; amounts in whole units, times in seconds. */
+/** A lease; amounts in wei of XUSD, times in seconds. */
 export interface ListedLease {
   readonly id: Hash;
   readonly state: LeaseStateName;
@@ -152,9 +152,9 @@ export async function listLeases(
   }
   const leases = await inTurns(opened, async (asked) => {
     const { consumer, provider: by, cost, duration, state, endsAt, since } = await ledger.leaseOf(asked.id);
-    const stake = cost / 5n > 1n ? cost / 5n : 1n;
     const [c, p] = [consumer as Address, by as Address];
-    return { ...asked, state: leaseState(state), consumer: c, provider: p, cost, stake, duration, endsAt, since };
+    const [paid, stake] = [cost * UNIT, stakeOf(cost) * UNIT];
+    return { ...asked, state: leaseState(state), consumer: c, provider: p, cost: paid, stake, duration, endsAt, since };
   });
   const isOver = new Set<LeaseStateName>(["settled", "cancelled", "upheld"]);
   return {
@@ -183,7 +183,7 @@ function describeLease(lease: ListedLease, time: bigint): string {
   return [
     lease.id,
     `  ${resources(lease.vCpus, lease.memoryMB, lease.diskGB)} for ${formatDuration(lease.duration)}`,
-    `  ${formatCount(cost)} XUSD paid by ${lease.consumer}, stake ${formatCount(stake)} XUSD`,
+    `  ${xusd(cost)} paid by ${lease.consumer}, stake ${xusd(stake)}`,
     `  ${where[state]}`,
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 import { type ErrorDescription, getAddress } from "ethers";
 
-import { formatCount } from "../../src/format.js";
+import { formatAmount, formatCount } from "../../src/format.js";
 import { type AssetName, decodeAsset } from "../../src/xe/asset.js";
 import { BlockType } from "../../src/xe/block.js";
 import { formatDuration, formatMoment } from "../support/inputs.js";
@@ -20,6 +20,11 @@ export function xusd(amount: bigint): string {
 /** @returns wei of an asset, whose identifier or name is given */
 export function amountOf(amount: bigint, asset: string): string {
   return tokens(amount, nameOf(asset));
+}
+
+/** @returns wei of an asset to the last one, for what is about a difference: "1,000.000000000000000001 XUSD" */
+export function exactly(amount: bigint, asset: string): string {
+  return `${formatAmount(amount, 18, 18).replace(/\.?0+$/, "")} ${nameOf(asset)}`;
 }
 
 /** @returns the name of an asset that is given by its identifier or its name */
@@ -76,11 +81,12 @@ export const LEDGER_WORDS: Words = {
   refusals: {
     DualAssetLedger_UnknownAsset: (a) => `There is no asset ${t(a, 0)}: give --asset XE or --asset XUSD.`,
     DualAssetLedger_UnknownBlockType: () => "There is no block of this type.",
+    DualAssetLedger_WrongAsset: (a) => `There is no block of this type in ${nameOf(t(a, 1))}.`,
     DualAssetLedger_AmountIsZero: () => "An amount of zero does nothing: give a higher --amount.",
     DualAssetLedger_InvalidDestination: (a) =>
       `Nothing can be sent to ${t(a, 0)}, where it would be nobody's: give another address.`,
     DualAssetLedger_BalanceTooLow: (a) =>
-      `${t(a, 0)} has ${amountOf(n(a, 2), t(a, 1))}, and ${amountOf(n(a, 3), t(a, 1))} are needed: \`hardhat xe status\` shows what it has and what is ` +
+      `${t(a, 0)} has ${exactly(n(a, 2), t(a, 1))}, and ${exactly(n(a, 3), t(a, 1))} are needed: \`hardhat xe status\` shows what it has and what is ` +
       "pending for it.",
     DualAssetLedger_NothingPending: (a) =>
       `Nothing that ${t(a, 1)} sent is pending for ${t(a, 0)}: it was received already, or goes to another account.`,
@@ -102,6 +108,8 @@ export const LEDGER_WORDS: Words = {
       `That is not possible now: the lease ${t(a, 0)} ${standing(leaseState(n(a, 1)))}.`,
     DualAssetLedger_NotConsumer: (a) =>
       `Only its consumer ${t(a, 2)} can do that with the lease ${t(a, 0)}, not ${t(a, 1)}.`,
+    DualAssetLedger_PartyCannotRule: (a) =>
+      `${t(a, 1)} is a party of the lease ${t(a, 0)}, and an arbiter never rules on its own: another has to, or nobody, and the objection lapses.`,
     DualAssetLedger_NotProvider: (a) => `The lease ${t(a, 0)} is open to ${t(a, 2)} alone, not to ${t(a, 1)}.`,
     DualAssetLedger_TermNotOver: (a) => `The lease ${t(a, 0)} can be settled at ${m(a, 1)}, ${wait(a, 1)}.`,
     DualAssetLedger_TermIsOver: (a) =>

@@ -83,7 +83,8 @@ export class XeLife {
         for (const other of actors) await face.connect(actor).approve(other.address, MaxUint256);
       }
     }
-    const passive = [authority as Address, (await xe.getAddress()) as Address];
+    const bystander = await ethers.deployContract("AccessManager", [recipient]);
+    const passive = [authority as Address, (await bystander.getAddress()) as Address];
     const now = BigInt(await networkHelpers.time.latest());
     return new XeLife(connection, ledger, faces, model, { chainId, ledger: address }, actors, passive, now);
   }
@@ -196,7 +197,7 @@ export class XeLife {
     const who = by.address as Address;
     const [owner = by] = this.actors;
     const to = random.once(40n)
-      ? random.pick([ZeroAddress as Address, this.place.ledger])
+      ? random.pick([ZeroAddress, this.place.ledger, this.faces.xe.target, this.faces.xusd.target] as Address[])
       : random.once(5n)
         ? who
         : random.pick(this.accounts);

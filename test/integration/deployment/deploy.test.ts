@@ -828,6 +828,17 @@ describe("hardhat deploy", () => {
         [XE_ROLE.arbiter, arbiter],
         [0n, await timelock.getAddress()],
       ]);
+      // What docs/operators.md takes for a proof that the deployer did nothing in between.
+      const own = await timelock.getAddress();
+      const given = await timelock.queryFilter(timelock.filters.RoleGranted());
+      expect(given.map(({ args }) => args.account)).to.deep.equal([
+        own,
+        deployer,
+        ...Array.from({ length: 2 }, () => governor.target),
+      ]);
+      expect(await timelock.queryFilter(timelock.filters.CallScheduled())).to.deep.equal([]);
+      const minted = await xusd.queryFilter(xusd.filters.Transfer(ZeroAddress));
+      expect(minted.map(({ args }) => args.value)).to.deep.equal([initial.amount]);
       const labels = await accessManager.queryFilter(accessManager.filters.RoleLabel());
       expect(labels.map(({ args }) => [args.roleId, args.label])).to.deep.equal([[XE_ROLE.arbiter, "arbiter"]]);
       const { rights } = await readAuthority(deployment, connection.provider);
@@ -933,11 +944,15 @@ describe("hardhat deploy", () => {
 
     /** Runs the command in a process of its own and kills that once the journal holds `count` sent transactions. */
     async function runAndKill(count: number, whenRunning?: () => Promise<unknown>): Promise<void> {
-      const child = spawn(process.execPath, [COMMAND, "deploy", "--economy", "xp", "--network", "localhost", "--deployment", id], {
-        cwd: config.paths.root,
-        env: { ...process.env, LOCALHOST_RPC_URL: url, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
-        stdio: ["ignore", "ignore", "pipe"],
-      });
+      const child = spawn(
+        process.execPath,
+        [COMMAND, "deploy", "--economy", "xp", "--network", "localhost", "--deployment", id],
+        {
+          cwd: config.paths.root,
+          env: { ...process.env, LOCALHOST_RPC_URL: url, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
+          stdio: ["ignore", "ignore", "pipe"],
+        },
+      );
       children.push(child);
       let complaint = "";
       child.stderr.on("data", (chunk) => (complaint += String(chunk)));

@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import { MaxUint256, parseEther, ZeroAddress } from "ethers";
+import { type Log, MaxUint256, parseEther, ZeroAddress } from "ethers";
 
 import type { Address, Hash } from "../../../src/deployment/folder.js";
-import { checkChain, describeChain, verdict } from "../../../tasks/xe/chain.js";
+import { encodeAsset } from "../../../src/xe/asset.js";
+import { checkChain, type CheckedChain, describeChain, verdict } from "../../../tasks/xe/chain.js";
 import * as xe from "../../../tasks/xe/flows.js";
 import { xeTasks } from "../../../tasks/xe/index.js";
 import {
@@ -45,6 +46,45 @@ describe("hardhat xe", () => {
     }
   });
 
+  /** The session with a node that answers other logs than there are. */
+  function hearing(
+    session: Session,
+    change: (logs: readonly Log[]) => readonly object[] | Promise<readonly object[]>,
+  ): Session {
+    const { connection } = session;
+    const { provider } = connection.ethers;
+    const other = new Proxy(provider, {
+      get(target, key) {
+        const value = Reflect.get(target, key) as unknown;
+        if (key !== "getLogs") return typeof value === "function" ? (value.bind(target) as unknown) : value;
+        return async (filter: Parameters<typeof provider.getLogs>[0]) => {
+          const logs = await target.getLogs(filter);
+          return change(
+            logs.map(
+              ({ address, topics, data, blockNumber, index }) =>
+                ({ address, topics, data, blockNumber, index }) as unknown as Log,
+            ),
+          );
+        };
+      },
+    });
+    return {
+      ...session,
+      connection: { ...connection, ethers: { ...connection.ethers, provider: other } },
+    } as unknown as Session;
+  }
+
+  /** As the command does, which prints what it found before it fails. */
+  function expectFailure(checked: CheckedChain): void {
+    const { error } = console;
+    console.error = () => undefined;
+    try {
+      expect(verdict({ success: true, value: checked }).success).to.equal(false);
+    } finally {
+      console.error = error;
+    }
+  }
+
   const idOf = async (session: Session): Promise<string> => {
     const { leases } = await listLeases(session, { account: "", all: true });
     return leases.at(-1)?.id ?? "none";
@@ -65,7 +105,7 @@ describe("hardhat xe", () => {
     await xe.sendAsset(session, { asset: "XUSD", to: other.account, amount: "1" });
     await xe.sendAsset(session, { asset: "XUSD", to: other.account, amount: "2" });
     const { pending } = await readLedger(other);
-    expect(pending.map(({ amount }) => amount)).to.deep.equal([parseEther("12.5"), parseEther("1"), parseEther("2")]);
+    expect(pending.map(({ amount }) => amount)).to.deep.equal([parseEther("12.5"), parseEther("2"), parseEther("1")]);
     expect(describeLedger(await readLedger(other))).to.contain(`pending   12.500000 XUSD of the send ${source}`);
     const one = await xe.receive(session, { for: other.account, source });
     expect(one).to.include({ account: other.account, balance: parseEther("1012.5") });
@@ -218,42 +258,141 @@ describe("hardhat xe", () => {
   });
 
   it("should point at the block where a node's logs were changed, and fail", async () => {
-    const { session, other, connection, deployment } = local();
+    const { session, other } = local();
     await xe.sendAsset(session, { asset: "XUSD", to: other.account, amount: "1" });
-    const { provider } = connection.ethers;
-    const lying = new Proxy(provider, {
-      get(target, key) {
-        const value = Reflect.get(target, key) as unknown;
-        if (key !== "getLogs") return typeof value === "function" ? (value.bind(target) as unknown) : value;
-        return async (filter: Parameters<typeof provider.getLogs>[0]) => {
-          const logs = await target.getLogs(filter);
-          const last = logs.at(-1);
-          if (!last) return logs;
-          // One wei more in the balance of the last block.
-          const data = `${last.data.slice(0, -2)}${(Number(`0x${last.data.slice(-2)}`) ^ 1).toString(16).padStart(2, "0")}`;
-          return [
-            ...logs.slice(0, -1),
-            { ...last, topics: last.topics, data, blockNumber: last.blockNumber, index: last.index },
-          ];
-        };
-      },
-    });
-    const lied = {
-      ...connection,
-      ethers: { ...connection.ethers, provider: lying },
-    } as unknown as Session["connection"];
-    const checked = await checkChain({ ...session, connection: lied, deployment });
+    // One wei more in the balance of the last block.
+    const checked = await checkChain(
+      hearing(session, (logs) =>
+        logs.map((log, i) => {
+          const last = (Number(`0x${log.data.slice(-2)}`) ^ 1).toString(16).padStart(2, "0");
+          return i < logs.length - 1 ? log : { ...log, data: `${log.data.slice(0, -2)}${last}` };
+        }),
+      ),
+    );
     expect(checked.equal).to.equal(false);
     expect(checked.misfit?.number).to.equal(2);
     const told = describeChain(checked);
     expect(told).to.match(/Block 2, 0x\w+, does not fit: its hash is 0x\w+ by what it says/);
     expect(told).to.contain("The logs lead to").and.contain("The ledger says");
-    const { error } = console;
-    console.error = () => undefined;
-    try {
-      expect(verdict({ success: true, value: checked }).success).to.equal(false);
-    } finally {
-      console.error = error;
+    expectFailure(checked);
+  });
+
+  it("should say that the chain ends elsewhere on chain where a node withholds its last blocks, and fail", async () => {
+    const { session, other } = local();
+    await xe.sendAsset(session, { asset: "XUSD", to: other.account, amount: "1" });
+    const { xusd } = session.deployment.xe;
+    if (session.signer === undefined) throw new Error("The session signs nothing.");
+    // To oneself: two blocks that leave both balances as they were, so that the head alone tells.
+    await xusd.connect(session.signer).transfer(session.account, 1n);
+    for (const [withheld, balances] of [
+      [0, "the same"],
+      [2, "the same"],
+      [3, "another"],
+    ] as const) {
+      const checked = await checkChain(hearing(session, (logs) => logs.slice(0, logs.length - withheld)));
+      const { rebuilt, onChain } = checked;
+      expect(checked).to.deep.include({ misfit: null, equal: withheld === 0 });
+      expect(rebuilt.head === onChain.head).to.equal(withheld === 0);
+      expect(rebuilt.xusd === onChain.xusd ? "the same" : "another", String(withheld)).to.equal(balances);
+      if (withheld === 0) continue;
+      const told = describeChain(checked);
+      expect(told).to.contain(`The logs lead to the block ${rebuilt.head}`);
+      expect(told).to.contain(`The ledger says the block ${onChain.head}`);
+      expect(told).to.not.contain("blocks fit");
+      expectFailure(checked);
+    }
+  });
+
+  it("should ask for the end on chain before the logs, whose reading may outlast what a node keeps", async () => {
+    const { session, connection } = local();
+    await xe.claim(session);
+    const at = await connection.ethers.provider.getBlockNumber();
+    const late: number[] = [];
+    const checked = await checkChain(
+      hearing(session, async (logs) => {
+        late.push(logs.length);
+        // What happens meanwhile is not looked at.
+        await xe.sendAsset(session, { asset: "XUSD", to: session.account, amount: "1" });
+        return logs.filter(({ blockNumber }) => blockNumber <= at);
+      }),
+    );
+    expect(late).to.have.length.above(0);
+    expect(checked.equal).to.equal(true);
+    expect(await connection.ethers.provider.getBlockNumber()).to.be.above(at);
+  });
+
+  it("should not rebuild the ledger's own chain, which it has not", async () => {
+    const { connection, deployment } = local();
+    const own = await sessionOf(connection, deployment, await deployment.xe.ledger.getAddress());
+    expect(await refusal(checkChain(own))).to.match(/^0x\w{40} is the ledger itself, which has no chain: /);
+  });
+
+  it("should bring a payment though dust was sent before it, and ask of what was received no more", async () => {
+    const { session, other } = local();
+    const { ledger } = rich.deployment.xe;
+    if (rich.signer === undefined) throw new Error("The session signs nothing.");
+    const dust = ledger.interface.encodeFunctionData("send", [encodeAsset("XUSD"), other.account, 1n]);
+    await ledger.connect(rich.signer).multicall(Array.from({ length: 51 }, () => dust));
+    await xe.sendAsset(session, { asset: "XUSD", to: other.account, amount: "500" });
+    const most = await xe.receive(other, { for: "", source: "" });
+    expect(most.expected[0]).to.match(/^500 XUSD arrive at/);
+    expect(most.expected).to.have.length(51);
+    expect(most.expected.at(-1)).to.equal("2 more sends are pending: run the same command again for them.");
+    expect(most.balance).to.equal(parseEther("1500") + 49n);
+    const asked: string[] = [];
+    const watched = new Proxy(ledger, {
+      get(target, key) {
+        const value = Reflect.get(target, key) as unknown;
+        if (key === "pendingOf") {
+          return (to: string, source: Hash) => {
+            asked.push(source);
+            return target.pendingOf(to, source);
+          };
+        }
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const { deployment } = other;
+    const { pending } = await readLedger({
+      ...other,
+      deployment: { ...deployment, xe: { ...deployment.xe, ledger: watched } } as typeof deployment,
+    });
+    expect(pending).to.have.length(2);
+    expect(asked).to.have.length(2);
+  });
+
+  it("should pay no more than was announced, or than --max-cost", async () => {
+    const { session, connection } = local();
+    const { ledger } = session.deployment.xe;
+    for (const [maxCost, most] of [
+      ["", "19"],
+      ["20.5", "20.5"],
+    ] as const) {
+      const { transaction } = await xe.lease(session, { ...TERMS, maxCost });
+      const sent = await connection.ethers.provider.getTransaction(transaction.hash);
+      expect(ledger.interface.decodeFunctionData("lease", sent?.data ?? "0x").maxCost).to.equal(parseEther(most));
+    }
+  });
+
+  it("should let no arbiter rule on a lease of its own", async () => {
+    const { session, other } = local();
+    for (const [consumer, provider] of [
+      [arbiter, other],
+      [session, arbiter],
+    ] as const) {
+      if ((await readLedger(arbiter)).balance.xusd === 0n) {
+        await xe.sendAsset(rich, { asset: "XUSD", to: arbiter.account, amount: "100" });
+        await xe.receive(arbiter, { for: "", source: "" });
+      }
+      await xe.lease(consumer, { ...TERMS });
+      const id = await idOf(consumer);
+      await xe.accept(provider, { id });
+      await xe.objectTo(consumer, { id });
+      for (const uphold of [true, false]) {
+        expect(await refusal(xe.rule(arbiter, { id, uphold, reject: !uphold }))).to.match(
+          /is a party of the lease 0x\w+, and an arbiter never rules on its own/,
+        );
+      }
     }
   });
 
@@ -269,6 +408,10 @@ describe("hardhat xe", () => {
     expect(await send("XE", other.account, "1e3")).to.match(/^--amount is "1e3"/);
     expect(await send("XE", other.account, "0")).to.match(/^An amount of zero/);
     expect(await send("XE", other.account, "1")).to.match(/has 0 XE, and 1 XE are needed/);
+    expect(await send("XUSD", other.account, "1000.000000000000000001")).to.match(
+      /has 1,000 XUSD, and 1,000\.000000000000000001 XUSD are needed/,
+    );
+    expect(await send("XUSD", String(deployment.xe.xusd.target), "1")).to.match(/where it would be nobody's/);
     expect(await send("XUSD", ZeroAddress, "1")).to.match(/^Nothing can be sent to 0x0/);
     expect(await send("XUSD", await deployment.xe.ledger.getAddress(), "1")).to.match(/where it would be nobody's/);
     const lease = async (change: Partial<typeof TERMS>) => refusal(xe.lease(session, { ...TERMS, ...change }));

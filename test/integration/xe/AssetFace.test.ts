@@ -107,11 +107,11 @@ for (const [name, asset] of [
       expect(await ledger.headOf(cy)).to.equal(ethers.ZeroHash);
     });
 
-    it("should refuse the zero address, the ledger's own, and more than there is, in ERC-6093's words", async () => {
+    it("should refuse the zero address, the ledger's and the faces' own, and more than there is, in ERC-6093's words", async () => {
       const { face, ledger, ada, ben, cy } = await fixture();
       const from = face.connect(ada);
       for (const amount of [0n, UNIT]) {
-        for (const to of [ZeroAddress, await ledger.getAddress()]) {
+        for (const to of [ZeroAddress, await ledger.getAddress(), await ledger.xe(), await ledger.xusd()]) {
           await expect(from.transfer(to, amount))
             .to.be.revertedWithCustomError(face, "ERC20InvalidReceiver")
             .withArgs(to);

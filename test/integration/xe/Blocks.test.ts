@@ -17,6 +17,7 @@ import {
 } from "../../../src/xe/asset.js";
 import {
   type Address,
+  assetOfType,
   BLOCK_SIZE,
   BlockType,
   type BlockTypeCode,
@@ -125,10 +126,11 @@ describe("Blocks of XE's ledger", () => {
       return `0x${words.slice(0, 2 * length)}`;
     };
     for (let i = 0; i < 60; i++) {
+      const blockType = Number(random.between(1n, 10n)) as BlockTypeCode;
       const block: LedgerBlock = {
-        blockType: Number(random.between(1n, 10n)) as BlockTypeCode,
+        blockType,
         account: ethers.getAddress(bytes(20)) as Address,
-        asset: random.pick([XE, XUSD]),
+        asset: assetOfType(blockType) ?? random.pick([XE, XUSD]),
         previous: bytes(32),
         link: bytes(32),
         balance: random.magnitude(1n, MaxUint256),
@@ -162,6 +164,8 @@ describe("Blocks of XE's ledger", () => {
     expect(said.get("type 11")).to.match(/^There is no block of type 11/);
     expect(said.get('"XE" padded with a space')).to.match(/^There is no asset 0x5845200000000000/);
     expect(said.get("an asset of zeros")).to.match(/^There is no asset 0x0000000000000000/);
+    expect(said.get("Claim of XE")).to.equal("A block of type Claim is in XUSD, and never in XE.");
+    expect(said.get("LeaseSettle of XUSD")).to.equal("A block of type LeaseSettle is in XE, and never in XUSD.");
     for (const [name, message] of said) expect(message, name).to.match(/^(A block|These|There is no).*\.$/);
   });
 
@@ -223,14 +227,42 @@ describe("Blocks of XE's ledger", () => {
     expect(sendLink(to)).to.equal(ethers.zeroPadValue(to, 32).toLowerCase());
   });
 
-  it("should count types and states of leases as the contract does", async () => {
+  it('should have the asset that "asset rules by block type" require, and no other, as in the contract', async () => {
     const contract = await ledger();
     const [owner] = await ethers.getSigners();
-    for (let code = 1; code <= 10; code++) {
-      expect(blockTypeName(code)).to.be.a("string");
-      const block = { blockType: code, account: owner, asset: XE, previous: ZeroHash, link: ZeroHash, balance: 0n };
-      await contract.encodeBlock(block as never);
+    const account = owner?.address as Address;
+    for (const [name, blockType] of Object.entries(BlockType)) {
+      for (const asset of [XE, XUSD]) {
+        const block: LedgerBlock = {
+          blockType,
+          account,
+          asset,
+          previous: ZeroHash as Hash,
+          link: ZeroHash as Hash,
+          balance: 0n,
+        };
+        const required = assetOfType(blockType) ?? asset;
+        if (asset === required) {
+          expect(await contract.encodeBlock(block), name).to.deep.equal([encodeBlock(block), hashBlock(block)]);
+        } else {
+          expect(() => encodeBlock(block), name).to.throw(EncodingError, `A block of type ${name} is in `);
+          await expect(contract.encodeBlock(block), name)
+            .to.be.revertedWithCustomError(contract, "DualAssetLedger_WrongAsset")
+            .withArgs(blockType, asset);
+        }
+      }
     }
+    expect(assetOfType(BlockType.Send) ?? assetOfType(BlockType.Receive)).to.equal(undefined);
+    expect([BlockType.Claim, BlockType.Lease, BlockType.LeaseAccept].map(assetOfType)).to.deep.equal([
+      XUSD,
+      XUSD,
+      XUSD,
+    ]);
+    expect(assetOfType(BlockType.LeaseSettle)).to.equal(XE);
+  });
+
+  it("should count types and states of leases as the contract does", () => {
+    for (let code = 1; code <= 10; code++) expect(blockTypeName(code)).to.be.a("string");
     expect(blockTypeName(0)).to.equal(undefined);
     expect(blockTypeName(11)).to.equal(undefined);
     expect(LEASE_STATES).to.have.length(7);

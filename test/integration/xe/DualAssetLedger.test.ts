@@ -183,11 +183,11 @@ describe("DualAssetLedger", () => {
   });
 
   describe("send", () => {
-    it("should refuse zero, the zero address, the ledger itself, and more than there is", async () => {
+    it("should refuse zero, the zero address, the ledger itself, its faces, and more than there is", async () => {
       const { ledger, ada, ben } = await fixture();
       const from = ledger.connect(ada);
       await expect(from.send(XUSD, ben, 0n)).to.be.revertedWithCustomError(ledger, "DualAssetLedger_AmountIsZero");
-      for (const to of [ZeroAddress, await ledger.getAddress()]) {
+      for (const to of [ZeroAddress, await ledger.getAddress(), await ledger.xe(), await ledger.xusd()]) {
         await expect(from.send(XUSD, to, 1n))
           .to.be.revertedWithCustomError(ledger, "DualAssetLedger_InvalidDestination")
           .withArgs(to);
@@ -801,7 +801,39 @@ describe("DualAssetLedger", () => {
     });
   });
 
+  describe("stakeOf", () => {
+    it("should be what accepting and objecting take, whatever the rates are then, and of no lease nothing", async () => {
+      const world = await fixture();
+      const { ledger, ada, ben } = world;
+      const id = await open(world);
+      expect(await ledger.stakeOf(id)).to.equal(STAKE);
+      await ledger.setRates({ perVCpu: MAX_RATE, perMemoryGB: 0n, perDiskGB: 0n });
+      await ledger.connect(ben).acceptLease(id);
+      expect(await xusdOf(world, ben)).to.equal(1_000n * UNIT - STAKE);
+      await ledger.connect(ada).objectToLease(id);
+      expect(await xusdOf(world, ada)).to.equal(1_000n * UNIT - COST - STAKE);
+      expect(await ledger.stakeOf(id)).to.equal(STAKE);
+      await expect(ledger.stakeOf(ZeroHash))
+        .to.be.revertedWithCustomError(ledger, "DualAssetLedger_WrongLeaseState")
+        .withArgs(ZeroHash, State.None);
+    });
+  });
+
   describe("rule", () => {
+    it("should refuse an arbiter that is the lease's consumer or provider", async () => {
+      const world = await fixture();
+      const { ledger, manager, ada, ben } = world;
+      const { id } = await objected(world);
+      for (const party of [ada, ben]) {
+        await manager.grantRole(1n, party, 0n);
+        for (const upheld of [true, false]) {
+          await expect(ledger.connect(party).rule(id, upheld))
+            .to.be.revertedWithCustomError(ledger, "DualAssetLedger_PartyCannotRule")
+            .withArgs(id, party.address);
+        }
+      }
+    });
+
     it("should refuse all but the arbiter, any state but objected, and the end of the seven days", async () => {
       const world = await fixture();
       const { ledger, ada, owner, arbiter } = world;
@@ -1060,7 +1092,7 @@ describe("DualAssetLedger", () => {
       await expect(ledger.encodeBlock(block))
         .to.be.revertedWithCustomError(ledger, "DualAssetLedger_UnknownBlockType")
         .withArgs(0n);
-      const { encoding, hash } = await ledger.encodeBlock({ ...block, blockType: BlockType.Mint });
+      const { encoding, hash } = await ledger.encodeBlock({ ...block, blockType: BlockType.Send });
       expect(encoding).to.have.length(2 + 250);
       expect(hash).to.equal(ethers.keccak256(encoding));
     });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Log } from "ethers";
+import { concat, keccak256, type Log, toBeHex } from "ethers";
 
 import { type Asset, XE, XUSD } from "../../../src/xe/asset.js";
 import {
@@ -43,7 +43,10 @@ class Forge {
   add(account: Address, blockType: BlockTypeCode, link: Hash, change: bigint, asset: Asset = XUSD): Hash {
     const balance = this.#balanceOf(account, asset) + change;
     const previous = this.#heads.get(account) ?? genesisOf(PLACE.chainId, PLACE.ledger, account);
-    const hash = hashBlock({ blockType, account, asset, previous, link, balance });
+    // Also of what no ledger writes.
+    const hash = keccak256(
+      concat([toBeHex(blockType, 1), account, asset, previous, link, toBeHex(balance, 32)]),
+    ) as Hash;
     this.#heads.set(account, hash);
     this.#balances.set(`${account} ${asset}`, balance);
     this.log.addBlock({ account, hash, link, blockType, asset, balance });
@@ -286,6 +289,109 @@ describe("Forged logs of XE's ledger", () => {
         forge.add(ADA, BlockType.LeaseObject, id, -STAKE);
         forge.add(CY, BlockType.LeaseBond, id, STAKE);
       });
+    });
+  });
+
+  describe("when a log is not as the ledger writes it", () => {
+    type Encoded = Pick<Log, "topics" | "data">;
+    const link = sendLink(BEN);
+
+    /** Two blocks of Ada's and one of Ben's, the second of Ada's changed on its way. */
+    function changed(change: (log: Encoded) => Encoded): LedgerLog {
+      const log = new LedgerLog();
+      const heads = new Map<Address, Hash>();
+      const add = (
+        account: Address,
+        balance: bigint,
+        via: (encoded: Encoded) => Encoded = (encoded) => encoded,
+      ): void => {
+        const previous = heads.get(account) ?? genesisOf(PLACE.chainId, PLACE.ledger, account);
+        const block = { blockType: BlockType.Mint, account, asset: XUSD, previous, link: NO_HASH, balance };
+        heads.set(account, hashBlock(block));
+        const values = [account, hashBlock(block), NO_HASH, block.blockType, block.asset, balance];
+        log.add(via(REPLAYED_EVENTS.encodeEventLog("BlockAdded", values)));
+      };
+      add(ADA, 1n);
+      add(BEN, 1n);
+      add(ADA, 2n, change);
+      return log;
+    }
+
+    /** Replaces the byte at an offset of hexadecimal data. */
+    const withByte = (data: string, at: number, byte: string): string =>
+      `${data.slice(0, 2 + 2 * at)}${byte}${data.slice(4 + 2 * at)}`;
+
+    it("should fit where nothing is changed, also in the case of its digits", () => {
+      const upper = ({ data, topics }: Encoded): Encoded => ({
+        data: `0x${data.slice(2).toUpperCase()}`,
+        topics: topics.map((topic) => `0x${topic.slice(2).toUpperCase()}`),
+      });
+      expect(changed((log) => log).replay(PLACE, ADA)).to.deep.include({ misfit: undefined, xusd: 2n });
+      expect(changed(upper).replay(PLACE, ADA)).to.deep.include({ misfit: undefined, xusd: 2n });
+    });
+
+    it("should point at the block where padding is set, bytes are missing or too many, and at no other account's", () => {
+      for (const [what, change] of [
+        ["the type's first byte", ({ data, topics }) => ({ topics, data: withByte(data, 0, "ff") })],
+        ["the type's last byte of padding", ({ data, topics }) => ({ topics, data: withByte(data, 30, "01") })],
+        ["the asset's first byte of padding", ({ data, topics }) => ({ topics, data: withByte(data, 40, "20") })],
+        ["the asset's last byte", ({ data, topics }) => ({ topics, data: withByte(data, 63, "01") })],
+        ["a word less", ({ data, topics }) => ({ topics, data: data.slice(0, -64) })],
+        ["a byte less", ({ data, topics }) => ({ topics, data: data.slice(0, -2) })],
+        ["a word more", ({ data, topics }) => ({ topics, data: `${data}${"00".repeat(32)}` })],
+        ["no data", ({ topics }) => ({ topics, data: "0x" })],
+        [
+          "the account's padding",
+          ({ data, topics }) => ({
+            data,
+            topics: topics.map((topic, i) => (i === 1 ? withByte(topic, 3, "01") : topic)),
+          }),
+        ],
+        ["a topic less", ({ data, topics }) => ({ data, topics: topics.slice(0, 3) })],
+        ["a topic more", ({ data, topics }) => ({ data, topics: [...topics, link] })],
+      ] as readonly (readonly [string, (log: Encoded) => Encoded])[]) {
+        const log = changed(change);
+        const { misfit, blocks } = log.replay(PLACE, ADA);
+        expect(misfit?.number, what).to.equal(2);
+        expect(misfit?.reason, what).to.match(/^its log is not as the ledger writes it: /);
+        expect(blocks, what).to.have.length(1);
+        expect(log.replay(PLACE, BEN), what).to.deep.include({ misfit: undefined, xusd: 1n });
+      }
+    });
+
+    it("should trust no account where a log does not say whose it is", () => {
+      const log = changed(({ data, topics }) => ({ data, topics: topics.slice(0, 1) }));
+      for (const account of [ADA, BEN]) {
+        expect(log.replay(PLACE, account).misfit, account).to.deep.include({ number: 2, hash: NO_HASH });
+      }
+    });
+
+    it("should leave out a lease whose log is changed, so that its block does not fit", () => {
+      const forge = Forge.begun();
+      const id = forge.open({ known: false });
+      const { vCpus, memoryMB, diskGB, duration } = TERMS;
+      const encoded = REPLAYED_EVENTS.encodeEventLog("LeaseOpened", [
+        id,
+        ADA,
+        NOBODY,
+        vCpus,
+        memoryMB,
+        diskGB,
+        duration,
+        COST,
+      ]);
+      const [first, second, third, provider = ""] = encoded.topics;
+      forge.log.add({ ...encoded, topics: [first ?? "", second ?? "", third ?? "", withByte(provider, 0, "01")] });
+      expect(forge.replay(ADA).misfit?.number).to.equal(2);
+      forge.log.add(encoded);
+      expect(forge.replay(ADA).misfit).to.equal(undefined);
+    });
+
+    it("should pass over events of other kinds", () => {
+      const log = changed((encoded) => encoded);
+      log.add({ topics: [keccak256("0x12"), link], data: "0x" });
+      log.add({ topics: [], data: "0x" });
+      expect(log.replay(PLACE, ADA).misfit).to.equal(undefined);
     });
   });
 

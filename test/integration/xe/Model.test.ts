@@ -204,7 +204,7 @@ describe("XE's model", () => {
     const { id } = model.lease(ada(5n), TERMS, BEN, MaxUint256);
     const { endsAt } = model.acceptLease(ben(6n), id);
     model.objectToLease(ada(7n), id);
-    model.rule({ at: 8n }, id, false);
+    model.rule({ from: NOBODY, at: 8n }, id, false);
     model.objectToLease(ada(9n), id);
     model.lapseObjection({ at: 9n + RULING_PERIOD }, id);
     model.settleLease({ at: endsAt + RULING_PERIOD }, id);

@@ -74,9 +74,17 @@ contract DualAssetLedgerTest is LedgerSetUp {
         bytes32 previous,
         bytes32 link,
         uint256 balance
-    ) external view {
+    ) external {
         BlockType blockType = BlockType(bound(type_, 1, 10));
         LedgerBlock memory block_ = LedgerBlock(blockType, account, isXe ? XE : XUSD, previous, link, balance);
+        bool isEither = blockType == BlockType.Send || blockType == BlockType.Receive;
+        if (!isEither && isXe != (blockType == BlockType.LeaseSettle)) {
+            vm.expectRevert(
+                abi.encodeWithSelector(DualAssetLedger.DualAssetLedger_WrongAsset.selector, blockType, block_.asset)
+            );
+            ledger.encodeBlock(block_);
+            return;
+        }
         (bytes memory encoding, bytes32 hash) = ledger.encodeBlock(block_);
         vm.assertEq(encoding.length, 125, "length");
         vm.assertEq(hash, keccak256(encoding), "hash");

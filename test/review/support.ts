@@ -1,2 +1,0 @@
-export { EncodingError as EncodingErrorOf } from "../../src/xe/asset.js";
-export { BlockType, decodeBlock, encodeBlock, type Hash } from "../../src/xe/block.js";
