@@ -1,7 +1,16 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -493,6 +502,7 @@ describe("Mining", () => {
       ["an empty line", `${LOG_HEADER}\n\n${A},like,1,${T},\n`, "line 2: the line is empty"],
       ["quotes", `${LOG_HEADER}\n"${A}",like,1,${T},\n`, "line 2: there are quotes"],
       ["mixed line ends", `${LOG_HEADER}\n${A},like,1,${T},\r\n${A},like,1,${T},\n`, "line 2: the line ends otherwise"],
+      ["a last line that ends in CR alone", `${LOG_HEADER}\n${A},like,1,${T},\r`, "line 2: the line ends otherwise"],
       ["a time that is no number", `${LOG_HEADER}\n${A},like,1,1e9,\n`, 'line 2: the time "1e9" is no whole number'],
       [
         "a duration that is no number",
@@ -552,6 +562,33 @@ describe("Mining", () => {
         const { problems, count: all } = error as MiningLogError;
         expect(problems.map((problem) => problem.row)).to.deep.equal([2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
         expect(all).to.equal(20);
+      }
+
+      // More spellings than the engine answers with at once.
+      const bad = "'bad' || i AS account, 'like' AS behaviour, 'x' || i AS subject";
+      const other = `CAST(${T} AS BIGINT) AS time, CAST(NULL AS BIGINT) AS duration`;
+      await duckdb(`COPY (SELECT ${bad}, ${other} FROM range(5000) AS r (i)) TO '${parquet}' (FORMAT parquet)`);
+      expect(await reasonOf(buildEpoch({ log: parquet, facts: factsWith(), out: out() }))).to.match(
+        /: 5,000 rows are wrong\.\n {2}row 1: .*\n {2}row 2: (?:.*\n)+ {2}row 10: .*\n {2}… and 4,990 more$/,
+      );
+    });
+
+    it("counts the same wherever log and store lie, whatever their folders and the log are called", async () => {
+      writeFileSync(log(), csvOf(GOOD));
+      const parquet = join(folder, "log.parquet");
+      await toParquet(log(), parquet);
+      const checkIns = [{ account: accountOf(DAVE), time: STARTS }];
+      const { root } = await run(factsWith({ checkIns }));
+      const place = join(folder, `account=${A}`, `time=${T}`, "behaviour=view", "duration=1");
+      mkdirSync(place, { recursive: true });
+      for (const [from, name] of [
+        [log(), "log.csv.gz"],
+        [parquet, "log.parquet"],
+      ] as const) {
+        const moved = join(place, name);
+        copyFileSync(from, moved);
+        const there = await buildEpoch({ log: moved, facts: factsWith({ checkIns }), out: join(place, "store") });
+        expect(there.root, name).to.equal(root);
       }
     });
 
