@@ -202,6 +202,16 @@ describe("hardhat mining", () => {
     expect(MINING_ENCODING.size).to.equal(64);
   });
 
+  it("should publish what is right after a false root was struck", async () => {
+    const { session, other, deployment } = local();
+    const { socialMining } = deployment.xme;
+    const { root, log: file } = readManifest(`${store}.json`);
+    await socialMining.connect(session.signer).publish(epoch, `0x${"77".repeat(32)}`, 999n, URI, file.keccak256);
+    await mining.strike(other, { epoch: String(epoch) });
+    await published();
+    expect((await socialMining.epochOf(epoch)).root).to.equal(root);
+  });
+
   it("should verify for a stranger who knows two addresses, and nothing of the deployment", async () => {
     const { connection, deployment } = local();
     const { socialMining, contentRegistry } = deployment.xme;
