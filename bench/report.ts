@@ -56,8 +56,8 @@ export interface TimingRow {
   readonly leaves: number;
   /** Wall-clock seconds. */
   readonly ours: number;
-  /** Wall-clock seconds of the peer, where it was measured. */
-  readonly peer?: { readonly name: string; readonly seconds: number };
+  /** Wall-clock seconds of the peer and its highest resident memory, where they were measured. */
+  readonly peer?: { readonly name: string; readonly seconds: number; readonly peakMegabytes?: number };
   /** The highest resident memory of our process, in units of 2^20 bytes. */
   readonly peakMegabytes: number;
 }

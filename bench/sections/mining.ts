@@ -71,30 +71,34 @@ const LOGS = [
 ] as const;
 
 /**
- * @param peerAccounts size at which both build the tree, small enough for the peer to finish
+ * @param peerAccounts sizes at which both build the tree. Choice: one that takes seconds, and that of the first log, at which the peer takes minutes
  * @throws Error when the two roots differ
  */
 export async function miningTimings(
   logs: readonly { accounts: number; rows: number }[] = LOGS,
-  peerAccounts = 20_000,
+  peerAccounts: readonly number[] = [20_000, 1_000_000],
 ): Promise<TimingRow[]> {
-  const work = "leaf hashes and tree of (account, points)";
-  const [tree, peer] = [await measureMining("tree", peerAccounts), await measureMining("peer", peerAccounts)];
-  if (tree.root !== peer.root) {
-    throw new Error(`The trees of ${String(peerAccounts)} leaves differ: ${tree.root} and the peer's ${peer.root}.`);
-  }
-  const rows: TimingRow[] = [
-    {
-      work,
-      leaves: peerAccounts,
+  const rows: TimingRow[] = [];
+  const addTree = async (accounts: number): Promise<void> => {
+    const tree = await measureMining("tree", accounts);
+    const peer = peerAccounts.includes(accounts) ? await measureMining("peer", accounts) : undefined;
+    if (peer !== undefined && peer.root !== tree.root) {
+      throw new Error(`The trees of ${String(accounts)} leaves differ: ${tree.root} and the peer's ${peer.root}.`);
+    }
+    rows.push({
+      work: "leaf hashes and tree of (account, points)",
+      leaves: accounts,
       ours: tree.seconds,
-      peer: { name: "StandardMerkleTree", seconds: peer.seconds },
       peakMegabytes: tree.peakMegabytes,
-    },
-  ];
+      ...(peer === undefined
+        ? {}
+        : { peer: { name: "StandardMerkleTree", seconds: peer.seconds, peakMegabytes: peer.peakMegabytes } }),
+    });
+  };
+  const isLogs = (size: number): boolean => logs.some(({ accounts }) => accounts === size);
+  for (const size of peerAccounts) if (!isLogs(size)) await addTree(size);
   for (const { accounts, rows: count } of logs) {
-    const alone = await measureMining("tree", accounts);
-    rows.push({ work, leaves: accounts, ours: alone.seconds, peakMegabytes: alone.peakMegabytes });
+    await addTree(accounts);
     const store = await measureLog(accounts, count);
     rows.push({
       work: `log of ${formatCount(count)} rows to proof store, fresh process`,
