@@ -665,6 +665,16 @@ describe("Mining", () => {
       );
     });
 
+    it("says so when its memory does not do, and leaves what was there before", async () => {
+      writeFileSync(log(), csvOf(GOOD));
+      await run();
+      const before = readFileSync(out());
+      const small = buildEpoch({ log: log(), facts: factsWith(), out: out() }, { memoryMegabytes: 1 });
+      expect(await reasonOf(small)).to.match(/could not be counted \(Out of Memory Error.*give the run more memory/);
+      expect(readFileSync(out())).to.deep.equal(before);
+      expect(readdirSync(folder).sort()).to.deep.equal(["log.csv", "store", "store.json"]);
+    });
+
     it("refuses a log that changes while it is read", async () => {
       writeFileSync(log(), csvOf(GOOD));
       function* checkIns() {
