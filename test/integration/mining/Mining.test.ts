@@ -23,6 +23,7 @@ import { expect } from "chai";
 import { getAddress, keccak256 } from "ethers";
 
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
+import { buildTree, hashRows, LeafEncoding, writeStore } from "../../../src/merkle/index.js";
 import {
   buildEpoch,
   type EpochFacts,
@@ -338,6 +339,13 @@ describe("Mining", () => {
     throw new Error("it was not refused");
   }
 
+  /** A proof store of something else. */
+  async function writeOther(path: string): Promise<void> {
+    const rows = new Uint8Array(32);
+    const tree = buildTree(hashRows(rows, 32));
+    await writeStore(path, { encoding: new LeafEncoding(["uint256"]), rows, tree, keyColumn: 0 });
+  }
+
   const GOOD = [row(ALICE, "like", 1), row(BOB, "view", 2, 5, 9), row(CAROL, "follow", accountOf(ALICE), 6)];
 
   describe("buildEpoch", () => {
@@ -642,13 +650,18 @@ describe("Mining", () => {
       expect([out(), manifestPath(out())].map((path) => readFileSync(path))).to.deep.equal(before);
     });
 
-    it("refuses to replace what is no store or manifest, and the log itself", async () => {
+    it("refuses to replace what is no epoch's store or manifest, and the log itself", async () => {
       writeFileSync(log(), csvOf(GOOD));
       expect(await reasonOf(buildEpoch({ log: log(), facts: factsWith(), out: log() }))).to.contain(
         "is the log itself",
       );
       writeFileSync(out(), "a letter");
       expect(await reasonOf(run())).to.contain("exists and is no proof store");
+      rmSync(out());
+      await writeOther(out());
+      const another = readFileSync(out());
+      expect(await reasonOf(run())).to.contain("holds leaves (uint256), not an epoch's, so it is not replaced");
+      expect(readFileSync(out())).to.deep.equal(another);
       rmSync(out());
       writeFileSync(manifestPath(out()), "{}");
       expect(await reasonOf(run())).to.contain("exists and is no manifest");
@@ -815,6 +828,9 @@ describe("Mining", () => {
         "is of epoch 2961, and the chain's facts are of epoch 2962",
       );
       expect(await reasonOf(verify({ store: log() }))).to.contain("is no proof store");
+      const other = join(folder, "other");
+      await writeOther(other);
+      expect(await reasonOf(verify({ store: other }))).to.contain("holds leaves (uint256), not an epoch's (address,");
       const path = manifestPath(store());
       const whole = readFileSync(path, "utf8");
       for (const [from, to, reason] of [
