@@ -183,7 +183,7 @@ export async function verify(ground: MiningGround, input: CountInput): Promise<V
   if (verified.equal) return verified;
   throw new ExplainedError(
     `Not equal: epoch ${String(verified.epoch)} of ${basename(input.log)} differs in ` +
-      `${formatCount(verified.differenceCount)} ${verified.differenceCount === 1 ? "place" : "places"}.\n  ${differencesOf(verified)}`,
+      `${formatCount(verified.differenceCount)} ${verified.differenceCount === 1 ? "place" : "places"}${verified.published?.struckAt === undefined ? "" : "; what was published was struck"}.\n  ${differencesOf(verified)}`,
   );
 }
 

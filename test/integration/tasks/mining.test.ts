@@ -209,6 +209,9 @@ describe("hardhat mining", () => {
     const { root, log: file } = readManifest(`${store}.json`);
     await socialMining.connect(session.signer).publish(epoch, `0x${"77".repeat(32)}`, 999n, URI, file.keccak256);
     await mining.strike(other, { epoch: String(epoch) });
+    expect(await refusal(pipeline.verify(await pipeline.groundOf(session), input()))).to.match(
+      /^Not equal: .* differs in 2 places; what was published was struck\./,
+    );
     await published();
     expect((await socialMining.epochOf(epoch)).root).to.equal(root);
   });
