@@ -11,6 +11,7 @@ import { AIRDROP_LEAF_ENCODING } from "../src/xme/airdrop.js";
 import { hashRows } from "../src/merkle/encoding.js";
 import { buildTree, rootOf } from "../src/merkle/tree.js";
 import { toHex } from "../src/merkle/bytes.js";
+import { peakMegabytes } from "./peak.js";
 
 const [what, csv = "", out = ""] = process.argv.slice(2);
 
@@ -39,7 +40,7 @@ async function measure(): Promise<{ seconds: number; root: string }> {
 }
 
 const result = await measure();
-// resourceUsage gives kilobytes and microseconds on every system.
-const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+// In microseconds.
+const { userCPUTime, systemCPUTime } = process.resourceUsage();
 const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
-writeSync(1, JSON.stringify({ ...result, cpuSeconds, peakMegabytes: maxRSS / 1024 }));
+writeSync(1, JSON.stringify({ ...result, cpuSeconds, peakMegabytes: peakMegabytes() }));

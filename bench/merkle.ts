@@ -37,6 +37,8 @@ export interface MerkleBenchRow {
   ratio: number | undefined;
   /** Highest resident memory of our process, in units of 2^20 bytes. */
   peakMegabytes: number;
+  /** That of the peer's. */
+  peerMegabytes?: number;
 }
 
 const CHILD = fileURLToPath(new URL("merkle-child.ts", import.meta.url));
@@ -86,6 +88,7 @@ export async function benchMerkle(
         peer: peer?.seconds,
         ratio: peer && tree.seconds / peer.seconds,
         peakMegabytes: tree.peakMegabytes,
+        ...(peer === undefined ? {} : { peerMegabytes: peer.peakMegabytes }),
       });
     }
     const csv = join(folder, `${String(leaves)}.csv`);

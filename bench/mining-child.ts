@@ -7,6 +7,7 @@ import { writeSync } from "node:fs";
 
 import { buildTree, hashRows, rootOf, toHex } from "../src/merkle/index.js";
 import { buildEpoch, MINING_ENCODING, MINING_LEAF_ENCODING, sampleFacts } from "../src/mining/index.js";
+import { peakMegabytes } from "./peak.js";
 import { MINING_SAMPLE } from "./sections/mining.js";
 
 const [what, count = "", log = "", out = ""] = process.argv.slice(2);
@@ -41,7 +42,7 @@ async function measure(): Promise<{ seconds: number; root: string }> {
 }
 
 const result = await measure();
-// resourceUsage gives kilobytes and microseconds on every system.
-const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+// In microseconds.
+const { userCPUTime, systemCPUTime } = process.resourceUsage();
 const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
-writeSync(1, JSON.stringify({ ...result, cpuSeconds, peakMegabytes: maxRSS / 1024 }));
+writeSync(1, JSON.stringify({ ...result, cpuSeconds, peakMegabytes: peakMegabytes() }));

@@ -66,6 +66,10 @@ function seconds(value: number): string {
   return `${value.toFixed(2)} s`;
 }
 
+function mebibytes(value: number): string {
+  return `${formatCount(Math.round(value))} MiB`;
+}
+
 /** What was timed; the peer only where it was measured. */
 function timingsTable(timings: readonly TimingRow[]): Table {
   return {
@@ -77,6 +81,7 @@ function timingsTable(timings: readonly TimingRow[]): Table {
       right("peer's"),
       right("ours/peer"),
       right("peak memory"),
+      right("peer's memory"),
     ],
     rows: timings.map(({ work, leaves, ours, peer, peakMegabytes }) => [
       work,
@@ -85,7 +90,8 @@ function timingsTable(timings: readonly TimingRow[]): Table {
       peer?.name ?? "–",
       peer === undefined ? "–" : seconds(peer.seconds),
       peer === undefined ? "–" : ratio(ours, peer.seconds),
-      `${formatCount(Math.round(peakMegabytes))} MiB`,
+      mebibytes(peakMegabytes),
+      peer?.peakMegabytes === undefined ? "–" : mebibytes(peer.peakMegabytes),
     ]),
   };
 }

@@ -56,10 +56,26 @@ export interface TimingRow {
   readonly leaves: number;
   /** Wall-clock seconds. */
   readonly ours: number;
-  /** Wall-clock seconds of the peer, where it was measured. */
-  readonly peer?: { readonly name: string; readonly seconds: number };
+  /** Wall-clock seconds of the peer and its highest resident memory, where they were measured. */
+  readonly peer?: { readonly name: string; readonly seconds: number; readonly peakMegabytes?: number };
   /** The highest resident memory of our process, in units of 2^20 bytes. */
   readonly peakMegabytes: number;
+  /** The most that the design gives it, where it names any, on a machine of two cores. */
+  readonly limit?: { readonly seconds?: number; readonly peakMegabytes?: number };
+}
+
+/** What took longer, or held more, than its limit, each as a sentence. */
+export function slowRows(timings: readonly TimingRow[]): readonly string[] {
+  return timings.flatMap(({ work, leaves, ours, peakMegabytes, limit = {} }) => {
+    const { seconds = Infinity, peakMegabytes: megabytes = Infinity } = limit;
+    const what = `timings: ${work} of ${String(leaves)} leaves`;
+    return [
+      ...(ours > seconds ? [`${what} takes ${ours.toFixed(2)} s and may take ${String(seconds)}.`] : []),
+      ...(peakMegabytes > megabytes
+        ? [`${what} holds ${peakMegabytes.toFixed(0)} MiB and may hold ${String(megabytes)}.`]
+        : []),
+    ];
+  });
 }
 
 /** Everything that a run measured. */

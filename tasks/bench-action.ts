@@ -1,7 +1,7 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { runBench } from "../bench/run.js";
-import { aboveLimits } from "../bench/report.js";
+import { aboveLimits, slowRows } from "../bench/report.js";
 import { ExplainedError } from "../src/deployment/explained-error.js";
 import { answer } from "./support/answer.js";
 
@@ -29,7 +29,7 @@ export default async function benchAction({ only, timings, write, json }: Argume
     ({ text }) => text,
   );
   // The figures are shown, and written, before the run fails: whoever looks for the reason needs them.
-  const above = result.success ? aboveLimits(result.value.gas) : [];
+  const above = result.success ? [...aboveLimits(result.value.gas), ...slowRows(result.value.timings ?? [])] : [];
   if (above.length === 0) return result;
   console.error(above.join("\n"));
   return { success: false, error: new ExplainedError(above.join("\n")) } as const;

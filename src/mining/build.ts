@@ -65,6 +65,21 @@ function checkManifestPath(path: string): void {
   }
 }
 
+/** Refuses to replace a proof store of something else, such as an airdrop's. One that is damaged or of an older version may go. */
+function checkStoreKind(path: string): void {
+  let store: MerkleStore;
+  try {
+    store = MerkleStore.open(path);
+  } catch {
+    return;
+  }
+  using open = store;
+  if (isEpochs(open)) return;
+  throw new ExplainedError(
+    `${path} holds leaves (${open.encoding.types.join(", ")}), not an epoch's, so it is not replaced: give another output, or move it away first.`,
+  );
+}
+
 /** How a run is carried out, whatever comes out of it. */
 export interface MiningOptions {
   /** Megabytes that the counting may hold before it puts rows aside on disk; 2048 unless given. */
@@ -79,7 +94,7 @@ export interface MiningOptions {
  * @param input `log` and `out` are paths, `facts` the chain's
  * @returns the manifest
  * @throws MiningLogError naming each bad row; ExplainedError for a bad fact, when the log changes meanwhile, when a file can't be read or
- *   written, or `out` is a file that is no store. Nothing is written then.
+ *   written, or `out` is a file that is no store, or a store of something else. Nothing is written then.
  */
 export async function buildEpoch(
   { log: path, facts, out }: { log: string; facts: EpochFacts; out: string },
@@ -87,6 +102,7 @@ export async function buildEpoch(
 ): Promise<Manifest> {
   checkFacts(facts);
   checkStorePath(out, path, "log");
+  checkStoreKind(out);
   checkManifestPath(manifestPath(out));
   const rules = readRules();
   const { log, ...counted } = await Engine.use(out, memoryMegabytes, (engine) =>
@@ -295,10 +311,14 @@ function comparePublished(published: PublishedEpoch, counted: EpochPoints, root:
   if (published.root.toLowerCase() !== root) found.note(`the root is ${root}, and ${published.root} was published`);
 }
 
+function isEpochs({ encoding, keyColumn }: MerkleStore): boolean {
+  return encoding.types.join() === MINING_LEAF_ENCODING.join() && keyColumn === ACCOUNT_COLUMN;
+}
+
 /** @throws ExplainedError when the store holds another kind of tree */
 export function openStore(path: string): MerkleStore {
   const store = MerkleStore.open(path);
-  if (store.encoding.types.join() === MINING_LEAF_ENCODING.join() && store.keyColumn === ACCOUNT_COLUMN) return store;
+  if (isEpochs(store)) return store;
   store.close();
   throw new ExplainedError(
     `${path} holds leaves (${store.encoding.types.join(", ")}), not an epoch's (${MINING_LEAF_ENCODING.join(", ")}): give the epoch's store.`,

@@ -30,12 +30,16 @@ export function quotedFile(path: string): string {
   return quoted(resolve(path).replace(/[[*?]/g, "[$&]"));
 }
 
+/** For readers of files: a folder's name, such as `account=0x…`, is not taken for a column. */
+export const PLAIN = "hive_partitioning = false";
+
 /** An open database. */
 export class Engine {
   /** For files of this run. */
   readonly folder: string;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  #aside: DuckDBConnection | undefined;
   #isOpen = true;
 
   private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
@@ -98,6 +102,7 @@ export class Engine {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#aside?.closeSync();
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
@@ -120,12 +125,18 @@ export class Engine {
     }
   }
 
+  /** Runs one statement while a long answer is read, which `run` would cut off. */
+  async runAside(sql: string): Promise<void> {
+    this.#aside ??= await this.#instance.connect();
+    await this.#aside.run(sql);
+  }
+
   /** @returns all rows of a short answer */
   async rows(sql: string): Promise<DuckDBValue[][]> {
     return (await this.#connection.runAndReadAll(sql)).getRows();
   }
 
-  /** The rows of a long answer by the thousand, each good until the next. */
+  /** The rows of a long answer by the thousand, each good until the next. Meanwhile nothing else is asked but by `runAside`. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const result = await this.#connection.stream(sql);
     for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())

@@ -9,7 +9,7 @@ import { parseAddress } from "../common/address.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { formatCount } from "../format.js";
 import { epochBounds, WEIGHTED_BEHAVIOURS } from "./behaviours.js";
-import { type Engine, quoted } from "./engine.js";
+import { type Engine, PLAIN, quoted } from "./engine.js";
 
 /** Rows of one kind, read once from first to last and never held all together: an array, a generator, or one that waits for a node. */
 export type FactRows<T> = Iterable<T> | AsyncIterable<T>;
@@ -124,7 +124,7 @@ async function writeRows<T>(
   const flush = async (): Promise<void> => {
     const piece = text;
     text = "";
-    await file.write(piece);
+    await file.appendFile(piece); // write may take less than it was given
   };
   try {
     if (Symbol.asyncIterator in rows) {
@@ -158,7 +158,7 @@ async function load<T>(
   const count = await writeRows(path, rows, line);
   const types = Object.entries(columns).map(([name, type]) => `'${name}': '${type}'`);
   await engine.run(
-    `CREATE TABLE ${table} AS SELECT * FROM read_csv(${quoted(path)}, auto_detect = false, header = false, delim = ',', ` +
+    `CREATE TABLE ${table} AS SELECT * FROM read_csv(${quoted(path)}, ${PLAIN}, auto_detect = false, header = false, delim = ',', ` +
       `quote = '', escape = '', new_line = '\\n', columns = {${types.join(", ")}})`,
   );
   return count;

@@ -13,7 +13,7 @@ import { ExplainedError } from "../deployment/explained-error.js";
 import { formatCount } from "../format.js";
 import { type Hex, toHex } from "../merkle/index.js";
 import { CHAIN_BEHAVIOURS, epochBounds, LOG_BEHAVIOURS } from "./behaviours.js";
-import { type Engine, quoted, quotedFile } from "./engine.js";
+import { type Engine, PLAIN, quoted, quotedFile } from "./engine.js";
 
 /** The columns, in the order of a CSV file's header. */
 export const LOG_COLUMNS = ["account", "behaviour", "subject", "time", "duration"] as const;
@@ -277,7 +277,7 @@ class LineChecker {
   #problemOf(line: string, isLast: boolean): string | undefined {
     if (line.length >= MAX_LINE) return `the line is longer than ${String(MAX_LINE)} bytes`;
     const endsInCr = line.endsWith("\r");
-    if (endsInCr !== this.endsInCrLf && !isLast)
+    if (endsInCr !== this.endsInCrLf && (endsInCr || !isLast))
       return "the line ends otherwise than the first: use LF or CRLF throughout";
     const text = endsInCr ? line.slice(0, -1) : line;
     if (this.lines === 1) {
@@ -306,7 +306,7 @@ function csvSource(path: string, { endsInCrLf }: LineChecker): string {
   const types = ["VARCHAR", "VARCHAR", "VARCHAR", "BIGINT", "BIGINT"];
   const columns = LOG_COLUMNS.map((column, i) => `'${column}': '${String(types[i])}'`);
   return (
-    `read_csv(${quotedFile(path)}, auto_detect = false, header = true, delim = ',', quote = '', escape = '', nullstr = '', ` +
+    `read_csv(${quotedFile(path)}, ${PLAIN}, compression = 'none', auto_detect = false, header = true, delim = ',', quote = '', escape = '', nullstr = '', ` +
     `new_line = '${endsInCrLf ? "\\r\\n" : "\\n"}', columns = {${columns.join(", ")}})`
   );
 }
@@ -332,7 +332,7 @@ const COLUMNS = LOG_COLUMNS.map((column, i) => `CAST(${column} AS ${i < 3 ? "VAR
 
 async function checkColumns(engine: Engine, path: string): Promise<void> {
   const described = await engine.rows(
-    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(${quotedFile(path)}))`,
+    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(${quotedFile(path)}, ${PLAIN}))`,
   );
   const types = new Map(described.map(([name, type]) => [String(name), String(type)]));
   const problems = LOG_COLUMNS.flatMap((column, i): LogProblem[] => {
@@ -357,7 +357,7 @@ async function checkParquet(
   onProgress?: (part: number) => void,
 ): Promise<{ rows: number; isLower: boolean }> {
   await checkColumns(engine, path);
-  await engine.run(`CREATE VIEW log_cells AS SELECT ${COLUMNS} FROM read_parquet(${quotedFile(path)})`);
+  await engine.run(`CREATE VIEW log_cells AS SELECT ${COLUMNS} FROM read_parquet(${quotedFile(path)}, ${PLAIN})`);
   const [counts] = await engine.rows(`SELECT count(*), count(*) FILTER (WHERE ${isBadRow(epoch)}) FROM log_cells`);
   const rows = Number(counts?.[0]);
   let isGood = Number(counts?.[1]) === 0;
@@ -366,9 +366,11 @@ async function checkParquet(
   onProgress?.(0.2);
 
   await engine.run("CREATE TABLE bad_cells (cell VARCHAR, kind VARCHAR)");
-  const note = async (cell: string, kind: string): Promise<void> => {
+  const note = async (cells: readonly (readonly [cell: string, kind: string])[]): Promise<void> => {
+    if (cells.length === 0) return;
     isGood = false;
-    await engine.run(`INSERT INTO bad_cells VALUES (${quoted(cell)}, ${quoted(kind)})`);
+    const values = cells.map(([cell, kind]) => `(${quoted(cell)}, ${quoted(kind)})`);
+    await engine.runAside(`INSERT INTO bad_cells VALUES ${values.join(", ")}`);
   };
   let isLower = true;
   for await (const chunk of engine.chunks(
@@ -376,10 +378,11 @@ async function checkParquet(
       "UNION ALL SELECT subject FROM log_cells WHERE behaviour = 'follow')) " +
       `SELECT cell FROM spellings WHERE NOT regexp_full_match(cell, '0x[0-9a-f]{40}') OR cell = '${ZERO_ADDRESS}'`,
   )) {
-    for (const cell of chunk.getColumnValues(0) as string[]) {
-      isLower = false;
-      if (addressProblem(cell, "account") !== undefined) await note(cell, "account");
-    }
+    isLower = false;
+    const cells = chunk.getColumnValues(0) as string[];
+    await note(
+      cells.filter((cell) => addressProblem(cell, "account") !== undefined).map((cell) => [cell, "account"] as const),
+    );
   }
   onProgress?.(0.6);
   const tasks = behaviours(["task"]);
@@ -389,10 +392,10 @@ async function checkParquet(
       `WHERE NOT CASE WHEN is_task THEN regexp_full_match(cell, '${TASK}') ELSE regexp_full_match(cell, '${SHORT_CONTENT}') END`,
   )) {
     const isTask = chunk.getColumnValues(1) as boolean[];
-    for (const [i, cell] of (chunk.getColumnValues(0) as string[]).entries()) {
-      const kind = isTask[i] === true ? "task" : "content";
-      if (subjectProblem(kind, cell) !== undefined) await note(cell, kind);
-    }
+    const cells = (chunk.getColumnValues(0) as string[]).map(
+      (cell, i) => [cell, isTask[i] === true ? "task" : "content"] as const,
+    );
+    await note(cells.filter(([cell, kind]) => subjectProblem(kind, cell) !== undefined));
   }
   if (!isGood) await refuseRows(engine, path, epoch);
   return { rows, isLower };
@@ -406,7 +409,7 @@ async function refuseRows(engine: Engine, path: string, epoch: bigint): Promise<
     `(behaviour IN (${behaviours([kind])}) AND ${isIn("subject", kind)})`;
   const found = await engine.rows(
     `SELECT number, ${LOG_COLUMNS.join(", ")}, count(*) OVER () FROM (SELECT file_row_number + 1 AS number, ${COLUMNS} ` +
-      `FROM read_parquet(${quotedFile(path)}, file_row_number = true)) WHERE ${isBadRow(epoch)} ` +
+      `FROM read_parquet(${quotedFile(path)}, ${PLAIN}, file_row_number = true)) WHERE ${isBadRow(epoch)} ` +
       `OR ${isIn("account", "account")} OR ${of("account")} OR ${of("content")} OR ${of("task")} ` +
       `ORDER BY number LIMIT ${String(SHOWN_PROBLEMS)}`,
   );

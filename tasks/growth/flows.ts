@@ -2,7 +2,7 @@ import { ZeroAddress } from "ethers";
 
 import type { Address } from "../../src/deployment/folder.js";
 import { formatCount } from "../../src/format.js";
-import type { GrowthPrivileges } from "../../src/xme/growth.js";
+import { CHECK_IN, CONTRIBUTION, type GrowthPrivileges, INVITATION } from "../../src/xme/growth.js";
 import type { UserGrowth } from "../../typechain-types/index.js";
 import { readToken } from "../support/allowance.js";
 import { formatMoment, givenAddress } from "../support/inputs.js";
@@ -26,7 +26,7 @@ export async function checkIn(session: Session): Promise<Outcome> {
     const level = await growth.levelAt(points);
     return [
       `${counted(gained, "point")} for ${session.account}, which has ${formatCount(points)} then, at level ${String(level)}.`,
-      `${counted(streak, "day")} in a row; each adds a point to the next check-in, up to ten.`,
+      `${counted(streak, "day")} in a row; each adds a point to the next check-in, up to ${String(CHECK_IN.maxStreakBonus)}.`,
     ];
   });
 }
@@ -37,7 +37,7 @@ export async function collect(session: Session, { for: text }: { readonly for: s
   const growth = signing(session);
   const call = callOf(growth, GROWTH_WORDS, growth.collectContribution, owner);
   return carryOut(session, call, { token: await tokenOf(session), account: owner }, (gained) => [
-    `${counted(gained, "point")} for ${owner}, for ${formatCount(gained * 10n)} XMEX that social mining credited. The XMEX stay what they are.`,
+    `${counted(gained, "point")} for ${owner}, for ${formatCount(gained * CONTRIBUTION.xmexPerPoint)} XMEX that social mining credited. The XMEX stay what they are.`,
   ]);
 }
 
@@ -50,7 +50,7 @@ export async function accept(session: Session, { inviter: text }: { readonly inv
     const { inviterReward, inviteeReward } = await growth.rewards();
     return [
       `${inviter} is named as who invited ${session.account}, once for ever.`,
-      `${xmex(inviteeReward)} for you and ${xmex(inviterReward)} for the inviter are promised, once you have checked in on three days and claimed from social ` +
+      `${xmex(inviteeReward)} for you and ${xmex(inviterReward)} for the inviter are promised, once you have checked in on ${counted(INVITATION.days, "day")} and claimed from social ` +
         "mining; `hardhat growth complete` pays them then.",
     ];
   });
@@ -64,7 +64,7 @@ export async function complete(session: Session, { invitee: text }: { readonly i
   return carryOut(session, call, { token: await tokenOf(session), account: invitee }, async () => {
     const { inviter, inviterReward, inviteeReward } = await growth.invitationOf(invitee);
     return [
-      `${xmex(inviteeReward)} and 50 points to ${invitee}, and ${xmex(inviterReward)} and 100 points to ${inviter}, who invited it.`,
+      `${xmex(inviteeReward)} and ${counted(INVITATION.inviteePoints, "point")} to ${invitee}, and ${xmex(inviterReward)} and ${counted(INVITATION.inviterPoints, "point")} to ${inviter}, who invited it.`,
     ];
   });
 }

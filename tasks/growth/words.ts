@@ -1,6 +1,7 @@
 import type { ErrorDescription } from "ethers";
 
 import { formatCount } from "../../src/format.js";
+import { CONTRIBUTION } from "../../src/xme/growth.js";
 import { formatMoment } from "../support/inputs.js";
 import { tokens } from "../support/outcome.js";
 import type { Words } from "../support/send.js";
@@ -36,7 +37,7 @@ export const GROWTH_WORDS: Words = {
     UserGrowth_AlreadyCheckedIn: (a) =>
       `${t(a, 0)} checked in on ${dateOf(n(a, 1))} already: the next day begins at midnight UTC.`,
     UserGrowth_NothingToCollect: (a) =>
-      `${t(a, 0)} has nothing to collect: ten whole XMEX that social mining credited bring a point, each once.`,
+      `${t(a, 0)} has nothing to collect: each ${formatCount(CONTRIBUTION.xmexPerPoint)} whole XMEX that social mining credited bring a point, once.`,
     UserGrowth_InviterIsInvitee: (a) => `${t(a, 0)} cannot invite itself: give who invited you by --inviter.`,
     UserGrowth_AlreadyInvited: (a) => `${t(a, 0)} was invited by ${t(a, 1)}, once for ever.`,
     UserGrowth_TooFewDays: (a) =>
@@ -48,7 +49,7 @@ export const GROWTH_WORDS: Words = {
     UserGrowth_NotInvited: (a) => `${t(a, 0)} has accepted no invitation: see \`hardhat growth accept\`.`,
     UserGrowth_AlreadyCompleted: (a) => `The invitation of ${t(a, 0)} was completed and paid already.`,
     UserGrowth_StreamCannotPay: (a) =>
-      `The stream of user growth has ${xmex(n(a, 1))}, less than the ${xmex(n(a, 0))} promised: nothing is lost, try again later.`,
+      `User growth can draw ${xmex(n(a, 1))} from its stream, less than the ${xmex(n(a, 0))} promised: nothing is lost, try again later.`,
   },
   events: {
     CheckedIn: (a) =>

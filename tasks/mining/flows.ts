@@ -35,10 +35,10 @@ export async function publish(
   const { epoch, root, total, log, accounts } = readManifest(manifestPath(store));
   const { refusals } = MINING_WORDS;
   await attempt(mining, refusals, () => mining.publish.staticCall(epoch, root, total, uri, log.keccak256));
-  const compared = await compareEpoch(await groundOf(session), { ...input, epoch: "" });
-  if (!compared.equal) {
+  const compared = await compareEpoch(await groundOf(session), { ...input, epoch: "" }, true);
+  if (!compared.equal || compared.rebuilt.root !== root) {
     throw new ExplainedError(
-      `Nothing was published: log, chain and store of epoch ${String(epoch)} differ. Build the store anew.\n  ${differencesOf(compared)}`,
+      `Nothing was published: ${input.log}, the chain and ${store} differ in epoch ${String(epoch)}. Build the store anew.\n  ${differencesOf(compared)}`,
     );
   }
   const call = callOf(mining, MINING_WORDS, mining.publish, epoch, root, total, uri, log.keccak256);

@@ -147,8 +147,11 @@ export interface Verified extends EpochComparison {
   readonly store: string;
 }
 
-/** Counts an epoch again, and compares it with a store, what is published, or both. */
-export async function compareEpoch(ground: MiningGround, input: CountInput): Promise<Verified> {
+/**
+ * Counts an epoch again, and compares it with a store, what is published, or both.
+ * @param isAnew whether a root is about to be published, which is not held against one that was struck
+ */
+export async function compareEpoch(ground: MiningGround, input: CountInput, isAnew = false): Promise<Verified> {
   const log = required("log", input.log, "give the epoch's log, a Parquet or CSV file");
   const store = input.store === "" ? undefined : input.store;
   const epoch =
@@ -156,7 +159,8 @@ export async function compareEpoch(ground: MiningGround, input: CountInput): Pro
       ? readManifest(manifestPath(store)).epoch
       : await givenEpoch(ground, input.epoch);
   const chain = chainOf(ground, input.confirmations);
-  const published = await chain.publishedRoot(epoch);
+  const known = await chain.publishedRoot(epoch);
+  const published = isAnew && known?.struckAt !== undefined ? undefined : known;
   if (published === undefined && store === undefined) {
     throw new ExplainedError(
       `Nothing was published for epoch ${String(epoch)}: give the store to compare with by --store, or another --epoch.`,
@@ -179,7 +183,7 @@ export async function verify(ground: MiningGround, input: CountInput): Promise<V
   if (verified.equal) return verified;
   throw new ExplainedError(
     `Not equal: epoch ${String(verified.epoch)} of ${basename(input.log)} differs in ` +
-      `${formatCount(verified.differenceCount)} ${verified.differenceCount === 1 ? "place" : "places"}.\n  ${differencesOf(verified)}`,
+      `${formatCount(verified.differenceCount)} ${verified.differenceCount === 1 ? "place" : "places"}${verified.published?.struckAt === undefined ? "" : "; what was published was struck"}.\n  ${differencesOf(verified)}`,
   );
 }
 

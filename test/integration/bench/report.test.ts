@@ -5,7 +5,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 
 import { gasTable, markdownTable, measuredPart, ratio, withMeasuredPart } from "../../../bench/render.js";
-import { aboveLimits, type GasSection } from "../../../bench/report.js";
+import { aboveLimits, type GasSection, slowRows } from "../../../bench/report.js";
 import { runBench } from "../../../bench/run.js";
 
 const section: GasSection = {
@@ -55,6 +55,16 @@ describe("Bench report", () => {
     const rows = section.rows.map((row) => ({ ...row, limit: 31_000n }));
     expect(aboveLimits([section, { ...section, id: "other", rows }])).to.deep.equal([
       "other: take, back, uses 100000 gas and may use 31000.",
+    ]);
+  });
+
+  it("names the work that takes longer or holds more than its limit, and that alone", () => {
+    const row = { work: "counting", leaves: 9, ours: 60, peakMegabytes: 3_000 };
+    const limit = { seconds: 60, peakMegabytes: 3_000 };
+    expect(slowRows([row, { ...row, limit }, { ...row, limit: { seconds: 60 } }])).to.deep.equal([]);
+    expect(slowRows([{ ...row, ours: 60.5, peakMegabytes: 3_001, limit }])).to.deep.equal([
+      "timings: counting of 9 leaves takes 60.50 s and may take 60.",
+      "timings: counting of 9 leaves holds 3001 MiB and may hold 3000.",
     ]);
   });
 

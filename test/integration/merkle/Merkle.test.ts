@@ -348,6 +348,23 @@ describe("Merkle", () => {
       }
     });
 
+    it("reads a few kilobytes of a large store for a row and its proof, and nothing else of it", async () => {
+      const encoding = new LeafEncoding(["uint256"]);
+      const rows = new Uint8Array(50_000 * 32);
+      for (let i = 0; i < 50_000; i++) new DataView(rows.buffer).setUint32(i * 32 + 28, i);
+      const tree = buildTree(hashRows(rows, 32));
+      await writeStore(path, { encoding, rows, tree, keyColumn: 0 });
+      const held = (): number => process.memoryUsage().arrayBuffers;
+      const before = held();
+      using store = MerkleStore.open(path);
+      expect(store.find(49_321n)?.proof.length).to.be.within(15, 16);
+      expect(held() - before).to.be.below(200_000);
+      const whole = readFileSync(path);
+      expect(held() - before, "what all of it takes")
+        .to.be.at.least(whole.length)
+        .and.above(5_000_000);
+    });
+
     it("is laid out as docs/airdrop.md says", async () => {
       const values = airdropRows(5);
       await write(AIRDROP, values, 1);

@@ -1,7 +1,16 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +23,7 @@ import { expect } from "chai";
 import { getAddress, keccak256 } from "ethers";
 
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
+import { buildTree, hashRows, LeafEncoding, writeStore } from "../../../src/merkle/index.js";
 import {
   buildEpoch,
   type EpochFacts,
@@ -329,6 +339,13 @@ describe("Mining", () => {
     throw new Error("it was not refused");
   }
 
+  /** A proof store of something else. */
+  async function writeOther(path: string): Promise<void> {
+    const rows = new Uint8Array(32);
+    const tree = buildTree(hashRows(rows, 32));
+    await writeStore(path, { encoding: new LeafEncoding(["uint256"]), rows, tree, keyColumn: 0 });
+  }
+
   const GOOD = [row(ALICE, "like", 1), row(BOB, "view", 2, 5, 9), row(CAROL, "follow", accountOf(ALICE), 6)];
 
   describe("buildEpoch", () => {
@@ -493,6 +510,7 @@ describe("Mining", () => {
       ["an empty line", `${LOG_HEADER}\n\n${A},like,1,${T},\n`, "line 2: the line is empty"],
       ["quotes", `${LOG_HEADER}\n"${A}",like,1,${T},\n`, "line 2: there are quotes"],
       ["mixed line ends", `${LOG_HEADER}\n${A},like,1,${T},\r\n${A},like,1,${T},\n`, "line 2: the line ends otherwise"],
+      ["a last line that ends in CR alone", `${LOG_HEADER}\n${A},like,1,${T},\r`, "line 2: the line ends otherwise"],
       ["a time that is no number", `${LOG_HEADER}\n${A},like,1,1e9,\n`, 'line 2: the time "1e9" is no whole number'],
       [
         "a duration that is no number",
@@ -553,6 +571,33 @@ describe("Mining", () => {
         expect(problems.map((problem) => problem.row)).to.deep.equal([2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
         expect(all).to.equal(20);
       }
+
+      // More spellings than the engine answers with at once.
+      const bad = "'bad' || i AS account, 'like' AS behaviour, 'x' || i AS subject";
+      const other = `CAST(${T} AS BIGINT) AS time, CAST(NULL AS BIGINT) AS duration`;
+      await duckdb(`COPY (SELECT ${bad}, ${other} FROM range(5000) AS r (i)) TO '${parquet}' (FORMAT parquet)`);
+      expect(await reasonOf(buildEpoch({ log: parquet, facts: factsWith(), out: out() }))).to.match(
+        /: 5,000 rows are wrong\.\n {2}row 1: .*\n {2}row 2: (?:.*\n)+ {2}row 10: .*\n {2}… and 4,990 more$/,
+      );
+    });
+
+    it("counts the same wherever log and store lie, whatever their folders and the log are called", async () => {
+      writeFileSync(log(), csvOf(GOOD));
+      const parquet = join(folder, "log.parquet");
+      await toParquet(log(), parquet);
+      const checkIns = [{ account: accountOf(DAVE), time: STARTS }];
+      const { root } = await run(factsWith({ checkIns }));
+      const place = join(folder, `account=${A}`, `time=${T}`, "behaviour=view", "duration=1");
+      mkdirSync(place, { recursive: true });
+      for (const [from, name] of [
+        [log(), "log.csv.gz"],
+        [parquet, "log.parquet"],
+      ] as const) {
+        const moved = join(place, name);
+        copyFileSync(from, moved);
+        const there = await buildEpoch({ log: moved, facts: factsWith({ checkIns }), out: join(place, "store") });
+        expect(there.root, name).to.equal(root);
+      }
     });
 
     it("refuses facts that can't be, with their kind and number, and leaves what was there before", async () => {
@@ -605,13 +650,18 @@ describe("Mining", () => {
       expect([out(), manifestPath(out())].map((path) => readFileSync(path))).to.deep.equal(before);
     });
 
-    it("refuses to replace what is no store or manifest, and the log itself", async () => {
+    it("refuses to replace what is no epoch's store or manifest, and the log itself", async () => {
       writeFileSync(log(), csvOf(GOOD));
       expect(await reasonOf(buildEpoch({ log: log(), facts: factsWith(), out: log() }))).to.contain(
         "is the log itself",
       );
       writeFileSync(out(), "a letter");
       expect(await reasonOf(run())).to.contain("exists and is no proof store");
+      rmSync(out());
+      await writeOther(out());
+      const another = readFileSync(out());
+      expect(await reasonOf(run())).to.contain("holds leaves (uint256), not an epoch's, so it is not replaced");
+      expect(readFileSync(out())).to.deep.equal(another);
       rmSync(out());
       writeFileSync(manifestPath(out()), "{}");
       expect(await reasonOf(run())).to.contain("exists and is no manifest");
@@ -626,6 +676,16 @@ describe("Mining", () => {
       expect(await reasonOf(buildEpoch({ log: folder, facts: factsWith(), out: join(folder, "new") }))).to.match(
         /is no file|could not be opened/,
       );
+    });
+
+    it("says so when its memory does not do, and leaves what was there before", async () => {
+      writeFileSync(log(), csvOf(GOOD));
+      await run();
+      const before = readFileSync(out());
+      const small = buildEpoch({ log: log(), facts: factsWith(), out: out() }, { memoryMegabytes: 1 });
+      expect(await reasonOf(small)).to.match(/could not be counted \(Out of Memory Error.*give the run more memory/);
+      expect(readFileSync(out())).to.deep.equal(before);
+      expect(readdirSync(folder).sort()).to.deep.equal(["log.csv", "store", "store.json"]);
     });
 
     it("refuses a log that changes while it is read", async () => {
@@ -768,6 +828,9 @@ describe("Mining", () => {
         "is of epoch 2961, and the chain's facts are of epoch 2962",
       );
       expect(await reasonOf(verify({ store: log() }))).to.contain("is no proof store");
+      const other = join(folder, "other");
+      await writeOther(other);
+      expect(await reasonOf(verify({ store: other }))).to.contain("holds leaves (uint256), not an epoch's (address,");
       const path = manifestPath(store());
       const whole = readFileSync(path, "utf8");
       for (const [from, to, reason] of [

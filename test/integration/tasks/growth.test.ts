@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { id, parseEther } from "ethers";
 
+import { INVITATION } from "../../../src/xme/growth.js";
 import { MINING_WEEK, STRIKE_WINDOW } from "../../../src/xme/mining.js";
 import * as growth from "../../../tasks/growth/flows.js";
 import { growthTasks } from "../../../tasks/growth/index.js";
@@ -9,6 +10,7 @@ import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { listOf } from "../../support/people.js";
 import { deployed, expectAnnouncedFirst, refusal } from "../../support/tasks.js";
 import { expectWordsForAll } from "../../support/words.js";
+import { asTreasury } from "../../support/xmeTasks.js";
 
 /** Thrown at construction, to governance or to who sells growth. */
 const NOT_OF_USERS =
@@ -148,7 +150,20 @@ describe("hardhat growth", () => {
       /less than the 100 XMEX promised: nothing is lost/,
     );
     await local().time.increase(86_400n);
-    await growth.complete(ben, { invitee: "" });
+    const nameDrawer = (to: string) =>
+      asTreasury(local(), async (treasury) => {
+        await emissionVault.connect(treasury).setDrawer(stream, to);
+      });
+    await nameDrawer(nobody);
+    expect(await refusal(growth.complete(ben, { invitee: "" })), "another draws").to.match(
+      /^User growth can draw 0 XMEX from its stream, less than the 100 XMEX promised/,
+    );
+    await nameDrawer(drawer);
+    const { days, inviteePoints, inviterPoints } = INVITATION;
+    expect(await userGrowth.INVITATION_DAYS()).to.equal(days);
+    expect((await growth.complete(ben, { invitee: "" })).expected).to.deep.equal([
+      `50 XMEX and ${String(inviteePoints)} points to ${ben.account}, and 50 XMEX and ${String(inviterPoints)} points to ${ada.account}, who invited it.`,
+    ]);
     expect(await xmex.balanceOf(ada.account)).to.equal(parseEther("50"));
   });
 

@@ -1,9 +1,9 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { parseEther, ZeroHash } from "ethers";
+import { keccak256, parseEther, ZeroHash } from "ethers";
 
 import { LOG_HEADER, MINING_ENCODING, readManifest } from "../../../src/mining/index.js";
 import { MINING_WEEK, STRIKE_WINDOW } from "../../../src/xme/mining.js";
@@ -12,6 +12,7 @@ import { miningTasks } from "../../../tasks/mining/index.js";
 import * as pipeline from "../../../tasks/mining/pipeline.js";
 import { MINING_WORDS } from "../../../tasks/mining/words.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
+import { listOf } from "../../support/people.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 import { expectWordsForAll } from "../../support/words.js";
 import { asTreasury } from "../../support/xmeTasks.js";
@@ -177,7 +178,7 @@ describe("hardhat mining", () => {
     const other = at("other.csv");
     writeFileSync(other, `${LOG_HEADER}\n${ada.account},task,first-steps,${String(epoch * MINING_WEEK + 9n)},\n`);
     const changed = await refusal(mining.publish(session, { ...input({ log: other }), uri: URI }));
-    expect(changed).to.match(/^Nothing was published: /);
+    expect(changed.startsWith(`Nothing was published: ${other}, the chain and ${store} differ`)).to.equal(true);
     expect(changed).to.contain("the log is another one");
     expect(changed).to.contain(`${ada.account} has 300000 points, and 330000 were published`);
     appendFileSync(other, `${ben.account},dance,first-steps,${String(epoch * MINING_WEEK + 9n)},\n`);
@@ -189,8 +190,8 @@ describe("hardhat mining", () => {
   it("should name the first accounts that differ from a published root", async () => {
     const { session, deployment, time } = local();
     const false_ = { root: `0x${"77".repeat(32)}`, total: 999n };
-    const { keccak256 } = readManifest(`${store}.json`).log;
-    await deployment.xme.socialMining.connect(session.signer).publish(epoch, false_.root, false_.total, URI, keccak256);
+    const { keccak256: hash } = readManifest(`${store}.json`).log;
+    await deployment.xme.socialMining.connect(session.signer).publish(epoch, false_.root, false_.total, URI, hash);
     const failure = await refusal(pipeline.verify(await pipeline.groundOf(ada), input()));
     expect(failure).to.match(/^Not equal: epoch \d+ of week\.csv differs in 2 places\./);
     expect(failure).to.contain("the points sum to 630000, and 999 were published");
@@ -202,20 +203,65 @@ describe("hardhat mining", () => {
     expect(MINING_ENCODING.size).to.equal(64);
   });
 
-  it("should verify for a stranger who knows two addresses, and nothing of the deployment", async () => {
-    const { connection, deployment } = local();
-    const { socialMining, contentRegistry } = deployment.xme;
+  it("should publish what is right after a false root was struck", async () => {
+    const { session, other, deployment } = local();
+    const { socialMining } = deployment.xme;
+    const { root, log: file } = readManifest(`${store}.json`);
+    await socialMining.connect(session.signer).publish(epoch, `0x${"77".repeat(32)}`, 999n, URI, file.keccak256);
+    await mining.strike(other, { epoch: String(epoch) });
+    expect(await refusal(pipeline.verify(await pipeline.groundOf(session), input()))).to.match(
+      /^Not equal: .* differs in 2 places; what was published was struck\./,
+    );
     await published();
-    const host = { network: { create: () => Promise.resolve(connection) }, globalOptions: {} };
-    const verifying = (mining_: string, content: string) =>
-      pipeline.withGround(host as never, { mining: mining_, content, deployment: "", json: false }, (ground) =>
-        pipeline.verify(ground, input({ store: "", epoch: String(epoch) })),
-      );
+    expect((await socialMining.epochOf(epoch)).root).to.equal(root);
+  });
+
+  /** Verifies with the chain and a log alone. */
+  const asStranger = (mining_: string, content: string, given: Partial<pipeline.CountInput> = {}) => {
+    const host = { network: { create: () => Promise.resolve(local().connection) }, globalOptions: {} };
+    return pipeline.withGround(host as never, { mining: mining_, content, deployment: "", json: false }, (ground) =>
+      pipeline.verify(ground, input({ store: "", epoch: String(epoch), ...given })),
+    );
+  };
+
+  it("should verify for a stranger who knows two addresses, and nothing of the deployment", async () => {
+    const { socialMining, contentRegistry } = local().deployment.xme;
+    await published();
     const [mine, contents] = [await socialMining.getAddress(), await contentRegistry.getAddress()];
-    expect(pipeline.describeVerified(await verifying(mine, contents))).to.match(/^Equal: .* as what is published\.$/);
-    expect(await refusal(verifying(mine, ""))).to.match(/^--content is missing/);
-    expect(await refusal(verifying("", contents))).to.match(/^--mining is missing/);
-    expect(await refusal(verifying(contents, contents))).to.match(/There is no SocialMining at/);
+    expect(pipeline.describeVerified(await asStranger(mine, contents))).to.match(/^Equal: .* as what is published\.$/);
+    expect(await refusal(asStranger(mine, ""))).to.match(/^--content is missing/);
+    expect(await refusal(asStranger("", contents))).to.match(/^--mining is missing/);
+    expect(await refusal(asStranger(contents, contents))).to.match(/There is no SocialMining at/);
+  });
+
+  it("should find a stranger the multipliers of levels, to the root that OpenZeppelin's tree has", async () => {
+    const { session, deployment, time } = local();
+    const { socialMining, contentRegistry, userGrowth } = deployment.xme;
+    const later = epoch + 2n;
+    // Eight days in a row lift Ada to the second level, the eighth in the later week.
+    for (let day = 0n; day < 8n; day++) {
+      await time.increaseTo((epoch + 1n) * MINING_WEEK + day * 86_400n + 120n);
+      await userGrowth.connect(ada.signer).checkIn();
+    }
+    const file = at("later.csv");
+    const line = ({ account }: Session): string => `${account},task,first-steps,${String(later * MINING_WEEK)},`;
+    writeFileSync(file, `${[LOG_HEADER, line(ada), line(ben)].join("\n")}\n`);
+    await time.increaseTo((later + 1n) * MINING_WEEK + 60n);
+    expect((await userGrowth.standingOf(ada.account)).level).to.equal(2n);
+
+    // A check-in (10) and a task (20) at 110 %; a task at 100 %.
+    const points = new Map([
+      [ada.account, 30n * 110n * 100n],
+      [ben.account, 20n * 100n * 100n],
+    ]);
+    const { tree, total } = listOf(points);
+    const publisher = socialMining.connect(session.signer);
+    await publisher.publish(later, tree.root, total, URI, keccak256(readFileSync(file)));
+    const verified = await asStranger(await socialMining.getAddress(), await contentRegistry.getAddress(), {
+      log: file,
+      epoch: String(later),
+    });
+    expect(verified.rebuilt).to.deep.include({ root: tree.root, total, accounts: 2 });
   });
 
   it("should have a sentence for every refusal and event that users meet", () => {
