@@ -4,13 +4,16 @@
 
 import { checksumAddress } from "../common/address.js";
 import type { OnProgress as OnProgressOf } from "../common/progress-bar.js";
-import { checkStorePath } from "../common/output.js";
+import { checkStorePath, isOfKind, type StoreKind } from "../common/output.js";
 import { writeStore, MerkleStore, type StoreContent } from "../merkle/store.js";
 import { hashRows } from "../merkle/encoding.js";
 import { type Hex, toHex } from "../merkle/bytes.js";
 import { buildTree, rootOf } from "../merkle/tree.js";
 import { HASH_SIZE } from "../merkle/keccak.js";
 import { ACCOUNT_COLUMN, AIRDROP_ALLOCATION, AIRDROP_ENCODING, type AirdropList, readAirdropList } from "./list.js";
+
+/** What an airdrop's proof store holds. */
+const AIRDROP_STORE: StoreKind = { owner: "an airdrop's", types: AIRDROP_ENCODING.types, keyColumn: ACCOUNT_COLUMN };
 
 /** The steps of a run, in their order. */
 export type Phase =
@@ -42,13 +45,14 @@ function contentOf(list: AirdropList, onProgress?: OnProgress): StoreContent {
  *
  * @param input `csv` and `out` are paths; `allocation` in wei of XME, the airdrop's share of Genesis unless given
  * @returns the root to deploy `MerkleAirdrop` with, and what it stands for
- * @throws AirdropListError naming each bad line; ExplainedError when a file can't be read or written, or `out` is a file that is no store
+ * @throws AirdropListError naming each bad line; ExplainedError when a file can't be read or written, or `out` is a file that is no
+ *   airdrop's store
  */
 export async function buildAirdrop(
   { csv, out, allocation = AIRDROP_ALLOCATION }: { csv: string; out: string; allocation?: bigint | undefined },
   onProgress?: OnProgress,
 ): Promise<AirdropSummary> {
-  checkStorePath(out, csv, "list");
+  checkStorePath(out, csv, "list", AIRDROP_STORE);
   const list = readAirdropList(csv, allocation, (done, total) => onProgress?.("reading the list", done, total));
   const content = contentOf(list, onProgress);
   await writeStore(out, content, (done, total) => onProgress?.("writing the store", done, total));
@@ -108,7 +112,7 @@ export function verifyAirdrop(
     if (differenceCount++ < SHOWN_DIFFERENCES) differences.push(text);
   };
 
-  if (store.encoding.types.join() !== AIRDROP_ENCODING.types.join() || store.keyColumn !== ACCOUNT_COLUMN) {
+  if (!isOfKind(store, AIRDROP_STORE)) {
     differ(
       `the store's leaves are (${store.encoding.types.join(", ")}), an airdrop's (${AIRDROP_ENCODING.types.join(", ")})`,
     );

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
 import { checksumAddress } from "../common/address.js";
-import { checkStorePath } from "../common/output.js";
+import { checkStorePath, isOfKind, type StoreKind } from "../common/output.js";
 import type { OnProgress } from "../common/progress-bar.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import {
@@ -38,6 +38,9 @@ import {
 } from "./points.js";
 import { readRules } from "./rules.js";
 
+/** What an epoch's proof store holds. */
+const EPOCH_STORE: StoreKind = { owner: "an epoch's", types: MINING_LEAF_ENCODING, keyColumn: ACCOUNT_COLUMN };
+
 /** The steps of a run, in their order. */
 export type MiningPhase =
   CountingPhase | "hashing the rows" | "building the tree" | "writing the store" | "comparing with the store";
@@ -65,21 +68,6 @@ function checkManifestPath(path: string): void {
   }
 }
 
-/** Refuses to replace a proof store of something else, such as an airdrop's. One that is damaged or of an older version may go. */
-function checkStoreKind(path: string): void {
-  let store: MerkleStore;
-  try {
-    store = MerkleStore.open(path);
-  } catch {
-    return;
-  }
-  using open = store;
-  if (isEpochs(open)) return;
-  throw new ExplainedError(
-    `${path} holds leaves (${open.encoding.types.join(", ")}), not an epoch's, so it is not replaced: give another output, or move it away first.`,
-  );
-}
-
 /** How a run is carried out, whatever comes out of it. */
 export interface MiningOptions {
   /** Megabytes that the counting may hold before it puts rows aside on disk; 2048 unless given. */
@@ -101,8 +89,7 @@ export async function buildEpoch(
   { memoryMegabytes = MEMORY_MEGABYTES, onProgress }: MiningOptions = {},
 ): Promise<Manifest> {
   checkFacts(facts);
-  checkStorePath(out, path, "log");
-  checkStoreKind(out);
+  checkStorePath(out, path, "log", EPOCH_STORE);
   checkManifestPath(manifestPath(out));
   const rules = readRules();
   const { log, ...counted } = await Engine.use(out, memoryMegabytes, (engine) =>
@@ -311,14 +298,10 @@ function comparePublished(published: PublishedEpoch, counted: EpochPoints, root:
   if (published.root.toLowerCase() !== root) found.note(`the root is ${root}, and ${published.root} was published`);
 }
 
-function isEpochs({ encoding, keyColumn }: MerkleStore): boolean {
-  return encoding.types.join() === MINING_LEAF_ENCODING.join() && keyColumn === ACCOUNT_COLUMN;
-}
-
 /** @throws ExplainedError when the store holds another kind of tree */
 export function openStore(path: string): MerkleStore {
   const store = MerkleStore.open(path);
-  if (isEpochs(store)) return store;
+  if (isOfKind(store, EPOCH_STORE)) return store;
   store.close();
   throw new ExplainedError(
     `${path} holds leaves (${store.encoding.types.join(", ")}), not an epoch's (${MINING_LEAF_ENCODING.join(", ")}): give the epoch's store.`,

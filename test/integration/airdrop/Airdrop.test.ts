@@ -35,7 +35,15 @@ import {
   writeSampleList,
 } from "../../../src/airdrop/index.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
-import { BATCH_SIZE, MerkleStore, writeFileAtomically } from "../../../src/merkle/index.js";
+import {
+  BATCH_SIZE,
+  buildTree,
+  hashRows,
+  LeafEncoding,
+  MerkleStore,
+  writeFileAtomically,
+  writeStore,
+} from "../../../src/merkle/index.js";
 import { AIRDROP_LEAF_ENCODING } from "../../../src/xme/airdrop.js";
 
 const TYPES = [...AIRDROP_LEAF_ENCODING];
@@ -354,6 +362,14 @@ describe("Airdrop", () => {
       }
       expect((await run("build", { csv: LOCAL_LIST, out: folder })).text).to.contain("exists and is no proof store");
       expect(readdirSync(folder)).to.deep.equal(["store"]);
+      const rows = new Uint8Array(32);
+      const tree = buildTree(hashRows(rows, 32));
+      await writeStore(out, { encoding: new LeafEncoding(["uint256"]), rows, tree, keyColumn: 0 });
+      const another = readFileSync(out);
+      expect((await run("build", { csv: LOCAL_LIST, out })).text).to.equal(
+        `${out} holds leaves (uint256), not an airdrop's, so it is not replaced: give another --out, or move it away first.`,
+      );
+      expect(readFileSync(out)).to.deep.equal(another);
       // Cut short or of another version, it is still ours to build again.
       writeFileSync(out, "XONOMERK");
       expect((await run("build", { csv: LOCAL_LIST, out })).success).to.equal(true);
