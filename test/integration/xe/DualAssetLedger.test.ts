@@ -160,7 +160,18 @@ describe("DualAssetLedger", () => {
       const { ledger } = await fixture();
       const codec = await ethers.deployContract("AssetCodec");
       for (const name of ["XE", "XUSD"]) expect(await ledger.isValidAsset(name), name).to.equal(true);
-      for (const name of ["", "xe", "xusd", "XE ", "XE\0", "XUSDT", "BTC", "X".repeat(40)]) {
+      for (const name of [
+        "",
+        "xe",
+        "xusd",
+        "XE ",
+        "XE\0",
+        "XE".padEnd(8, "\0"),
+        "XUSD".padEnd(8, "\0"),
+        "XUSDT",
+        "BTC",
+        "X".repeat(40),
+      ]) {
         expect(await ledger.isValidAsset(name), name).to.equal(false);
       }
       for (const asset of MISPADDED) expect(await codec.isValid(asset), asset).to.equal(false);
@@ -394,6 +405,10 @@ describe("DualAssetLedger", () => {
       await running(world);
       expect(await ledger.totalSupply(XUSD)).to.equal(INITIAL - COST);
       expect(await ledger.xusdMinted()).to.equal(INITIAL);
+      const room = MAX_MINTED - INITIAL;
+      await expect(ledger.mint(world.cy, room + 1n))
+        .to.be.revertedWithCustomError(ledger, "DualAssetLedger_MintedTooMuch")
+        .withArgs(room + 1n, room);
       const hash = await ledger.mint.staticCall(world.cy, UNIT);
       await ledger.mint(world.cy, UNIT);
       expect(await headOf(world, world.cy)).to.equal(hash);
@@ -620,6 +635,7 @@ describe("DualAssetLedger", () => {
       const [last] = (await ledger.queryFilter(ledger.filters.BlockAdded(ada))).slice(-1);
       expect(last?.args.slice(2)).to.deep.equal([id, BigInt(BlockType.LeaseCancel), XUSD, 1_000n * UNIT]);
       expect(await stateOf(world, id)).to.equal(State.Cancelled);
+      expect((await ledger.leaseOf(id)).since).to.equal(await latest());
       expect(await held(world)).to.equal(0n);
     });
   });
@@ -735,6 +751,8 @@ describe("DualAssetLedger", () => {
       expect(await xusdOf(world, ada)).to.equal(1_000n * UNIT - COST);
       expect(await held(world)).to.equal(0n);
       expect(await settledAsset(world)).to.deep.equal([COST, INITIAL - COST]);
+      expect(await ledger.xusdMinted()).to.equal(INITIAL);
+      expect((await ledger.leaseOf(id)).since).to.equal(endsAt);
     });
 
     it("should give what previewSettle says in the same second", async () => {
@@ -853,6 +871,7 @@ describe("DualAssetLedger", () => {
       expect(await xusdOf(world, ada)).to.equal(1_000n * UNIT - COST);
       expect(await xusdOf(world, ben)).to.equal(1_000n * UNIT - STAKE);
       expect(await stateOf(world, id)).to.equal(State.Upheld);
+      expect((await ledger.leaseOf(id)).since).to.equal(rulingEndsAt - 1n);
       expect(await held(world)).to.equal(0n);
       expect(await settledAsset(world)).to.deep.equal([0n, INITIAL - COST - STAKE]);
       const [last] = (await ledger.queryFilter(ledger.filters.BlockAdded(ada))).slice(-1);
@@ -882,6 +901,8 @@ describe("DualAssetLedger", () => {
       expect(await xusdOf(world, ben)).to.equal(1_000n * UNIT);
       expect(await stateOf(world, id)).to.equal(State.Running);
       expect((await ledger.leaseOf(id)).since).to.equal(await latest());
+      const [last] = (await ledger.queryFilter(ledger.filters.BlockAdded(ben))).slice(-1);
+      expect(last?.args.slice(2)).to.deep.equal([id, BigInt(BlockType.LeaseBond), XUSD, 1_000n * UNIT]);
       await ledger.connect(ada).objectToLease(id);
       expect(await held(world)).to.equal(2n * STAKE);
       await ledger.connect(arbiter).rule(id, false);
@@ -928,7 +949,10 @@ describe("DualAssetLedger", () => {
       await expect(lapsed)
         .to.emit(xusd, "Transfer")
         .withArgs(await ledger.getAddress(), ada.address, bond / 2n);
+      const [last] = (await ledger.queryFilter(ledger.filters.BlockAdded(ada))).slice(-1);
+      expect(last?.args.slice(2)).to.deep.equal([id, BigInt(BlockType.LeaseBond), XUSD, await xusdOf(world, ada)]);
       expect(await stateOf(world, id)).to.equal(State.Running);
+      expect((await ledger.leaseOf(id)).since).to.equal(rulingEndsAt);
       await expect(ledger.settleLease(id)).to.be.revertedWithCustomError(ledger, "DualAssetLedger_TermNotOver");
       await ledger.connect(ada).objectToLease(id);
       expect(await stateOf(world, id)).to.equal(State.Objected);
