@@ -148,6 +148,7 @@ describe("DualAssetLedger", () => {
       expect(await codec.decode("0x5845000000000000")).to.equal("XE");
       expect(await codec.decode("0x5855534400000000")).to.equal("XUSD");
       expect(await codec.decode("0x5800450000000000")).to.equal("X\0E");
+      expect(await codec.decode("0x5845200000000000")).to.equal("XE ");
       expect(await codec.decode("0x0000000000000000")).to.equal("");
       expect(await codec.decode("0x4142434445464748")).to.equal("ABCDEFGH");
       expect(await codec.encode("ABCDEFGH")).to.equal("0x4142434445464748");
