@@ -181,9 +181,15 @@ for (const [name, asset] of [
       await expect(face.connect(ada).announce(ada, ben, 1n))
         .to.be.revertedWithCustomError(face, "AssetFace_NotLedger")
         .withArgs(ada.address);
-      await expect(ledger.connect(ada).transferByFace(ben, ada, 1n))
-        .to.be.revertedWithCustomError(ledger, "DualAssetLedger_NotAFace")
-        .withArgs(ada.address);
+      // Neither what is somebody else's nor one's own.
+      for (const [from, to] of [
+        [ben, ada],
+        [ada, ben],
+      ] as const) {
+        await expect(ledger.connect(ada).transferByFace(from, to, 1n))
+          .to.be.revertedWithCustomError(ledger, "DualAssetLedger_NotAFace")
+          .withArgs(ada.address);
+      }
       // A face that somebody else created is not listened to.
       const forged = await ethers.deployContract("AssetFace", [name]);
       expect(await forged.ledger()).to.not.equal(await ledger.getAddress());

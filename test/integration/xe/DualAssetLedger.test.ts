@@ -148,6 +148,7 @@ describe("DualAssetLedger", () => {
       expect(await codec.decode("0x5845000000000000")).to.equal("XE");
       expect(await codec.decode("0x5855534400000000")).to.equal("XUSD");
       expect(await codec.decode("0x5800450000000000")).to.equal("X\0E");
+      expect(await codec.decode("0x5845200000000000")).to.equal("XE ");
       expect(await codec.decode("0x0000000000000000")).to.equal("");
       expect(await codec.decode("0x4142434445464748")).to.equal("ABCDEFGH");
       expect(await codec.encode("ABCDEFGH")).to.equal("0x4142434445464748");
@@ -160,7 +161,18 @@ describe("DualAssetLedger", () => {
       const { ledger } = await fixture();
       const codec = await ethers.deployContract("AssetCodec");
       for (const name of ["XE", "XUSD"]) expect(await ledger.isValidAsset(name), name).to.equal(true);
-      for (const name of ["", "xe", "XE ", "XE\0", "XUSDT", "BTC", "X".repeat(40)]) {
+      for (const name of [
+        "",
+        "xe",
+        "xusd",
+        "XE ",
+        "XE\0",
+        "XE".padEnd(8, "\0"),
+        "XUSD".padEnd(8, "\0"),
+        "XUSDT",
+        "BTC",
+        "X".repeat(40),
+      ]) {
         expect(await ledger.isValidAsset(name), name).to.equal(false);
       }
       for (const asset of MISPADDED) expect(await codec.isValid(asset), asset).to.equal(false);
@@ -269,6 +281,7 @@ describe("DualAssetLedger", () => {
       await expect(ledger.receivePending(ben, source))
         .to.be.revertedWithCustomError(ledger, "DualAssetLedger_NothingPending")
         .withArgs(ben.address, source);
+      expect(await ledger.pendingOf(ben, source), "nothing is left of it").to.deep.equal(["0x0000000000000000", 0n]);
     });
 
     it('should credit the destination in the asset of the send, "automatically determined by the pending send\'s asset"', async () => {
@@ -280,6 +293,7 @@ describe("DualAssetLedger", () => {
       await ledger.connect(ben).send(XE, ada, 7n * UNIT);
       const source = await headOf(world, ben);
       const before = await xusdOf(world, ada);
+      const hash = await ledger.receivePending.staticCall(ada, source);
       const received = ledger.connect(cy).receivePending(ada, source);
       await expect(received)
         .to.emit(xe, "Transfer")
@@ -290,6 +304,7 @@ describe("DualAssetLedger", () => {
       expect(await ledger.balanceOf(ledger, XE)).to.equal(0n);
       const [last] = (await ledger.queryFilter(ledger.filters.BlockAdded(ada))).slice(-1);
       expect(last?.args.slice(2)).to.deep.equal([source, BigInt(BlockType.Receive), XE, 7n * UNIT]);
+      expect(await headOf(world, ada)).to.equal(hash);
     });
 
     it("should receive in any order, from oneself, and for a contract, by anybody", async () => {
@@ -314,6 +329,7 @@ describe("DualAssetLedger", () => {
       const { ledger, ada, ben } = world;
       await ledger.connect(ben).send(XUSD, ada, 1n);
       const dust = await headOf(world, ben);
+      expect(await ledger.pendingOf(ada, dust)).to.deep.equal([XUSD, 1n]);
       // Ada's send is signed, and somebody receives dust for her before it is mined.
       await ledger.receivePending(ada, dust);
       await ledger.connect(ada).send(XUSD, ben, 1n);
@@ -332,11 +348,13 @@ describe("DualAssetLedger", () => {
       const world = await fixture();
       const { ledger, cy, ada, xusd } = world;
       expect(await ledger.claimableAt(cy)).to.equal(0n);
+      const hash = await ledger.connect(cy).claim.staticCall();
       const claimed = ledger.connect(cy).claim();
       await expect(claimed)
         .to.emit(xusd, "Transfer")
         .withArgs(ZeroAddress, cy.address, 100n * UNIT);
       await claimed;
+      expect(await headOf(world, cy)).to.equal(hash);
       const at = await latest();
       expect(await ledger.claimableAt(cy)).to.equal(at + DAY);
       expect(await xusdOf(world, cy)).to.equal(100n * UNIT);
@@ -351,6 +369,9 @@ describe("DualAssetLedger", () => {
       expect(await xusdOf(world, cy)).to.equal(200n * UNIT);
       const [, second] = await ledger.queryFilter(ledger.filters.BlockAdded(cy));
       expect(second?.args.slice(2)).to.deep.equal([ZeroHash, BigInt(BlockType.Claim), XUSD, 200n * UNIT]);
+      await nextAt(at + 5n * DAY);
+      await ledger.connect(cy).claim();
+      expect(await ledger.claimableAt(cy), "claims left out are not saved up").to.equal(at + 6n * DAY);
     });
   });
 
@@ -385,7 +406,13 @@ describe("DualAssetLedger", () => {
       await running(world);
       expect(await ledger.totalSupply(XUSD)).to.equal(INITIAL - COST);
       expect(await ledger.xusdMinted()).to.equal(INITIAL);
+      const room = MAX_MINTED - INITIAL;
+      await expect(ledger.mint(world.cy, room + 1n))
+        .to.be.revertedWithCustomError(ledger, "DualAssetLedger_MintedTooMuch")
+        .withArgs(room + 1n, room);
+      const hash = await ledger.mint.staticCall(world.cy, UNIT);
       await ledger.mint(world.cy, UNIT);
+      expect(await headOf(world, world.cy)).to.equal(hash);
       expect(await ledger.xusdMinted()).to.equal(INITIAL + UNIT);
       expect(await xusdOf(world, world.cy)).to.equal(UNIT);
     });
@@ -609,6 +636,7 @@ describe("DualAssetLedger", () => {
       const [last] = (await ledger.queryFilter(ledger.filters.BlockAdded(ada))).slice(-1);
       expect(last?.args.slice(2)).to.deep.equal([id, BigInt(BlockType.LeaseCancel), XUSD, 1_000n * UNIT]);
       expect(await stateOf(world, id)).to.equal(State.Cancelled);
+      expect((await ledger.leaseOf(id)).since).to.equal(await latest());
       expect(await held(world)).to.equal(0n);
     });
   });
@@ -643,6 +671,10 @@ describe("DualAssetLedger", () => {
       const id = await open(world, TERMS, ben.address);
       const at = (await latest()) + 100n;
       await nextAt(at);
+      expect(await ledger.connect(ben).acceptLease.staticCall(id, { blockTag: "pending" })).to.deep.equal([
+        STAKE,
+        at + TERMS.duration,
+      ]);
       const accepted = ledger.connect(ben).acceptLease(id);
       await expect(accepted)
         .to.emit(ledger, "LeaseAccepted")
@@ -720,6 +752,8 @@ describe("DualAssetLedger", () => {
       expect(await xusdOf(world, ada)).to.equal(1_000n * UNIT - COST);
       expect(await held(world)).to.equal(0n);
       expect(await settledAsset(world)).to.deep.equal([COST, INITIAL - COST]);
+      expect(await ledger.xusdMinted()).to.equal(INITIAL);
+      expect((await ledger.leaseOf(id)).since).to.equal(endsAt);
     });
 
     it("should give what previewSettle says in the same second", async () => {
@@ -778,6 +812,10 @@ describe("DualAssetLedger", () => {
       const { ledger, ada, xusd } = world;
       const { id, endsAt } = await running(world);
       await nextAt(endsAt - 1n);
+      expect(await ledger.connect(ada).objectToLease.staticCall(id, { blockTag: "pending" })).to.deep.equal([
+        STAKE,
+        endsAt - 1n + WEEK,
+      ]);
       const object = ledger.connect(ada).objectToLease(id);
       await expect(object)
         .to.emit(ledger, "LeaseObjected")
@@ -866,6 +904,7 @@ describe("DualAssetLedger", () => {
       expect(await xusdOf(world, ada)).to.equal(1_000n * UNIT - COST);
       expect(await xusdOf(world, ben)).to.equal(1_000n * UNIT - STAKE);
       expect(await stateOf(world, id)).to.equal(State.Upheld);
+      expect((await ledger.leaseOf(id)).since).to.equal(rulingEndsAt - 1n);
       expect(await held(world)).to.equal(0n);
       expect(await settledAsset(world)).to.deep.equal([0n, INITIAL - COST - STAKE]);
       const [last] = (await ledger.queryFilter(ledger.filters.BlockAdded(ada))).slice(-1);
@@ -895,9 +934,15 @@ describe("DualAssetLedger", () => {
       expect(await xusdOf(world, ben)).to.equal(1_000n * UNIT);
       expect(await stateOf(world, id)).to.equal(State.Running);
       expect((await ledger.leaseOf(id)).since).to.equal(await latest());
+      const [last] = (await ledger.queryFilter(ledger.filters.BlockAdded(ben))).slice(-1);
+      expect(last?.args.slice(2)).to.deep.equal([id, BigInt(BlockType.LeaseBond), XUSD, 1_000n * UNIT]);
       await ledger.connect(ada).objectToLease(id);
       expect(await held(world)).to.equal(2n * STAKE);
       await ledger.connect(arbiter).rule(id, false);
+      await nextAt(endsAt);
+      await expect(ledger.connect(ada).objectToLease(id), "a ruling does not prolong the term")
+        .to.be.revertedWithCustomError(ledger, "DualAssetLedger_TermIsOver")
+        .withArgs(id, endsAt, endsAt);
       await nextAt(endsAt);
       await ledger.settleLease(id);
       expect(await xusdOf(world, ben)).to.equal(1_000n * UNIT + 2n * STAKE);
@@ -929,6 +974,7 @@ describe("DualAssetLedger", () => {
       const { id, rulingEndsAt } = await objected(world, { ...TERMS, duration: 30n * DAY });
       const bond = await held(world);
       await nextAt(rulingEndsAt);
+      expect(await ledger.lapseObjection.staticCall(id, { blockTag: "pending" })).to.equal(bond / 2n);
       const lapsed = ledger.connect(cy).lapseObjection(id);
       await expect(lapsed)
         .to.emit(ledger, "LeaseObjectionLapsed")
@@ -936,7 +982,10 @@ describe("DualAssetLedger", () => {
       await expect(lapsed)
         .to.emit(xusd, "Transfer")
         .withArgs(await ledger.getAddress(), ada.address, bond / 2n);
+      const [last] = (await ledger.queryFilter(ledger.filters.BlockAdded(ada))).slice(-1);
+      expect(last?.args.slice(2)).to.deep.equal([id, BigInt(BlockType.LeaseBond), XUSD, await xusdOf(world, ada)]);
       expect(await stateOf(world, id)).to.equal(State.Running);
+      expect((await ledger.leaseOf(id)).since).to.equal(rulingEndsAt);
       await expect(ledger.settleLease(id)).to.be.revertedWithCustomError(ledger, "DualAssetLedger_TermNotOver");
       await ledger.connect(ada).objectToLease(id);
       expect(await stateOf(world, id)).to.equal(State.Objected);
@@ -952,6 +1001,48 @@ describe("DualAssetLedger", () => {
       await expect(settled).to.emit(ledger, "LeaseSettled").withArgs(id, ben.address, COST, STAKE);
       expect(await xusdOf(world, ada)).to.equal(1_000n * UNIT - COST);
       expect(await held(world)).to.equal(0n);
+    });
+  });
+
+  describe("states of a lease", () => {
+    it("should allow each call in its own states alone", async () => {
+      const world = await fixture();
+      const { ledger, ada, ben, arbiter } = world;
+      const [upheld, settled] = [await objected(world), await running(world)];
+      await ledger.connect(arbiter).rule(upheld.id, true);
+      await networkHelpers.time.increaseTo(settled.endsAt);
+      await ledger.settleLease(settled.id);
+      const cancelled = await open(world);
+      await ledger.connect(ada).cancelLease(cancelled);
+      const leases: readonly (readonly [keyof typeof State, Hash])[] = [
+        ["None", ZeroHash as Hash],
+        ["Open", await open(world)],
+        ["Running", (await running(world)).id],
+        ["Objected", (await objected(world)).id],
+        ["Settled", settled.id],
+        ["Cancelled", cancelled],
+        ["Upheld", upheld.id],
+      ];
+      const [asAda, asBen, asArbiter] = [ledger.connect(ada), ledger.connect(ben), ledger.connect(arbiter)];
+      const calls: readonly (readonly [string, (id: Hash) => Promise<unknown>, readonly (keyof typeof State)[]])[] = [
+        ["cancelLease", (id) => asAda.cancelLease.staticCall(id), ["Open"]],
+        ["acceptLease", (id) => asBen.acceptLease.staticCall(id), ["Open"]],
+        ["objectToLease", (id) => asAda.objectToLease.staticCall(id), ["Running"]],
+        ["rule, upheld", (id) => asArbiter.rule.staticCall(id, true), ["Objected"]],
+        ["rule, rejected", (id) => asArbiter.rule.staticCall(id, false), ["Objected"]],
+        ["lapseObjection", (id) => ledger.lapseObjection.staticCall(id), ["Objected"]],
+        ["settleLease", (id) => ledger.settleLease.staticCall(id), ["Running", "Objected"]],
+        ["previewSettle", (id) => ledger.previewSettle(id), ["Running", "Objected"]],
+      ];
+      for (const [name, id] of leases) {
+        expect(await stateOf(world, id), name).to.equal(State[name]);
+        for (const [what, call, allowed] of calls) {
+          if (allowed.includes(name)) continue;
+          await expect(call(id), `${what}, ${name}`)
+            .to.be.revertedWithCustomError(ledger, "DualAssetLedger_WrongLeaseState")
+            .withArgs(id, State[name]);
+        }
+      }
     });
   });
 
@@ -1015,6 +1106,9 @@ describe("DualAssetLedger", () => {
       await xusd.connect(ada).transfer(ben, UNIT);
       bens += UNIT;
       await check("transfer of who does not delegate");
+      await xusd.connect(ben).transfer(ada, UNIT);
+      bens -= UNIT;
+      await check("transfer to who does not delegate");
     });
 
     it("should not move between two who trust the same account, and be told of once", async () => {
