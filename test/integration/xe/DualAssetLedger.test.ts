@@ -241,6 +241,28 @@ describe("DualAssetLedger", () => {
       expect(await ledger.balanceOf(ada, XE)).to.equal(0n);
     });
 
+    it('"A send of 100 XE updates the XE balance; the XUSD balance is unaffected", nor can both be in one block', async () => {
+      const world = await fixture();
+      const { ledger, ada, ben, cy } = world;
+      // 100 vCPUs for three days cost 144 XUSD, and Ben earns as much in XE.
+      const { id, endsAt } = await running(world, { ...TERMS, vCpus: 100n, memoryMB: 0n, diskGB: 0n });
+      await networkHelpers.time.increaseTo(endsAt);
+      await ledger.settleLease(id);
+      const before = await xusdOf(world, ben);
+      await ledger.connect(ben).send(XE, cy, 100n * UNIT);
+      expect([await ledger.balanceOf(ben, XE), await xusdOf(world, ben)]).to.deep.equal([44n * UNIT, before]);
+      await ledger.connect(ben).send(XUSD, cy, UNIT);
+      expect([await ledger.balanceOf(ben, XE), await xusdOf(world, ben)]).to.deep.equal([44n * UNIT, before - UNIT]);
+      // Also in one transaction each asset has a block of its own.
+      const sends = [XE, XUSD].map((asset) => ledger.interface.encodeFunctionData("send", [asset, ada.address, 3n]));
+      const receipt = await (await ledger.connect(ben).multicall(sends)).wait();
+      const blocks = await ledger.queryFilter(ledger.filters.BlockAdded(ben), receipt?.blockNumber);
+      expect(blocks.map(({ args }) => [args.asset, args.balance])).to.deep.equal([
+        [XE, 44n * UNIT - 3n],
+        [XUSD, before - UNIT - 3n],
+      ]);
+    });
+
     it("should begin a chain with chain id, ledger and account", async () => {
       const { ledger, ada, xusd, cy } = await fixture();
       const { chainId } = await ethers.provider.getNetwork();
