@@ -98,7 +98,7 @@ const profile = {
 /** How hard the Solidity tests fuzz: `npm run fuzz` goes deep, `npm run coverage` is light because instrumented runs eat memory. */
 const efforts = {
   light: { fuzz: { runs: 32 }, invariant: { runs: 4, depth: 64 } },
-  normal: { fuzz: { runs: 256 }, invariant: { runs: 8, depth: 64 } },
+  normal: { fuzz: { runs: 256 }, invariant: { runs: 5, depth: 64 } },
   deep: { fuzz: { runs: 20_000 }, invariant: { runs: 256, depth: 512 } },
 };
 const effort = process.env.XONOMY_FUZZ ?? "normal";

@@ -1213,7 +1213,7 @@ describe("NodeStaking", () => {
 
     it("agrees with the model at every step, to the wei, and covers what it owes, until everybody has left (a fixed seed)", async () => {
       const story = new NodeStory(await networkHelpers.loadFixture(crowded), new Random(1n), "the fixed seed");
-      await story.play(200, 5n * 365n * DAY);
+      await story.play(160, 5n * 365n * DAY);
       await story.leave();
       // delegations, withdrawals, changes of commission, closures and incomes, and refusals of every kind
       for (const call of NodeStory.CALLS) expect(story.done.get(call) ?? 0, call).to.be.at.least(3);
