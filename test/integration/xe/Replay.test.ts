@@ -9,7 +9,7 @@ import { Random, seedOfThisRun } from "../../support/rankRandom.js";
 import { XeLife } from "../../support/xeLife.js";
 
 /** Of these some two thirds succeed. */
-const STEPS = 2_000;
+const STEPS = 3_000;
 const METHODS = [
   "send",
   "receivePending",
