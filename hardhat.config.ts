@@ -104,6 +104,9 @@ const efforts = {
 const effort = process.env.XONOMY_FUZZ ?? "normal";
 if (!(effort in efforts)) throw new Error(`XONOMY_FUZZ is "${effort}": use one of ${Object.keys(efforts).join(", ")}.`);
 
+/** Gas limits beyond what nodes estimate: what a call costs can change from the block of the estimate to its own, as with a stream that settles. */
+const gasMultiplier = 1.2;
+
 /** The EVM that the compiler targets is the EVM that the simulated chains run. */
 const simulated = { type: "edr-simulated", hardfork: "prague" } as const;
 
@@ -168,6 +171,7 @@ export default defineConfig({
     localhost: {
       type: "http",
       chainType: "l1",
+      gasMultiplier,
       // A configuration variable is looked at only when the network is used: a wrong value then is explained, and hinders nothing else.
       url: process.env.LOCALHOST_RPC_URL ? configVariable("LOCALHOST_RPC_URL") : "http://127.0.0.1:8545",
     },
@@ -175,6 +179,7 @@ export default defineConfig({
       type: "http",
       chainType: "l1",
       chainId: 11_155_111,
+      gasMultiplier,
       url: configVariable("SEPOLIA_RPC_URL"),
       accounts: [configVariable("SEPOLIA_PRIVATE_KEY")],
     },
