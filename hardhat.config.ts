@@ -34,7 +34,7 @@ const compact = {
 
 /**
  * Solidity's tests with what they deploy, and what stands beside the contracts in the TypeScript tests, go through the compiler's older
- * code generator without the steps that take more time than the tests then save: it takes a fifth of the time. The contracts are so
+ * code generator without the steps that take more time than the tests then save: it takes a fraction of the time. The contracts are so
  * exercised under both generators, since the TypeScript tests run the bytecode that is deployed.
  */
 const legacy = {

@@ -136,7 +136,7 @@ export async function xeSection(chain: BenchChain): Promise<GasSection> {
   const theirs = await head(dan);
   await chain.send(call(cy, ledger, "acceptLease", theirs));
   await chain.send(call(dan, ledger, "objectToLease", theirs));
-  await rows.add("settleLease", "the same, of two who delegate", [
+  await rows.add("settleLease", "with such an objection, of two who delegate", [
     async () => {
       chain.wait(8n * DAY);
       return chain.measure(call(ben, ledger, "settleLease", theirs));

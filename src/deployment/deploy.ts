@@ -21,6 +21,7 @@ import xeModule from "../../ignition/modules/xe.js";
 import { xmeOn } from "../../ignition/modules/xme.js";
 import { xpOn } from "../../ignition/modules/xp.js";
 import { uniswapArtifact } from "../uniswap/index.js";
+import { readingOnce } from "./builds.js";
 import { checkSameChain, isLocalChain, readChainState, type ChainState, type RpcProvider } from "./chains.js";
 import { type ContractRecord, CONTRACTS, ECONOMIES, type Economy } from "./contracts.js";
 import { explain } from "./explain.js";
@@ -514,14 +515,11 @@ type Documentation = Readonly<
   Record<string, Readonly<Record<string, { readonly userdoc: object; readonly devdoc: object }>>>
 >;
 
-/** Builds read in this process, which are large: a build's file is named by the hash of what went into it, so what it says stays. */
-const documentations = new Map<string, Promise<Documentation>>();
-
-async function readDocumentation(file: string): Promise<Documentation> {
+const readDocumentation = readingOnce(async (file): Promise<Documentation> => {
   const { output } = JSON.parse(await readFile(file, "utf8")) as { readonly output: { contracts: Documentation } };
   const onlySaid = <T extends { userdoc: object; devdoc: object }>({ userdoc, devdoc }: T) => ({ userdoc, devdoc });
   return mapValues(output.contracts, (contracts) => mapValues(contracts, onlySaid));
-}
+});
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
@@ -543,9 +541,7 @@ async function writeDocumentation(
     if (deployed?.buildInfoId === undefined || deployed.inputSourceName === undefined) continue;
     const file = await artifacts.getBuildInfoOutputPath(deployed.buildInfoId);
     if (file === undefined) continue;
-    const documentation = documentations.get(file) ?? readDocumentation(file);
-    documentations.set(file, documentation);
-    const documented = (await documentation)[deployed.inputSourceName]?.[contract];
+    const documented = (await readDocumentation(file))[deployed.inputSourceName]?.[contract];
     if (!documented) continue;
     await writeJson(folder.docFile(contract), { userdoc: documented.userdoc, devdoc: documented.devdoc });
   }

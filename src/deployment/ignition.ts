@@ -14,18 +14,14 @@ import {
 } from "@nomicfoundation/ignition-core";
 import type { ArtifactManager } from "hardhat/types/artifacts";
 
+import { readingOnce } from "./builds.js";
 import type { RpcProvider } from "./chains.js";
 import { ExplainedError } from "./explained-error.js";
 import type { Address, Hash } from "./folder.js";
 
 export type AnyModule = IgnitionModule<string, string, IgnitionModuleResult<string>>;
 
-/** Compiler inputs read in this process: a build's file is named by the hash of what went into it, so its content stays. */
-const buildInfos = new Map<string, Promise<BuildInfo>>();
-
-async function readBuildInfo(file: string): Promise<BuildInfo> {
-  return JSON.parse(await readFile(file, "utf8")) as BuildInfo;
-}
+const readBuildInfo = readingOnce(async (file) => JSON.parse(await readFile(file, "utf8")) as BuildInfo);
 
 /** Lets Ignition find the artifacts and compiler inputs of Hardhat's build. */
 export class BuiltArtifacts implements ArtifactResolver {
@@ -38,10 +34,7 @@ export class BuiltArtifacts implements ArtifactResolver {
   async getBuildInfo(contractName: string): Promise<BuildInfo | undefined> {
     const id = await this.artifacts.getBuildInfoId(contractName);
     const file = id === undefined ? undefined : await this.artifacts.getBuildInfoPath(id);
-    if (file === undefined) return undefined;
-    const read = buildInfos.get(file) ?? readBuildInfo(file);
-    buildInfos.set(file, read);
-    return read;
+    return file === undefined ? undefined : readBuildInfo(file);
   }
 }
 

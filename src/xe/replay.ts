@@ -3,7 +3,7 @@
  * is named. Amounts in wei.
  */
 
-import { Interface, type Log, type LogDescription } from "ethers";
+import { Interface, isHexString, type Log, type LogDescription } from "ethers";
 
 import { type LogFilter, type LogProvider, LogReader } from "../chain/logs.js";
 import { type Asset, isValidAssetId, XE, XUSD } from "./asset.js";
@@ -337,12 +337,12 @@ export class LedgerLog implements Witnesses {
 
   #addDamaged({ topics }: Pick<Log, "topics">): void {
     const [kind, account, hash = NO_HASH, link = NO_HASH] = topics as readonly Hash[];
-    if (kind !== REPLAYED_EVENTS.getEvent("BlockAdded")?.topicHash) return;
+    if (kind?.toLowerCase() !== REPLAYED_EVENTS.getEvent("BlockAdded")?.topicHash) return;
     const damage =
       "its log is not as the ledger writes it: bytes are missing, too many, or set where they are always zero";
     const block = { hash, link, blockType: 0, asset: XUSD, balance: 0n, damage };
     // Without an account it might be anybody's.
-    if (account !== undefined) this.#append({ ...block, account: destinationOf(account) });
+    if (isHexString(account, 32)) this.#append({ ...block, account: destinationOf(account) });
     else this.#strays.push({ ...block, account: NOBODY });
   }
 

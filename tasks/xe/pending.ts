@@ -19,7 +19,7 @@ export interface PendingSend {
 /**
  * Finds by the ledger's events what was sent to an account and not received since, and asks the ledger for each of these.
  *
- * @returns what is pending, of each asset the largest amounts first, so that nobody's dust hides what somebody waits for
+ * @returns what is pending, the largest amounts of either asset first and equal ones as they were sent, so that nobody's dust hides what somebody waits for
  */
 export async function findPending({ connection, deployment }: Session, to: Address): Promise<readonly PendingSend[]> {
   const { ledger } = deployment.xe;
@@ -49,5 +49,7 @@ export async function findPending({ connection, deployment }: Session, to: Addre
     const { asset, amount } = await ledger.pendingOf(to, source);
     return { source, asset, amount };
   });
-  return found.filter(({ amount }) => amount !== 0n).sort((a, b) => (a.amount < b.amount ? 1 : -1));
+  return found
+    .filter(({ amount }) => amount !== 0n)
+    .sort((a, b) => Number(b.amount > a.amount) - Number(b.amount < a.amount));
 }

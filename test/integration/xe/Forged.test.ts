@@ -339,6 +339,13 @@ describe("Forged logs of XE's ledger", () => {
         ["a word less", ({ data, topics }) => ({ topics, data: data.slice(0, -64) })],
         ["a byte less", ({ data, topics }) => ({ topics, data: data.slice(0, -2) })],
         ["a word more", ({ data, topics }) => ({ topics, data: `${data}${"00".repeat(32)}` })],
+        [
+          "a byte less, with a topic in capitals",
+          ({ data, topics: [kind = "", ...topics] }) => ({
+            topics: [`0x${kind.slice(2).toUpperCase()}`, ...topics],
+            data: data.slice(0, -2),
+          }),
+        ],
         ["no data", ({ topics }) => ({ topics, data: "0x" })],
         [
           "the account's padding",
@@ -360,9 +367,11 @@ describe("Forged logs of XE's ledger", () => {
     });
 
     it("should trust no account where a log does not say whose it is", () => {
-      const log = changed(({ data, topics }) => ({ data, topics: topics.slice(0, 1) }));
-      for (const account of [ADA, BEN]) {
-        expect(log.replay(PLACE, account).misfit, account).to.deep.include({ number: 2, hash: NO_HASH });
+      for (const rest of [[], [ADA], ["0x"]]) {
+        const log = changed(({ data, topics }) => ({ data, topics: [...topics.slice(0, 1), ...rest] }));
+        for (const account of [ADA, BEN]) {
+          expect(log.replay(PLACE, account).misfit, account).to.deep.include({ number: 2, hash: NO_HASH });
+        }
       }
     });
 
