@@ -37,6 +37,7 @@ const commands = {
     env: { XONOMY_FUZZ: "light" },
   },
   bench: { steps: [[hardhat, "bench"]] },
+  "test:kills": { steps: [[hardhat, "test", "mocha", "test/kills/kills.test.ts"]] },
   fuzz: { steps: [[hardhat, "test", "solidity"]], env: { XONOMY_FUZZ: "deep" } },
 };
 

@@ -1,7 +1,10 @@
 import { task } from "hardhat/config";
 
 /** `hardhat deploy`: an economy or the suite, to any network, once. */
-export const deployTask = task("deploy", "Deploys an economy, or goes on with a deployment that was interrupted")
+export const deployTask = task(
+  "deploy",
+  "Deploys an economy or the suite, or goes on with a deployment that was interrupted, such as: hardhat deploy --economy xp --network sepolia --dry-run",
+)
   .addOption({ name: "economy", description: "rank, xme, xp, xe, or suite for all", defaultValue: "suite" })
   .addOption({
     name: "parameters",
@@ -15,9 +18,16 @@ export const deployTask = task("deploy", "Deploys an economy, or goes on with a 
   })
   .addOption({
     name: "track",
-    description: "Hash of a transaction that an earlier run sent but could not record",
+    description:
+      "Hash of a transaction that an earlier run sent but could not record, where it cannot be found without",
     defaultValue: "",
   })
+  .addFlag({
+    name: "dryRun",
+    description:
+      "Send and write nothing: print what would be deployed, the gas, its cost now, and who will have which right",
+  })
+  .addFlag({ name: "yes", description: "Do not ask for confirmation on public networks" })
   .addFlag({ name: "json", description: "Print one JSON document" })
   .setAction(() => import("./deploy-action.js"))
   .build();

@@ -1,12 +1,15 @@
 import {
+  type BaseContract,
   type ErrorDescription,
   type FunctionFragment,
   getAddress,
   type Interface,
+  type LogDescription,
   type ParamType,
   ZeroAddress,
 } from "ethers";
 
+import { LogReader } from "../chain/logs.js";
 import { readChainState, type RpcProvider } from "./chains.js";
 import { type ContractRecord, CONTRACTS, ECONOMIES } from "./contracts.js";
 import type { Address } from "./folder.js";
@@ -384,14 +387,30 @@ function subjectsOf(deployment: Deployment): Subject[] {
           interface: contract.interface,
           read: async (getter: string, ...args: unknown[]) =>
             contract.getFunction(getter).staticCall(...args) as Promise<unknown>,
-          logs: async (event: string) => {
-            const logs = await contract.queryFilter(event, deployment.startBlock);
-            return logs.map((log) => ("args" in log ? (log.args.toObject() as Record<string, unknown>) : {}));
-          },
+          logs: eventsOf(contract, deployment.startBlock),
         },
       ];
     }),
   );
+}
+
+/** All that a contract logged, read once, in ranges that the node accepts. */
+function eventsOf(contract: BaseContract, startBlock: number): Subject["logs"] {
+  let reading: Promise<readonly LogDescription[]> | undefined;
+  const read = async (): Promise<readonly LogDescription[]> => {
+    const provider = contract.runner?.provider;
+    if (!provider) throw new Error("A deployment's contracts are attached to a provider");
+    const address = await contract.getAddress();
+    const events: LogDescription[] = [];
+    const reader = new LogReader(provider);
+    for await (const { logs } of reader.read({ address }, startBlock, await provider.getBlockNumber()))
+      events.push(...logs.flatMap((log) => contract.interface.parseLog(log) ?? []));
+    return events;
+  };
+  return async (name) =>
+    (await (reading ??= read()))
+      .filter((event) => event.name === name)
+      .map(({ args }) => args.toObject() as Record<string, unknown>);
 }
 
 /** Names of what the deployment uses without having made it. */

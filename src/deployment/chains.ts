@@ -38,6 +38,17 @@ export function mayCarryValue(chainId: bigint): boolean {
   return !isLocalChain(chainId) && !TESTNET_CHAIN_IDS.has(chainId);
 }
 
+/** Chain ids whose currency is not ether, by its symbol: Polygon's, and its testnet's. */
+const CURRENCIES: ReadonlyMap<bigint, string> = new Map([
+  [137n, "POL"],
+  [80_002n, "POL"],
+]);
+
+/** @returns the symbol of what a chain's gas is paid in. */
+export function currencyOf(chainId: bigint): string {
+  return CURRENCIES.get(chainId) ?? "ETH";
+}
+
 /** What identifies the chain behind a provider, and how far it has come. */
 export interface ChainState {
   readonly chainId: bigint;

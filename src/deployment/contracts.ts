@@ -207,3 +207,8 @@ export const CONTRACTS: ContractIndex = {
     governor: { future: "Xe#XeGovernor", contract: "XeGovernor" },
   },
 };
+
+/** @returns every record of every economy; what two economies use is named by both. */
+export function allRecords(): readonly ContractRecord[] {
+  return Object.values(CONTRACTS).flatMap((records) => Object.values(records) as ContractRecord[]);
+}

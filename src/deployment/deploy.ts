@@ -1,4 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
@@ -10,7 +12,7 @@ import {
   trackTransaction,
   wipe,
 } from "@nomicfoundation/ignition-core";
-import { formatEther, getAddress } from "ethers";
+import { getAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
@@ -21,14 +23,25 @@ import xeModule from "../../ignition/modules/xe.js";
 import { xmeOn } from "../../ignition/modules/xme.js";
 import { xpOn } from "../../ignition/modules/xp.js";
 import { uniswapArtifact } from "../uniswap/index.js";
+import { type AccountNames, type AuthorityTable, readAuthority } from "./authority.js";
+import {
+  type Beginning,
+  checkUnchanged,
+  readBeginning,
+  type Section,
+  writeBeginning,
+  type XpGovernanceKind,
+} from "./beginning.js";
 import { readingOnce } from "./builds.js";
 import { checkSameChain, isLocalChain, readChainState, type ChainState, type RpcProvider } from "./chains.js";
-import { type ContractRecord, CONTRACTS, ECONOMIES, type Economy } from "./contracts.js";
+import { allRecords, ECONOMIES, type Economy } from "./contracts.js";
 import { explain } from "./explain.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, readJson, writeJson } from "./folder.js";
 import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
+import { inspect } from "./inspection.js";
 import { type FutureProgress, mendJournal, readProgress } from "./journal.js";
+import { accountNames } from "./names.js";
 import { Deployment } from "./open.js";
 import {
   type ParameterFile,
@@ -38,6 +51,9 @@ import {
   type XmeParameters,
   xmeToIgnition,
 } from "./parameters.js";
+import { PATIENCE, persist } from "./patience.js";
+import { checkFunds, type Plan, planOf } from "./plan.js";
+import { recoverTransactions } from "./recovery.js";
 import { rehearse } from "./rehearsal.js";
 import { readUniswap, type UniswapParameters, uniswapToIgnition } from "./uniswap.js";
 import { readXeParameters, type XeParameters, xeToIgnition } from "./xe-parameters.js";
@@ -58,6 +74,10 @@ export interface DeployOptions {
   readonly directory?: string | undefined;
   /** Hash of a transaction that an earlier run sent but could not record. */
   readonly track?: string | undefined;
+  /** Called before the first transaction, with what there is to do; nothing is sent where it throws. */
+  readonly confirm?: ((plan: Plan) => Promise<void>) | undefined;
+  /** Milliseconds to wait for what passes by itself, such as a lost connection; unless given, `PATIENCE`. */
+  readonly patience?: number | undefined;
   /** Called with one line for each thing that happens. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
@@ -77,7 +97,7 @@ export interface DeployOutcome {
 /**
  * Deploys an economy or the suite to the connection's chain, or goes on where an earlier run was stopped, or finds that there
  * is nothing to do. Every check comes before the first transaction; on chains that last, so does a rehearsal of the whole
- * deployment on a simulated chain, which measures its cost.
+ * deployment on a simulated chain, which measures its cost and shows who will have which rights. What stands at the end is compared with that.
  * @throws ExplainedError for everything that a person can put right.
  */
 export async function deploy(
@@ -85,24 +105,84 @@ export async function deploy(
   connection: NetworkConnection,
   options: DeployOptions,
 ): Promise<DeployOutcome> {
-  const context = { network: connection.networkName, folder: options.directory };
+  const { directory, patience = PATIENCE, onProgress: report = () => undefined } = options;
+  const folder = directory === undefined ? undefined : new DeploymentFolder(directory);
+  const transactions: SentTransaction[] = [];
+  let agreed = false;
+  const run = async (): Promise<DeployOutcome> => {
+    const prepared = await prepare(host, connection, options);
+    if (prepared.plan) checkFunds(prepared.plan);
+    if (prepared.plan && !agreed) await options.confirm?.(prepared.plan);
+    agreed = true;
+    return carryOut(host, connection, prepared, options, transactions);
+  };
   try {
-    return await deployChecked(host, connection, options);
+    checkTrack(options);
+    return await persist(run, {
+      provider: connection.provider,
+      patience,
+      report,
+      progress: () => (folder ? lengthOf(folder) : undefined),
+    });
   } catch (error) {
-    throw explain(error, context);
+    throw explain(error, { network: connection.networkName, folder: directory });
   }
 }
 
-async function deployChecked(
+/**
+ * Finds out what `deploy` would do, and does nothing: nothing is sent and nothing is written.
+ * @returns undefined when everything stands already
+ * @throws ExplainedError for everything that would stop the deployment.
+ */
+export async function planDeployment(
   host: DeploymentHost,
   connection: NetworkConnection,
   options: DeployOptions,
-): Promise<DeployOutcome> {
+): Promise<Plan | undefined> {
+  const context = { network: connection.networkName, folder: options.directory };
+  // What is put right in a folder before a deployment goes on is put right in a copy.
+  const scratch = await mkdtemp(join(tmpdir(), "xonomy-plan-"));
+  const directory = join(scratch, "deployment");
+  try {
+    if (options.directory !== undefined && existsSync(options.directory))
+      await cp(options.directory, directory, { recursive: true });
+    return (await prepare(host, connection, { ...options, directory }, options.directory ?? "memory")).plan;
+  } catch (error) {
+    throw explain(error, context);
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+}
+
+/** How much of a deployment is on record; undefined while nothing is. */
+function lengthOf({ journalFile }: DeploymentFolder): number | undefined {
+  return existsSync(journalFile) ? statSync(journalFile).size : undefined;
+}
+
+/** A deployment that was found to be possible. */
+interface Prepared {
+  readonly state: ChainState;
+  readonly folder: DeploymentFolder | undefined;
+  readonly beginning: Beginning;
+  readonly resolved: ResolvedParameters;
+  readonly module: AnyModule;
+  readonly artifacts: BuiltArtifacts;
+  readonly names: AccountNames;
+  /** What is left to be done; undefined when nothing is, and for chains that end with the process. */
+  readonly plan: Plan | undefined;
+}
+
+/** @param shown the folder's name in messages, where a copy of it is looked at */
+async function prepare(
+  host: DeploymentHost,
+  connection: NetworkConnection,
+  options: DeployOptions,
+  shown = options.directory,
+): Promise<Prepared> {
   const { provider, networkName } = connection;
   const report = options.onProgress ?? (() => undefined);
   const folder = options.directory === undefined ? undefined : new DeploymentFolder(options.directory);
 
-  checkTrack(options);
   await checkConfiguredChain(connection);
   const state = await readChainState(provider);
   const began = folder ? readBeginning(folder) : undefined;
@@ -118,7 +198,7 @@ async function deployChecked(
   const file = sections.length > 0 ? parameterFile(host, options, networkName, state) : undefined;
   for (const section of sections) {
     if (file && began?.given[section] !== undefined)
-      checkUnchanged(began.given[section], file.content[section], `${file.path}: ${section}`, folder);
+      checkUnchanged(began.given[section], file.content[section], `${file.path}: ${section}`, shown);
   }
   const localAccounts = isLocalChain(state.chainId)
     ? ((await provider.request({ method: "eth_accounts" })) as Address[])
@@ -128,59 +208,108 @@ async function deployChecked(
     : {};
 
   const module = moduleOf(scope, resolved);
-  const parameters = toIgnition(resolved);
   const artifacts = new BuiltArtifacts(host.artifacts);
+  const given = Object.fromEntries(sections.map((section) => [section, file?.content[section]]));
+  const beginning = { start, given: { ...began?.given, ...given } };
+  const names = accountNames(resolved, deployer);
+  const prepared = { state, folder, beginning, resolved, module, artifacts, names };
+  if (!folder) return { ...prepared, plan: undefined };
 
-  if (folder && options.track !== undefined) {
+  if (options.track !== undefined) {
     await trackTransaction(folder.path, options.track, provider, 1);
     report(`Recorded transaction ${options.track}.`);
   }
+  if (folder.isStarted) {
+    const startBlock = folder.readChain()?.startBlock ?? state.blockNumber;
+    const { patience = PATIENCE } = options;
+    await recoverTransactions(folder, { provider, network: networkName, startBlock, patience, report });
+  }
+  const done = await settledFutures(folder, artifacts, provider);
+  const open = futuresOf(module).filter(({ id }) => !done.has(id));
+  if (open.length === 0) return { ...prepared, plan: undefined };
+  report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
+  const onEmptyChain = withoutForeign(resolved);
+  const { gas, seen } = await rehearse(
+    host,
+    moduleOf(scope, onEmptyChain),
+    toIgnition(onEmptyChain),
+    artifacts,
+    start,
+    (rehearsal, addresses) => rightsAfter(rehearsal, addresses, prepared),
+  );
+  const steps = open.flatMap(({ id, sends }) => {
+    // What only reads is a call to Ignition too.
+    const measured = gas.get(id);
+    return sends && measured ? [{ future: id, gas: measured }] : [];
+  });
+  const plan = await planOf(provider, { deployer, steps, rights: seen, chainId: state.chainId, network: networkName });
+  return { ...prepared, plan };
+}
+
+/** Names of the contracts of an economy, by one of its futures. */
+function contractsBesides(future: string): string[] {
+  const [module = ""] = future.split("#");
+  return allRecords().flatMap((record) => {
+    const [itsModule, name = ""] = record.future.split("#");
+    return itsModule === module ? [name] : [];
+  });
+}
+
+/** Who may do what on a chain to which all was deployed. */
+async function rightsAfter(
+  connection: NetworkConnection,
+  addresses: ReadonlyMap<string, Address>,
+  { resolved, artifacts }: Pick<Prepared, "resolved" | "artifacts">,
+): Promise<AuthorityTable> {
+  const { provider } = connection;
+  const deployment = await Deployment.attach(connection, 0n, 0, addresses, (future, contract) =>
+    abiOf(future, contract, artifacts, undefined),
+  );
+  return readAuthority(
+    deployment,
+    provider,
+    accountNames(resolved, await readDeployer(provider, connection.networkName)),
+  );
+}
+
+async function carryOut(
+  host: DeploymentHost,
+  connection: NetworkConnection,
+  { state, folder, beginning, resolved, module, artifacts, names, plan }: Prepared,
+  { onProgress: report = () => undefined }: DeployOptions,
+  transactions: SentTransaction[],
+): Promise<DeployOutcome> {
   if (folder) {
-    const done = await settledFutures(folder, artifacts, provider);
-    const open = futuresOf(module).filter(({ id }) => !done.has(id));
-    if (open.length > 0) {
-      report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
-      const onEmptyChain = withoutForeign(resolved);
-      const rehearsed = moduleOf(scope, onEmptyChain);
-      const { gas } = await rehearse(host, rehearsed, toIgnition(onEmptyChain), artifacts, start);
-      await checkFunds(
-        provider,
-        deployer,
-        open.reduce((sum, { id, sends }) => sum + (sends ? (gas.get(id) ?? 0n) : 0n), 0n),
-        networkName,
-      );
-    }
     if (!folder.readChain()) {
       const { chainId, genesisHash, blockNumber: startBlock } = state;
-      await folder.writeChain({ network: networkName, chainId, genesisHash, startBlock }, isLocalChain(chainId));
+      const { networkName: network } = connection;
+      await folder.writeChain({ network, chainId, genesisHash, startBlock }, isLocalChain(chainId));
     }
-    const given = Object.fromEntries(sections.map((section) => [section, file?.content[section]]));
-    await writeBeginning(folder, { start, given: { ...began?.given, ...given } }, resolved);
+    await writeBeginning(folder, beginning, resolved);
   }
-
-  const { addresses, transactions } = await runIgnition({
+  const { addresses } = await runIgnition({
     connection,
     module,
-    parameters,
+    parameters: toIgnition(resolved),
     artifacts,
     directory: folder?.path,
     local: isLocalChain(state.chainId),
+    onSent: (transaction) => transactions.push(transaction),
     onConfirmed: ({ future, hash }) => {
       report(`${future}  ${hash}`);
     },
   });
+  const startBlock = folder?.readChain()?.startBlock ?? state.blockNumber;
+  const deployment = await Deployment.attach(connection, state.chainId, startBlock, addresses, (future, contract) =>
+    abiOf(future, contract, artifacts, folder),
+  );
   if (folder) {
     await writeAbis(folder, addresses, artifacts);
     await writeDocumentation(folder, addresses, host.artifacts);
+    const read = () => readAuthority(deployment, connection.provider, names);
+    const contracts = new Set(plan?.steps.flatMap(({ future }) => contractsBesides(future)));
+    await inspect(folder, addresses, connection.provider, plan && { rehearsed: plan.rights, read, contracts });
   }
-
-  const deployment = await Deployment.attach(
-    connection,
-    state.chainId,
-    folder?.readChain()?.startBlock ?? state.blockNumber,
-    addresses,
-    async (future, contract) => abiOf(future, contract, artifacts, folder),
-  );
   return { deployment, transactions, xme: resolved.xme, xp: resolved.xp, xe: resolved.xe };
 }
 
@@ -201,8 +330,6 @@ interface Scope {
   readonly governance: XpGovernanceKind;
 }
 
-type XpGovernanceKind = "timelock" | "parameters";
-
 /**
  * XP answers to X.me's timelock where the suite is deployed, and to whom the parameters name where XP is deployed alone. What it was
  * begun with stays: a suite that comes later leaves its administrator, and XP alone goes on with the suite that it was begun in.
@@ -219,8 +346,6 @@ function sectionsOf(economies: readonly Economy[]): readonly Section[] {
   const own = economies.filter((economy) => economy !== "rank");
   return own.some((economy) => economy !== "xe") ? ["uniswap", ...own] : own;
 }
-
-type Section = "uniswap" | "xme" | "xp" | "xe";
 
 /** Parameters as they were interpreted, of the economies that are deployed. */
 interface ResolvedParameters {
@@ -299,13 +424,18 @@ interface Step {
   readonly sends: boolean;
 }
 
-/** What a module consists of, the modules that it uses included. */
+/** What a module consists of, the modules that it uses included; what several of these use is named once. */
 function futuresOf(module: AnyModule): Step[] {
-  const own = [...module.futures].map((future) => ({
-    id: future.id,
-    sends: isDeploymentFuture(future) || isFunctionCallFuture(future),
-  }));
-  return [...[...module.submodules].flatMap(futuresOf), ...own];
+  const steps = new Map<string, Step>();
+  const collect = ({ submodules, futures }: AnyModule): void => {
+    for (const used of submodules) collect(used);
+    for (const future of futures) {
+      const sends = isDeploymentFuture(future) || isFunctionCallFuture(future);
+      steps.set(future.id, { id: future.id, sends });
+    }
+  };
+  collect(module);
+  return [...steps.values()];
 }
 
 function checkTrack({ track, directory }: DeployOptions): void {
@@ -370,61 +500,6 @@ function parameterFile(host: DeploymentHost, options: DeployOptions, network: st
   return readParameterFile(join(folder, isLocalChain(state.chainId) ? "default.json" : `${network}.json`));
 }
 
-/** What a deployment was begun with, so that a later run interprets the same file in the same way. */
-interface Beginning {
-  readonly start: bigint;
-  readonly given: Readonly<Partial<Record<Section, unknown>>>;
-  /** Whom XP answers to, once it was begun. */
-  readonly governance?: XpGovernanceKind | undefined;
-}
-
-interface StoredBeginning {
-  readonly start: string;
-  readonly given: Beginning["given"];
-  readonly interpreted?: { readonly xp?: Pick<XpParameters, "governance"> };
-}
-
-function readBeginning(folder: DeploymentFolder): Beginning | undefined {
-  const stored = readJson(folder.parametersFile) as StoredBeginning | undefined;
-  if (!stored) return undefined;
-  const { start, given, interpreted } = stored;
-  const governance = interpreted?.xp?.governance;
-  return {
-    start: BigInt(start),
-    given,
-    governance: governance === undefined ? undefined : governance === "timelock" ? "timelock" : "parameters",
-  };
-}
-
-async function writeBeginning(
-  folder: DeploymentFolder,
-  { start, given }: Beginning,
-  resolved: ResolvedParameters,
-): Promise<void> {
-  const stored = readJson(folder.parametersFile) as StoredBeginning | undefined;
-  const interpreted = { ...stored?.interpreted, ...(readable(resolved) as object) };
-  await writeJson(folder.parametersFile, { start: String(start), given, interpreted });
-}
-
-/** JSON has no bigint: numbers are written as text. */
-function readable(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part)));
-}
-
-function checkUnchanged(before: unknown, now: unknown, path: string, folder: DeploymentFolder | undefined): void {
-  if (typeof before === "object" && before !== null && typeof now === "object" && now !== null) {
-    const [old, current] = [before as Record<string, unknown>, now as Record<string, unknown>];
-    for (const key of new Set([...Object.keys(old), ...Object.keys(current)])) {
-      checkUnchanged(old[key], current[key], `${path}.${key}`, folder);
-    }
-  } else if (before !== now) {
-    throw new ExplainedError(
-      `${path} is ${JSON.stringify(now) ?? "missing"}, but the deployment in ${folder?.path ?? "memory"} was begun with ` +
-        `${JSON.stringify(before) ?? "nothing there"}: restore it, or give another folder with --deployment to start anew.`,
-    );
-  }
-}
-
 /**
  * The futures that need no further transaction. Steps that failed on an earlier run, and steps that it was killed in before it
  * sent anything for them, are cleared, so that the same command does them again: nothing can have been built on them.
@@ -456,25 +531,6 @@ async function isUnsent({ stage, sender, nonce }: FutureProgress, provider: RpcP
   return BigInt(used as string) <= BigInt(nonce);
 }
 
-/** Ignition bids up to twice the base fee plus its tip; the sum of gas must be affordable at that price. */
-async function checkFunds(provider: RpcProvider, deployer: Address, gas: bigint, network: string): Promise<void> {
-  if (gas === 0n) return;
-  const [balance, gasPrice, block] = await Promise.all([
-    provider.request({ method: "eth_getBalance", params: [deployer, "latest"] }),
-    provider.request({ method: "eth_gasPrice" }),
-    provider.request({ method: "eth_getBlockByNumber", params: ["latest", false] }),
-  ]);
-  const baseFee = BigInt((block as { baseFeePerGas?: string }).baseFeePerGas ?? "0x0");
-  const tip = 1_000_000_000n;
-  const price = 2n * baseFee + tip > BigInt(gasPrice as string) ? 2n * baseFee + tip : BigInt(gasPrice as string);
-  const needed = gas * price;
-  if (BigInt(balance as string) >= needed) return;
-  throw new ExplainedError(
-    `Account ${deployer} holds ${formatEther(BigInt(balance as string))} ETH on network "${network}", but the deployment may cost up ` +
-      `to ${formatEther(needed)} ETH (${String(gas)} gas at ${String(price / 1_000_000_000n)} gwei): fund it and run the same command again.`,
-  );
-}
-
 async function abiOf(
   future: string,
   contract: string,
@@ -487,10 +543,6 @@ async function abiOf(
   if (contract === "SwapRouter") return uniswapArtifact("router").abi;
   const name = (await artifacts.artifacts.artifactExists(contract)) ? contract : FOREIGN_INTERFACES[contract];
   return (await artifacts.loadArtifact(name ?? contract)).abi as object[];
-}
-
-function allRecords(): readonly ContractRecord[] {
-  return Object.values(CONTRACTS).flatMap((records) => Object.values(records) as ContractRecord[]);
 }
 
 const FOREIGN_INTERFACES: Readonly<Record<string, string>> = {

@@ -104,13 +104,34 @@ export function explain(error: unknown, context: FailureContext): unknown {
       { cause: error },
     );
   }
-  if (
-    error instanceof Error &&
-    /ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EAI_AGAIN|other side closed/.test(causes(error))
-  ) {
-    return new ExplainedError(unreachable(context.network), { cause: error });
-  }
+  if (isDisconnection(error)) return new ExplainedError(unreachable(context.network), { cause: error });
   return error;
+}
+
+/** Numbers of what Ignition says of transactions that are not its own, or that the node does not show yet. */
+const BESIDE: readonly number[] = [10_402, 10_403, 10_404, 10_411, 10_412];
+
+/** @returns what hinders a deployment and passes by itself, in words; undefined for everything else */
+export function hindranceOf(error: unknown): string | undefined {
+  if (isHardhatFailure(error)) {
+    if (error.number === 703 || error.number === 704) return "The network does not answer";
+    if (error.number === 10_400) return "The node has forgotten a transaction";
+    if (BESIDE.includes(error.number))
+      return "The account's transactions are not all confirmed, or some were sent beside this run";
+  }
+  if (isDisconnection(error)) return "The connection to the network was lost";
+  return error instanceof Error && /nonce too low|nonce has already been used|already known/i.test(causes(error))
+    ? "Somebody sent a transaction of the same account"
+    : undefined;
+}
+
+function isDisconnection(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EPIPE|EAI_AGAIN|other side closed|socket hang up|fetch failed/i.test(
+      causes(error),
+    )
+  );
 }
 
 /** The messages of an error and of everything that caused it. */

@@ -55,6 +55,8 @@ export interface IgnitionRun {
   readonly rehearsal?: boolean;
   /** One confirmation and fast polling, for chains that end with the day. */
   readonly local?: boolean;
+  /** Called when a future's transaction was sent. */
+  readonly onSent?: ((transaction: SentTransaction) => void) | undefined;
   /** Called when a future's transaction is confirmed. */
   readonly onConfirmed?: ((transaction: SentTransaction) => void) | undefined;
 }
@@ -82,7 +84,9 @@ export async function runIgnition(run: IgnitionRun): Promise<IgnitionOutcome> {
     config: run.local === false ? {} : { requiredConfirmations: 1, blockPollingInterval: 50 },
     executionEventListener: listenTo({
       transactionSend: ({ futureId, hash }) => {
-        transactions.push({ future: futureId, hash: hash as Hash });
+        const sent = { future: futureId, hash: hash as Hash };
+        transactions.push(sent);
+        run.onSent?.(sent);
       },
       transactionConfirm: ({ futureId, hash }) => run.onConfirmed?.({ future: futureId, hash: hash as Hash }),
     }),

@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { getAddress } from "ethers";
 
 import { ExplainedError } from "./explained-error.js";
-import { type Address, type DeploymentFolder, writeWhole } from "./folder.js";
+import { type Address, type DeploymentFolder, type Hash, writeWhole } from "./folder.js";
 
 /** What is read here of a line of Ignition's journal. */
 interface JournalLine {
@@ -12,19 +12,45 @@ interface JournalLine {
   readonly futureId?: string;
   readonly from?: Address;
   readonly nonce?: number;
+  readonly networkInteraction?: {
+    readonly id: number;
+    readonly type: string;
+    readonly to?: Address;
+    readonly data: Hash;
+    readonly value?: { readonly value: string };
+  };
+  readonly transaction?: { readonly hash: Hash };
+  readonly receipt?: { readonly blockNumber: number };
 }
 
 /** How far earlier runs came with a future. */
 export interface FutureProgress {
   /**
    * "begun": no transaction was made up yet; "requested": one was; "prepared": it got a nonce and was sent, or was just about to
-   * be; "sent": its hash is on record.
+   * be; "sent": its hash is on record; "confirmed": the chain has it.
    */
-  readonly stage: "begun" | "requested" | "prepared" | "sent";
+  readonly stage: "begun" | "requested" | "prepared" | "sent" | "confirmed";
   /** Undefined for futures that send nothing. */
   readonly sender: Address | undefined;
   readonly nonce: number | undefined;
+  /** What is to be sent; undefined before that is known, and for futures that send nothing. */
+  readonly request: { readonly to: Address | undefined; readonly data: Hash; readonly value: bigint } | undefined;
+  /** Ignition's number of that request. */
+  readonly interaction: number | undefined;
+  /** Every transaction that was sent for it: more than one where the fee was raised. */
+  readonly hashes: readonly Hash[];
+  /** The block that has it, once it is confirmed. */
+  readonly block: number | undefined;
 }
+
+const BEGUN = {
+  stage: "begun",
+  nonce: undefined,
+  request: undefined,
+  interaction: undefined,
+  hashes: [],
+  block: undefined,
+} as const;
 
 /**
  * Takes away the last line if a kill left half of it, and the whole journal if nothing else was in it. Whatever that line would
@@ -61,30 +87,44 @@ export function readProgress({ journalFile }: DeploymentFolder): ReadonlyMap<str
   const progress = new Map<string, FutureProgress>();
   for (const line of readFileSync(journalFile, "utf8").split("\n")) {
     if (line === "") continue;
-    const { type, futureId = "", from: sender, nonce } = JSON.parse(line) as JournalLine;
+    const read = JSON.parse(line) as JournalLine;
+    const { type, futureId = "" } = read;
     if (type.endsWith("_EXECUTION_STATE_INITIALIZE")) {
-      progress.set(futureId, { stage: "begun", sender, nonce: undefined });
+      progress.set(futureId, { ...BEGUN, sender: read.from });
       continue;
     }
     const before = progress.get(futureId);
     if (!before) continue;
-    switch (type) {
-      case "NETWORK_INTERACTION_REQUEST":
-      case "ONCHAIN_INTERACTION_REPLACED_BY_USER":
-        progress.set(futureId, { ...before, stage: "requested", nonce: undefined });
-        break;
-      case "TRANSACTION_PREPARE_SEND":
-        // One that was sent already and is sent again for a higher fee stays known by its first hash.
-        if (before.stage !== "sent") progress.set(futureId, { ...before, stage: "prepared", nonce });
-        break;
-      case "TRANSACTION_SEND":
-        progress.set(futureId, { ...before, stage: "sent", nonce });
-        break;
-      case "WIPE_APPLY":
-        progress.delete(futureId);
-    }
+    if (type === "WIPE_APPLY") progress.delete(futureId);
+    else progress.set(futureId, { ...before, ...stepOf(read, before) });
   }
   return progress;
+}
+
+/** What a line of the journal changes in how far a future has come. */
+function stepOf(
+  { type, nonce, networkInteraction, transaction, receipt }: JournalLine,
+  before: FutureProgress,
+): Partial<FutureProgress> {
+  switch (type) {
+    case "NETWORK_INTERACTION_REQUEST": {
+      if (networkInteraction?.type !== "ONCHAIN_INTERACTION") return { ...BEGUN, stage: "requested" };
+      const { to, data, value, id } = networkInteraction;
+      const request = { to, data, value: BigInt(value?.value ?? 0) };
+      return { ...BEGUN, stage: "requested", request, interaction: id };
+    }
+    case "ONCHAIN_INTERACTION_REPLACED_BY_USER":
+      return { stage: "requested", nonce: undefined, hashes: [] };
+    case "TRANSACTION_PREPARE_SEND":
+      // One that was sent already and is sent again for a higher fee stays known by its first hash.
+      return before.stage === "sent" ? {} : { stage: "prepared", nonce };
+    case "TRANSACTION_SEND":
+      return { stage: "sent", nonce, hashes: [...before.hashes, ...(transaction ? [transaction.hash] : [])] };
+    case "TRANSACTION_CONFIRM":
+      return { stage: "confirmed", block: receipt?.blockNumber };
+    default:
+      return {};
+  }
 }
 
 /** @returns who deployed, as far as the journal tells: all transactions of a deployment are of one account */
@@ -92,4 +132,17 @@ export function readSender(folder: DeploymentFolder): Address | undefined {
   if (!existsSync(folder.journalFile)) return undefined;
   const sent = [...readProgress(folder).values()].find(({ sender }) => sender !== undefined);
   return sent?.sender === undefined ? undefined : (getAddress(sent.sender) as Address);
+}
+
+/** @returns the transactions that the journal says the chain has */
+export function readConfirmed({
+  journalFile,
+}: DeploymentFolder): readonly { readonly future: string; readonly hash: Hash }[] {
+  const lines = readFileSync(journalFile, "utf8").split("\n");
+  return lines
+    .filter((line) => line.includes('"type":"TRANSACTION_CONFIRM"'))
+    .map((line) => {
+      const { futureId, hash } = JSON.parse(line) as { readonly futureId: string; readonly hash: Hash };
+      return { future: futureId, hash };
+    });
 }

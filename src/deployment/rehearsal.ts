@@ -1,40 +1,61 @@
 import type { ArtifactResolver, DeploymentParameters } from "@nomicfoundation/ignition-core";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { NetworkConnection } from "hardhat/types/network";
 
-import { runIgnition, type AnyModule } from "./ignition.js";
+import type { Address } from "./folder.js";
+import { type AnyModule, runIgnition } from "./ignition.js";
 
-/** What a deployment costs, found out on a simulated chain. */
-export interface Rehearsal {
-  /** Gas limits of each future's transactions, by Ignition's future id: what a node asks the account to be able to pay. */
-  readonly gas: ReadonlyMap<string, bigint>;
+/** Gas of a future's transactions. */
+export interface Gas {
+  /** What nodes ask the account to be able to pay. */
+  readonly limit: bigint;
+  readonly used: bigint;
+}
+
+/** What a deployment costs and what comes of it, found out on a simulated chain. */
+export interface Rehearsal<T> {
+  /** By Ignition's future id. */
+  readonly gas: ReadonlyMap<string, Gas>;
+  readonly seen: T;
 }
 
 /**
  * Runs the whole deployment on a fresh simulated chain that starts at `timestamp`, so that a mistake in the parameters shows
  * before anything is sent, and what it costs is measured rather than guessed.
+ * @param look at that chain once all is done
  * @throws ExplainedError if the deployment would fail.
  */
-export async function rehearse(
+export async function rehearse<T>(
   hre: Pick<HardhatRuntimeEnvironment, "network">,
   module: AnyModule,
   parameters: DeploymentParameters,
   artifacts: ArtifactResolver,
   timestamp: bigint,
-): Promise<Rehearsal> {
+  look: (connection: NetworkConnection, addresses: ReadonlyMap<string, Address>) => Promise<T>,
+): Promise<Rehearsal<T>> {
   const connection = await hre.network.create({
     network: "default",
     override: { initialDate: new Date(Number(timestamp) * 1_000).toISOString() },
   });
   try {
-    const { transactions } = await runIgnition({ connection, module, parameters, artifacts, rehearsal: true });
-    const gas = new Map<string, bigint>();
+    const { transactions, addresses } = await runIgnition({
+      connection,
+      module,
+      parameters,
+      artifacts,
+      rehearsal: true,
+    });
+    const gas = new Map<string, Gas>();
     for (const { future, hash } of transactions) {
-      const sent = (await connection.provider.request({ method: "eth_getTransactionByHash", params: [hash] })) as {
-        gas: string;
-      };
-      gas.set(future, (gas.get(future) ?? 0n) + BigInt(sent.gas));
+      const ask = (method: string) => connection.provider.request({ method, params: [hash] });
+      const [sent, receipt] = await Promise.all([ask("eth_getTransactionByHash"), ask("eth_getTransactionReceipt")]);
+      const before = gas.get(future) ?? { limit: 0n, used: 0n };
+      gas.set(future, {
+        limit: before.limit + BigInt((sent as { gas: string }).gas),
+        used: before.used + BigInt((receipt as { gasUsed: string }).gasUsed),
+      });
     }
-    return { gas };
+    return { gas, seen: await look(connection, addresses) };
   } finally {
     await connection.close();
   }

@@ -9,7 +9,8 @@ import hre from "hardhat";
 /** A running anvil. */
 export interface Anvil {
   readonly url: string;
-  stop(): Promise<void>;
+  /** @param signal SIGKILL unless given; on SIGTERM it writes down what it was told to keep */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /**
@@ -73,9 +74,9 @@ export async function startAnvil(...args: string[]): Promise<Anvil> {
   }
   return {
     url: `http://127.0.0.1:${String(port)}`,
-    async stop() {
+    async stop(signal = "SIGKILL") {
       process.off("exit", kill);
-      kill();
+      child.kill(signal);
       await exited;
     },
   };

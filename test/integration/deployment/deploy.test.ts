@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -13,7 +13,13 @@ import { configVariable } from "hardhat/config";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { readAuthority } from "../../../src/deployment/authority.js";
-import { deploy, type DeployOptions, type DeployOutcome } from "../../../src/deployment/deploy.js";
+import {
+  deploy,
+  DEPLOYABLE,
+  type DeployOptions,
+  type DeployOutcome,
+  planDeployment,
+} from "../../../src/deployment/deploy.js";
 import { explain } from "../../../src/deployment/explain.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { type Address, DeploymentFolder } from "../../../src/deployment/folder.js";
@@ -28,6 +34,8 @@ import { XE_ROLE } from "../../../src/xe/roles.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
 import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
 import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
+import { wiringOf } from "../../support/kills.js";
+import { type Fate, type Proxy, type RpcCall, sendsTransaction, startProxy } from "../../support/proxy.js";
 
 const { config, network } = hre;
 /** Roles of the flywheel's AccessManager. */
@@ -114,6 +122,38 @@ describe("hardhat deploy", () => {
     return url;
   }
 
+  const proxies: Proxy[] = [];
+
+  /** A connection to a chain, or to whatever stands in its place by then, on which things happen. */
+  async function proxied(
+    chain: string | (() => string),
+    fateOf: (call: RpcCall) => Fate | Promise<Fate>,
+  ): Promise<string> {
+    const proxy = await startProxy(chain, fateOf);
+    proxies.push(proxy);
+    return proxy.url;
+  }
+
+  /** Runs the command as a person does, without a terminal, in a folder that is gone afterwards. */
+  async function run(url: string, ...args: string[]): Promise<{ readonly code: number; readonly output: string }> {
+    const id = `run-by-test-${String(process.pid)}`;
+    const child = spawn(process.execPath, [COMMAND, "deploy", "--network", "localhost", "--deployment", id, ...args], {
+      cwd: config.paths.root,
+      env: { ...process.env, LOCALHOST_RPC_URL: url, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    try {
+      const [output, complaint, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, "exit") as Promise<[number]>,
+      ]);
+      return { code, output: output + complaint };
+    } finally {
+      rmSync(join(config.paths.root, "deployments", id), { recursive: true, force: true });
+    }
+  }
+
   async function deployTo(url: string, directory: string, options: Partial<DeployOptions> = {}) {
     const connection = await network.create({ network: "localhost", override: { url } });
     return deploy(hre, connection, { economy: "suite", directory, ...options });
@@ -159,7 +199,7 @@ describe("hardhat deploy", () => {
   }
 
   after(async () => {
-    await Promise.all(running.map((started) => started.stop()));
+    await Promise.all([...running, ...proxies].map((started) => started.stop()));
     rmSync(scratch, { recursive: true });
   });
 
@@ -989,7 +1029,7 @@ describe("hardhat deploy", () => {
       const chain = await emptyChain();
       let before = await rpc(chain, "evm_snapshot");
       const folder = new DeploymentFolder(newFolder());
-      const { transactions } = await deployTo(chain, folder.path, { economy: "rank" });
+      await deployTo(chain, folder.path, { economy: "rank" });
       const lines = journalLines(folder);
       expect(lines.map(({ type }) => type)).to.deep.equal([
         "DEPLOYMENT_INITIALIZE",
@@ -1003,9 +1043,9 @@ describe("hardhat deploy", () => {
       const send = lines.findIndex(({ type }) => type === "TRANSACTION_SEND");
       const addresses = folder.readAddresses();
 
-      async function resume(count: number, torn: boolean, track?: string): Promise<number> {
+      async function resume(count: number, torn: boolean): Promise<number> {
         cutJournal(folder, lines, count, torn);
-        const resumed = await deployTo(chain, folder.path, { economy: "rank", track });
+        const resumed = await deployTo(chain, folder.path, { economy: "rank" });
         expect(await resumed.deployment.rank.xrank.globalRank()).to.equal(1n);
         expect(folder.readAddresses()).to.deep.equal(addresses);
         expect(await nonceOf(chain)).to.equal(1);
@@ -1016,8 +1056,7 @@ describe("hardhat deploy", () => {
         const place = `after ${String(count)} lines${torn ? " and a half" : ""}`;
         // Sent before the kill. Where not even the nonce was written down, no kill leaves the journal so.
         if (count >= send) {
-          const track = count === send ? transactions[0]?.hash : undefined;
-          expect(await resume(count, torn, track), `${place}, sent`).to.equal(0);
+          expect(await resume(count, torn), `${place}, sent`).to.equal(0);
         }
         // Not sent.
         if (count <= send) {
@@ -1072,27 +1111,65 @@ describe("hardhat deploy", () => {
       expect(readFileSync(folder.journalFile, "utf8")).to.equal(damaged);
     });
 
-    it("should ask for the hash of a transaction that was sent but not recorded, and go on once it is given", async () => {
+    it("should find by its nonce what was sent but not recorded, and not send it twice", async () => {
       const chain = await emptyChain();
-      const lost = newFolder();
-      const { transactions } = await deployTo(chain, lost, { economy: "rank" });
-      // The journal as a kill between broadcast and record leaves it.
-      const journal = join(lost, "journal.jsonl");
-      const lines = readFileSync(journal, "utf8").split("\n");
-      const end = lines.findIndex((line) => line.includes('"type":"TRANSACTION_SEND"'));
-      writeFileSync(journal, `${lines.slice(0, end).join("\n")}\n`);
-      rmSync(join(lost, "deployed_addresses.json"));
-
-      expect(await refusal(deployTo(chain, lost, { economy: "rank" }))).to.match(
-        /stopped between sending the transaction for Rank#XRank and recording it: find the transaction that 0x\w{40} sent with nonce 0/,
+      const folder = new DeploymentFolder(newFolder());
+      const { transactions } = await deployTo(chain, folder.path, { economy: "rank" });
+      const addresses = folder.readAddresses();
+      // The journal as a kill between broadcast and record leaves it, and blocks of other people since.
+      cutJournal(folder, journalLines(folder), 4, false);
+      await rpc(chain, "anvil_mine", "0x40");
+      const said: string[] = [];
+      const resumed = await deployTo(chain, folder.path, { economy: "rank", onProgress: (line) => said.push(line) });
+      expect(said).to.include(
+        `Rank#XRank  ${String(transactions[0]?.hash)}  (sent by an earlier run, found by its nonce 0)`,
       );
-      const nonce = await nonceOf(chain);
-      const resumed = await deployTo(chain, lost, { economy: "rank", track: transactions[0]?.hash });
-      expect(await resumed.deployment.rank.xrank.globalRank()).to.equal(1n);
-      expect(await nonceOf(chain)).to.equal(nonce);
+      expect(resumed.transactions).to.deep.equal([]);
+      expect(folder.readAddresses()).to.deep.equal(addresses);
+      expect(await nonceOf(chain)).to.equal(1);
     });
 
-    it("should do the step anew when the transaction it is given instead was sent by hand", async () => {
+    it("should read the blocks themselves where the node does not remember how much an account had sent", async () => {
+      const chain = await emptyChain();
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      cutJournal(folder, journalLines(folder), 4, false);
+      await rpc(chain, "anvil_mine", "0x10");
+      const forgetful = await proxied(chain, ({ method, params }) =>
+        method === "eth_getTransactionCount" && Number(params[1]) < 8 ? { refused: "missing trie node" } : "passes",
+      );
+      const { transactions } = await deployTo(forgetful, folder.path, { economy: "rank" });
+      expect(transactions).to.deep.equal([]);
+      expect(await nonceOf(chain)).to.equal(1);
+    });
+
+    it("should wait for what was sent but not recorded while it is not mined, and say so when it never is", async () => {
+      const chain = await emptyChain();
+      const folder = new DeploymentFolder(newFolder());
+      const before = await rpc(chain, "evm_snapshot");
+      await deployTo(chain, folder.path, { economy: "rank" });
+      const lines = journalLines(folder);
+      cutJournal(folder, lines, 4, false);
+      const { data } = JSON.parse(lines[2]?.text ?? "").networkInteraction as { data: string };
+      await rpc(chain, "evm_revert", before);
+      await rpc(chain, "evm_setAutomine", false);
+      try {
+        const [from] = (await rpc(chain, "eth_accounts")) as [string];
+        await rpc(chain, "eth_sendTransaction", { from, data, gas: "0x400000" });
+        const waiting = { economy: "rank", patience: 200 } as const;
+        expect(await refusal(deployTo(chain, folder.path, waiting))).to.match(
+          /^An earlier run was stopped between sending a transaction and recording it, and the one that 0x\w{40} sent with nonce 0 is not mined yet: run the same command again once it is, or give its hash with --track <hash> --network localhost\.$/,
+        );
+        const mining = wait(300).then(() => rpc(chain, "evm_mine"));
+        const { transactions } = await deployTo(chain, folder.path, { economy: "rank" });
+        await mining;
+        expect(transactions).to.deep.equal([]);
+      } finally {
+        await rpc(chain, "evm_setAutomine", true);
+      }
+    });
+
+    it("should do the step anew when another transaction took its nonce", async () => {
       const chain = await emptyChain();
       const before = await rpc(chain, "evm_snapshot");
       const folder = new DeploymentFolder(newFolder());
@@ -1100,13 +1177,278 @@ describe("hardhat deploy", () => {
       cutJournal(folder, journalLines(folder), 4, false);
       await rpc(chain, "evm_revert", before);
       const [deployer, other] = (await rpc(chain, "eth_accounts")) as [string, string];
-      const track = (await rpc(chain, "eth_sendTransaction", { from: deployer, to: other, value: "0x1" })) as string;
+      await rpc(chain, "eth_sendTransaction", { from: deployer, to: other, value: "0x1" });
 
-      expect(await refusal(deployTo(chain, folder.path, { economy: "rank" }))).to.contain("sent with nonce 0");
-      const { deployment, transactions } = await deployTo(chain, folder.path, { economy: "rank", track });
+      const { deployment, transactions } = await deployTo(chain, folder.path, { economy: "rank" });
       expect(await deployment.rank.xrank.globalRank()).to.equal(1n);
       expect(transactions).to.have.length(1);
       expect(await nonceOf(chain)).to.equal(2);
+    });
+
+    it("should look again for what was not mined in the time of an earlier run", async () => {
+      const chain = await emptyChain();
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      const addresses = folder.readAddresses();
+      cutJournal(folder, journalLines(folder), 5, false);
+      const timeout = { futureId: "Rank#XRank", networkInteractionId: 1, type: "ONCHAIN_INTERACTION_TIMEOUT" };
+      appendFileSync(folder.journalFile, `\n${JSON.stringify(timeout)}`);
+      expect((await deployTo(chain, folder.path, { economy: "rank" })).transactions).to.deep.equal([]);
+      expect(folder.readAddresses()).to.deep.equal(addresses);
+    });
+  });
+
+  context("given a connection on which things happen", () => {
+    let undisturbed: readonly string[];
+
+    before(async () => {
+      const { deployment } = await deploy(hre, await network.create(), { economy: "xp" });
+      undisturbed = await wiringOf(deployment);
+      expect(undisturbed.length).to.be.greaterThan(25);
+    });
+
+    it("should end complete, having sent nothing twice, when calls or their answers are lost", async () => {
+      const chain = await emptyChain();
+      let sends = 0;
+      const fates: Readonly<Record<number, Fate>> = {
+        1: "lost after",
+        4: "lost before",
+        9: "lost after",
+        13: "lost after",
+      };
+      const url = await proxied(chain, (call) => (sendsTransaction(call) ? (fates[++sends] ?? "passes") : "passes"));
+      const said: string[] = [];
+      const directory = newFolder();
+      const { deployment } = await deployTo(url, directory, {
+        economy: "xp",
+        onProgress: (line) => said.push(line),
+      });
+      // The order in which independent contracts come changes, and with it their addresses.
+      expect(await wiringOf(deployment)).to.deep.equal(undisturbed);
+      expect(await nonceOf(chain)).to.equal(XP_TRANSACTIONS);
+      expect(sends).to.equal(XP_TRANSACTIONS + 1);
+      expect(said.filter((line) => line.includes("found by its nonce"))).to.have.length(3);
+      expect(said.filter((line) => line.includes("going on as soon as"))).not.to.deep.equal([]);
+    });
+
+    it("should go on when somebody uses the account's nonce in the middle of a run", async () => {
+      const chain = await emptyChain();
+      const [from, to] = (await rpc(chain, "eth_accounts")) as [string, string];
+      let sends = 0;
+      const url = await proxied(chain, async (call): Promise<Fate> => {
+        if (sendsTransaction(call) && ++sends === 6)
+          await rpc(chain, "eth_sendTransaction", { from, to, value: "0x1" });
+        return "passes";
+      });
+      const said: string[] = [];
+      const { deployment } = await deployTo(url, newFolder(), { economy: "xp", onProgress: (line) => said.push(line) });
+      expect(await wiringOf(deployment)).to.deep.equal(undisturbed);
+      expect(await nonceOf(chain)).to.equal(XP_TRANSACTIONS + 1);
+      expect(said.join("\n")).to.contain("took its nonce 5: it is sent anew");
+    });
+
+    it("should read rights from a node that limits the blocks of an answer", async () => {
+      const chain = await emptyChain();
+      await rpc(chain, "anvil_mine", "0x80");
+      const asked: number[] = [];
+      const url = await proxied(chain, ({ method, params }) => {
+        if (method !== "eth_getLogs") return "passes";
+        const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
+        asked.push(Number(toBlock) - Number(fromBlock) + 1);
+        return (asked.at(-1) ?? 0) > 8 ? { refused: "query exceeds max block range 8" } : "passes";
+      });
+      const directory = newFolder();
+      await deployTo(url, directory, { economy: "xp" });
+      expect(asked.some((blocks) => blocks > 8)).to.equal(true);
+      expect(asked.filter((blocks) => blocks <= 8)).not.to.deep.equal([]);
+      const connection = await network.create({ network: "localhost", override: { url } });
+      expect((await rightsOnRecord(connection, directory)).rights).not.to.deep.equal([]);
+    });
+
+    it("should say that the network does not answer once that has lasted too long", async () => {
+      const chain = await emptyChain();
+      let sends = 0;
+      const url = await proxied(chain, (call) => {
+        if (sendsTransaction(call)) sends++;
+        return sends > 2 ? "lost before" : "passes";
+      });
+      const directory = newFolder();
+      expect(await refusal(deployTo(url, directory, { economy: "xp", patience: 300 }))).to.contain("does not answer");
+      const { transactions } = await deployTo(chain, directory, { economy: "xp" });
+      expect(transactions).to.have.length(XP_TRANSACTIONS - 2);
+    });
+  });
+
+  context("given a chain that mines every second", () => {
+    it("should wait for five confirmations where the chain is a public one", async () => {
+      const chain = await anvil("--block-time", "1", "--chain-id", "84532");
+      const directory = newFolder();
+      const { deployment } = await deployTo(chain, directory, { economy: "rank" });
+      expect(await deployment.rank.xrank.globalRank()).to.equal(1n);
+      const { receipt } = JSON.parse(
+        journalLines(new DeploymentFolder(directory)).find(({ type }) => type === "TRANSACTION_CONFIRM")?.text ?? "",
+      ) as { receipt: { blockNumber: number } };
+      expect(Number(await rpc(chain, "eth_blockNumber"))).to.be.at.least(receipt.blockNumber + 4);
+    });
+  });
+
+  context("given a node that restarts", () => {
+    it("should go on with the chain that it kept", async () => {
+      const state = join(scratch, "anvil-state.json");
+      let node = await startAnvil("--state", state);
+      let restarted = false;
+      let sends = 0;
+      const url = await proxied(
+        () => node.url,
+        async (call): Promise<Fate> => {
+          if (sendsTransaction(call) && ++sends === 7 && !restarted) {
+            restarted = true;
+            await node.stop("SIGTERM");
+            node = await startAnvil("--state", state);
+          }
+          return "passes";
+        },
+      );
+      try {
+        const { deployment, transactions } = await deployTo(url, newFolder(), { economy: "xp" });
+        expect(restarted).to.equal(true);
+        expect(transactions.length).to.be.at.least(XP_TRANSACTIONS);
+        expect((await deployment.xp.pool.slot0()).unlocked).to.equal(true);
+      } finally {
+        await node.stop();
+      }
+    });
+  });
+
+  context("given the end of a deployment", () => {
+    it("should say what the chain has that the rehearsal had not", async () => {
+      const chain = await emptyChain();
+      const directory = newFolder();
+      const folder = new DeploymentFolder(directory);
+      await deployTo(chain, directory, { economy: "xp" });
+      const { deployment } = await deployTo(chain, directory, { economy: "xp" });
+      const tiers = await deployment.xp.feeTiers.getAddress();
+      const code = (await rpc(chain, "eth_getCode", tiers, "latest")) as string;
+      const middle = code.length / 2 - ((code.length / 2) % 2);
+      await rpc(
+        chain,
+        "anvil_setCode",
+        tiers,
+        `${code.slice(0, middle)}${code.slice(middle, middle + 2) === "00" ? "01" : "00"}${code.slice(middle + 2)}`,
+      );
+      expect(await refusal(deployTo(chain, directory, { economy: "xp" }))).to.equal(
+        `Every step is done, but the chain is not as it should be: Xp#FeeTiers at ${tiers} does not have the code of FeeTiers. Do not use ` +
+          "this deployment before that is explained; `hardhat roles` shows who may do what.",
+      );
+      await rpc(chain, "anvil_setCode", tiers, code);
+
+      // The last step is done anew, and meanwhile the administrator has let somebody in.
+      const [, administrator] = (await rpc(chain, "eth_accounts")) as string[];
+      const manager = deployment.xp.accessManager;
+      const stranger = getAddress(`0x${"77".repeat(20)}`);
+      const data = manager.interface.encodeFunctionData("grantRole", [MINTER, stranger, 0]);
+      await rpc(chain, "eth_sendTransaction", { from: administrator, to: await manager.getAddress(), data });
+      expect((await deployTo(chain, directory, { economy: "xp" })).transactions, "governance may").to.deep.equal([]);
+      const lines = journalLines(folder);
+      cutJournal(
+        folder,
+        lines,
+        lines.findLastIndex(({ type }) => type === "TRANSACTION_SEND"),
+        false,
+      );
+      expect(await refusal(deployTo(chain, directory, { economy: "xp" }))).to.contain(
+        `unforeseen: ${stranger} may call XP.mint(address,uint256) as minter`,
+      );
+    });
+  });
+
+  context("given a plan", () => {
+    it("should tell what would be deployed, what it costs and who may do what, and write and send nothing", async () => {
+      const chain = await emptyChain();
+      const directory = newFolder();
+      const connection = await network.create({ network: "localhost", override: { url: chain } });
+      const plan = await planDeployment(hre, connection, { economy: "xp", directory });
+      expect(existsSync(directory)).to.equal(false);
+      expect(await nonceOf(chain)).to.equal(0);
+
+      const balance = async (): Promise<bigint> =>
+        BigInt((await rpc(chain, "eth_getBalance", plan?.deployer, "latest")) as string);
+      expect(plan?.balance).to.equal(await balance());
+      expect(plan?.cost).to.equal((plan?.gas ?? 0n) * (plan?.gasPrice ?? 0n));
+      const { deployment, transactions } = await deployTo(chain, directory, { economy: "xp" });
+      expect(plan?.steps.map(({ future }) => future).sort()).to.deep.equal(
+        transactions.map(({ future }) => future).sort(),
+      );
+      let used = 0n;
+      for (const { hash } of transactions)
+        used += BigInt(((await rpc(chain, "eth_getTransactionReceipt", hash)) as { gasUsed: string }).gasUsed);
+      // Addresses and times differ, and with them the zero bytes that are paid for less.
+      expect(Number(plan?.gas)).to.be.closeTo(Number(used), Math.round(Number(used) / 1_000));
+      const { rights } = await readAuthority(deployment, connection.provider);
+      expect(
+        plan?.rights.rights.map(({ contract, function: signature, role }) => [contract, signature, role]),
+      ).to.deep.equal(rights.map(({ contract, function: signature, role }) => [contract, signature, role]));
+      expect(await planDeployment(hre, connection, { economy: "xp", directory })).to.equal(undefined);
+    });
+
+    it("should count only what is left, and leave the folder of a run that was stopped as it is", async () => {
+      const chain = await emptyChain();
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      const written = readFileSync(folder.journalFile, "utf8").slice(0, -9);
+      writeFileSync(folder.journalFile, written);
+      const connection = await network.create({ network: "localhost", override: { url: chain } });
+      const plan = await planDeployment(hre, connection, { economy: "xe", directory: folder.path });
+      expect(plan?.steps).to.have.length(XE_TRANSACTIONS);
+      expect(readFileSync(folder.journalFile, "utf8")).to.equal(written);
+    });
+
+    it("should tell what is missing where the account holds too little, and print it as a command", async () => {
+      const chain = await emptyChain();
+      const [deployer] = (await rpc(chain, "eth_accounts")) as [string];
+      await rpc(chain, "anvil_setBalance", deployer, "0x1");
+      try {
+        const { code, output } = await run(chain, "--dry-run", "--economy", "xe");
+        expect(code).to.equal(0);
+        expect(output).to.match(/Xe#DualAssetLedger +7,\d{3},\d{3}\n/);
+        expect(output).to.match(/8 transactions, 4 of them contracts: [\d,]+ gas, as measured/);
+        expect(output).to.match(/holds 0\.000000000000000001 ETH, 0\.\d+ ETH less\./);
+        expect(output).to.match(/DualAssetLedger +arbiter +XE's arbiter +none +rule\n/);
+        expect(output).to.contain("Nothing was sent, and nothing was written.");
+      } finally {
+        await rpc(chain, "anvil_setBalance", deployer, "0x21e19e0c9bab2400000");
+      }
+    });
+
+    it("should cost what the docs say", async () => {
+      const page = readFileSync(join(config.paths.root, "docs", "operators.md"), "utf8");
+      const connection = await network.create({ network: "default" });
+      for (const economy of DEPLOYABLE) {
+        const plan = await planDeployment(hre, connection, { economy });
+        const uniswap = plan?.steps.filter(({ future }) => future.startsWith("Uniswap#")) ?? [];
+        const [, transactions, gas, ofUniswap] =
+          new RegExp(`^\\| ${economy} +\\| +(\\d+) \\| +([\\d,]+) \\| +([\\d,]+) \\|$`, "m").exec(page) ?? [];
+        const figure = (text = ""): number => Number(text.replaceAll(",", ""));
+        expect(figure(transactions), economy).to.equal(plan?.steps.length);
+        expect(new Set(plan?.steps.map(({ future }) => future)).size, economy).to.equal(plan?.steps.length);
+        expect(figure(gas), economy).to.be.closeTo(Number(plan?.gas), 50_000);
+        const sum = uniswap.reduce((total, step) => total + step.gas.used, 0n);
+        expect(figure(ofUniswap), economy).to.be.closeTo(Number(sum), 50_000);
+      }
+    });
+
+    it("should ask before it sends to a public network, and take --yes for an answer", async () => {
+      const chain = await anvil("--chain-id", "84532");
+      const refused = await run(chain, "--economy", "rank");
+      expect(refused.code).to.equal(1);
+      expect(refused.output).to.match(
+        /Nothing was signed or sent: network "localhost" is public, .* --yes if that is meant\./,
+      );
+      expect(await nonceOf(chain)).to.equal(0);
+      const { code, output } = await run(chain, "--economy", "rank", "--yes");
+      expect(code).to.equal(0);
+      expect(output).to.contain("Every transaction is in the chain, every contract has the code of this build");
+      expect(await nonceOf(chain)).to.equal(1);
     });
   });
 

@@ -1,0 +1,233 @@
+import { appendFile, readFile } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
+
+import { trackTransaction } from "@nomicfoundation/ignition-core";
+import { getAddress } from "ethers";
+
+import type { RpcProvider } from "./chains.js";
+import { ExplainedError } from "./explained-error.js";
+import { type Address, type DeploymentFolder, type Hash, writeWhole } from "./folder.js";
+import { type FutureProgress, readProgress } from "./journal.js";
+
+/** What is read here of a transaction as a node gives it. */
+interface RpcTransaction {
+  readonly hash: Hash;
+  readonly from: Address;
+  readonly to: Address | null;
+  readonly nonce: string;
+  readonly input: Hash;
+  readonly value: string;
+  readonly gasPrice?: string;
+  readonly maxFeePerGas?: string;
+  readonly maxPriorityFeePerGas?: string;
+}
+
+export interface RecoveryOptions {
+  readonly provider: RpcProvider;
+  readonly network: string;
+  /** No transaction of the deployment is in this block or an older one. */
+  readonly startBlock: number;
+  /** Milliseconds to wait for a transaction that is not mined yet. */
+  readonly patience: number;
+  readonly report: (line: string) => void;
+}
+
+/** Blocks that are read one by one where a node does not know how many transactions an account had sent in the past. */
+const MOST_BLOCKS_READ = 5_000;
+
+/**
+ * Finds the transactions that an earlier run sent without living to write them down: each has a nonce on record, and the chain tells
+ * what took that nonce. Ours is recorded as if it had been when it was sent; where another one took the nonce, the step will be done anew.
+ * @throws ExplainedError if such a transaction is not mined in time, or cannot be found by the node's means.
+ */
+export async function recoverTransactions(folder: DeploymentFolder, options: RecoveryOptions): Promise<void> {
+  await forgetTimeouts(folder);
+  let mined = options.startBlock;
+  for (const [future, progress] of readProgress(folder)) {
+    if (progress.block !== undefined) mined = Math.max(mined, progress.block);
+    if (progress.stage === "confirmed" || progress.sender === undefined || progress.nonce === undefined) continue;
+    const { sender, nonce } = progress;
+    if (await anyIsKnown(options.provider, progress.hashes)) continue;
+    if (!(await isUsed(options, sender, nonce, progress.stage))) continue;
+    const found = await findTransaction(options, sender, nonce, mined + 1);
+    if (isSame(found, progress)) {
+      await recordSent(folder, future, progress, found);
+      options.report(`${future}  ${found.hash}  (sent by an earlier run, found by its nonce ${String(nonce)})`);
+    } else if (progress.hashes.length === 0) {
+      await trackTransaction(folder.path, found.hash, options.provider, 1);
+      options.report(`${future}  another transaction, ${found.hash}, took its nonce ${String(nonce)}: it is sent anew`);
+    }
+  }
+  await confirmOvertaken(folder, options.provider);
+}
+
+interface RpcReceipt {
+  readonly blockHash: Hash;
+  readonly blockNumber: string;
+  readonly contractAddress: Address | null;
+  readonly status: string;
+  readonly logs: readonly {
+    readonly address: Address;
+    readonly logIndex: string;
+    readonly data: Hash;
+    readonly topics: readonly Hash[];
+  }[];
+}
+
+/**
+ * Writes down that the chain has what it has, where it already has something later of the same run. Ignition counts nonces on from the
+ * highest that it waits for: were that one overtaken, it would count nonces that are used, and never go on.
+ */
+async function confirmOvertaken(folder: DeploymentFolder, provider: RpcProvider): Promise<void> {
+  const progress = [...readProgress(folder)];
+  const last = Math.max(...progress.map(([, { nonce = -1, stage }]) => (stage === "confirmed" ? nonce : -1)));
+  for (const [futureId, { stage, nonce = 0, interaction, hashes }] of progress) {
+    if (stage !== "sent" || nonce > last) continue;
+    for (const hash of hashes) {
+      const found = (await provider.request({
+        method: "eth_getTransactionReceipt",
+        params: [hash],
+      })) as RpcReceipt | null;
+      if (found === null) continue;
+      const { blockHash, blockNumber, contractAddress, status, logs } = found;
+      const receipt = {
+        blockHash,
+        blockNumber: Number(blockNumber),
+        ...(contractAddress === null ? {} : { contractAddress: getAddress(contractAddress) }),
+        logs: logs.map(({ address, logIndex, data, topics }) => ({
+          address: getAddress(address),
+          data,
+          logIndex: Number(logIndex),
+          topics,
+        })),
+        status: status === "0x0" ? "FAILURE" : "SUCCESS",
+      };
+      const line = { futureId, hash, networkInteractionId: interaction, receipt, type: "TRANSACTION_CONFIRM" };
+      await appendFile(folder.journalFile, `\n${JSON.stringify(line)}`);
+      break;
+    }
+  }
+}
+
+/** Whatever was not mined in the time of an earlier run is looked at again: it may have been mined since, and it can be waited for. */
+async function forgetTimeouts({ journalFile }: DeploymentFolder): Promise<void> {
+  const lines = (await readFile(journalFile, "utf8")).split("\n");
+  const kept = lines.filter((line) => !line.includes('"type":"ONCHAIN_INTERACTION_TIMEOUT"'));
+  if (kept.length < lines.length) await writeWhole(journalFile, kept.join("\n"));
+}
+
+async function anyIsKnown(provider: RpcProvider, hashes: readonly Hash[]): Promise<boolean> {
+  const found = await Promise.all(
+    hashes.map((hash) => provider.request({ method: "eth_getTransactionByHash", params: [hash] })),
+  );
+  return found.some((transaction) => transaction !== null);
+}
+
+async function transactionCount(provider: RpcProvider, account: Address, block: string): Promise<number> {
+  return Number(await provider.request({ method: "eth_getTransactionCount", params: [account, block] }));
+}
+
+/** Whether the chain has used a nonce; waits while only the node's pool has. */
+async function isUsed(
+  { provider, network, patience, report }: RecoveryOptions,
+  sender: Address,
+  nonce: number,
+  stage: FutureProgress["stage"],
+): Promise<boolean> {
+  const until = Date.now() + patience;
+  for (let said = false; ; said = true) {
+    if ((await transactionCount(provider, sender, "latest")) > nonce) return true;
+    if ((await transactionCount(provider, sender, "pending")) <= nonce) return false;
+    // Of one whose hash is on record Ignition tells whether it was replaced, and waits.
+    if (stage === "sent") return false;
+    if (!said) report(`Waiting for the transaction of ${sender} with nonce ${String(nonce)} to be mined …`);
+    if (Date.now() > until) {
+      throw new ExplainedError(
+        `An earlier run was stopped between sending a transaction and recording it, and the one that ${sender} sent with nonce ` +
+          `${String(nonce)} is not mined yet: run the same command again once it is, or give its hash with --track <hash> ` +
+          `--network ${network}.`,
+      );
+    }
+    await wait(Math.min(500, patience));
+  }
+}
+
+/** The mined transaction of an account with a nonce, which the chain has used. */
+async function findTransaction(
+  options: RecoveryOptions,
+  sender: Address,
+  nonce: number,
+  from: number,
+): Promise<RpcTransaction> {
+  const { provider, network } = options;
+  const latest = Number(await provider.request({ method: "eth_blockNumber" }));
+  const known = await blockOf(provider, sender, nonce, from, latest);
+  const [first, last] = known === undefined ? [from, Math.min(latest, from + MOST_BLOCKS_READ)] : [known, known];
+  for (let number = first; number <= last; number++) {
+    const block = (await provider.request({
+      method: "eth_getBlockByNumber",
+      params: [`0x${number.toString(16)}`, true],
+    })) as { readonly transactions: readonly RpcTransaction[] } | null;
+    const found = block?.transactions.find(
+      (one) => one.from.toLowerCase() === sender.toLowerCase() && Number(one.nonce) === nonce,
+    );
+    if (found) return found;
+  }
+  throw new ExplainedError(
+    `An earlier run was stopped between sending a transaction and recording it, and the node does not tell which one ${sender} sent with ` +
+      `nonce ${String(nonce)}: find it on a block explorer and run the same command with --track <its hash> --network ${network}.`,
+  );
+}
+
+/** The block after which the account had used the nonce; undefined where the node does not remember so far back. */
+async function blockOf(
+  provider: RpcProvider,
+  sender: Address,
+  nonce: number,
+  from: number,
+  latest: number,
+): Promise<number | undefined> {
+  let [low, high] = [from, latest];
+  try {
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((await transactionCount(provider, sender, `0x${middle.toString(16)}`)) > nonce) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a transaction does what a step wanted to have done. */
+function isSame(found: RpcTransaction, { request }: FutureProgress): boolean {
+  return (
+    request !== undefined &&
+    (found.to ?? undefined)?.toLowerCase() === request.to?.toLowerCase() &&
+    found.input.toLowerCase() === request.data.toLowerCase() &&
+    BigInt(found.value) === request.value
+  );
+}
+
+/** Writes the line that the run which was killed did not come to write. */
+async function recordSent(
+  { journalFile }: DeploymentFolder,
+  futureId: string,
+  { interaction, nonce }: FutureProgress,
+  { hash, gasPrice = "0x0", maxFeePerGas, maxPriorityFeePerGas }: RpcTransaction,
+): Promise<void> {
+  const stored = (wei: string) => ({ _kind: "bigint", value: BigInt(wei).toString() });
+  const fees =
+    maxFeePerGas === undefined || maxPriorityFeePerGas === undefined
+      ? { gasPrice: stored(gasPrice) }
+      : { maxFeePerGas: stored(maxFeePerGas), maxPriorityFeePerGas: stored(maxPriorityFeePerGas) };
+  const line = {
+    futureId,
+    networkInteractionId: interaction,
+    nonce,
+    transaction: { fees, hash },
+    type: "TRANSACTION_SEND",
+  };
+  await appendFile(journalFile, `\n${JSON.stringify(line)}`);
+}

@@ -1,0 +1,62 @@
+import { formatEther } from "ethers";
+
+import type { Authority } from "../src/deployment/authority.js";
+import { currencyOf } from "../src/deployment/chains.js";
+import { gwei, type Plan } from "../src/deployment/plan.js";
+import { formatDuration } from "../src/deployment/readers.js";
+import { formatCount, renderTable } from "../src/format.js";
+
+/** @returns what would be deployed and what it costs, for a person */
+export function describeSteps({ steps, gas }: Plan): string {
+  const contracts = steps.filter(({ future }) => !isCall(future)).length;
+  return [
+    renderTable(
+      [
+        { title: "transaction", align: "left" },
+        { title: "gas", align: "right" },
+      ],
+      steps.map(({ future, gas: { used } }) => [future, formatCount(used)]),
+    ),
+    "",
+    `${formatCount(steps.length)} transactions, ${formatCount(contracts)} of them contracts: ${formatCount(gas)} gas, as measured by a rehearsal on a simulated chain.`,
+  ].join("\n");
+}
+
+/** @returns what a deployment costs, in sentences */
+export function costOf({ gas, gasPrice, cost, reserve, deployer, balance, chainId, network }: Plan): readonly string[] {
+  const currency = currencyOf(chainId);
+  const missing = reserve > balance ? `, ${formatEther(reserve - balance)} ${currency} less` : "";
+  return [
+    `${formatCount(gas)} gas at ${gwei(gasPrice)} gwei, the price on network "${network}" now: ${formatEther(cost)} ${currency}.`,
+    `The account must hold ${formatEther(reserve)} ${currency}, because limits are above what is used and the price may rise while it ` +
+      `runs; ${deployer} holds ${formatEther(balance)} ${currency}${missing}.`,
+  ];
+}
+
+/** Future ids of calls name a function, or a step, in lower case. */
+function isCall(future: string): boolean {
+  const name = future.split("#")[1] ?? future;
+  return name.includes(".") || /^[a-z]/.test(name);
+}
+
+/** @returns every role that will exist, with who holds it and what it may call */
+export function describeRoles({ rights: { rights } }: Plan): string {
+  const rows = new Map<string, { readonly first: Authority; readonly functions: string[] }>();
+  for (const right of rights) {
+    const key = [right.contract, right.role, right.holder, right.delay].join();
+    const name = right.function.replace(/\(.*/, "");
+    const row = rows.get(key);
+    if (row) row.functions.push(name);
+    else rows.set(key, { first: right, functions: [name] });
+  }
+  return renderTable(
+    ["contract", "role", "holder", "delay", "may call"].map((title) => ({ title, align: "left" as const })),
+    [...rows.values()].map(({ first, functions }) => [
+      first.contract,
+      first.role,
+      first.holder,
+      first.delay === 0n ? "none" : formatDuration(first.delay),
+      functions.join(", "),
+    ]),
+  );
+}
