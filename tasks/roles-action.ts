@@ -5,16 +5,14 @@ import { getAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { type AccountNames, type Authority, type AuthorityTable, readAuthority } from "../src/deployment/authority.js";
+import { type Authority, type AuthorityTable, readAuthority } from "../src/deployment/authority.js";
 import { deploy } from "../src/deployment/deploy.js";
 import { explain } from "../src/deployment/explain.js";
 import { type Address, DeploymentFolder } from "../src/deployment/folder.js";
 import { readSender } from "../src/deployment/journal.js";
+import { accountNames } from "../src/deployment/names.js";
 import { openDeployment } from "../src/deployment/open.js";
-import type { XmeParameters } from "../src/deployment/parameters.js";
 import { formatDuration } from "../src/deployment/readers.js";
-import type { XeParameters } from "../src/deployment/xe-parameters.js";
-import type { XpParameters } from "../src/deployment/xp-parameters.js";
 import { renderTable } from "../src/format.js";
 import { answer } from "./support/answer.js";
 import { deploymentDirectory } from "./support/directory.js";
@@ -85,44 +83,6 @@ export async function rightsOnRecord(connection: NetworkConnection, directory: s
     accountNames(folder.readInterpreted(), readSender(folder)),
   );
   return { ...table, source: `Read from network "${connection.networkName}", deployment ${directory}.` };
-}
-
-/** Names for the accounts that the parameters name; where two are one account, the first says more of what it may do. */
-function accountNames(
-  {
-    xme,
-    xp,
-    xe,
-  }: {
-    readonly xme?: XmeParameters | undefined;
-    readonly xp?: XpParameters | undefined;
-    readonly xe?: XeParameters | undefined;
-  } = {},
-  deployer: Address | undefined,
-): AccountNames {
-  const names: (readonly [Address, string])[] = [
-    ...(deployer === undefined ? [] : [[deployer, "deployer"] as const]),
-    ...(xme
-      ? ([
-          [xme.beneficiaries.team, "team"],
-          [xme.beneficiaries.privateSale, "private buyers"],
-          [xme.governance.guardian, "guardian"],
-          [xme.governance.settler, "settler"],
-          [xme.community.publisher, "publisher"],
-          [xme.community.striker, "striker"],
-          [xme.community.catalogue, "catalogue's keeper"],
-        ] as const)
-      : []),
-    ...(xp && xp.governance !== "timelock"
-      ? ([
-          [xp.governance.admin, "XP's administrator"],
-          [xp.governance.treasury, "XP's treasury"],
-        ] as const)
-      : []),
-    ...(xp ? [[xp.arbiter, "arbiter"] as const] : []),
-    ...(xe ? [[xe.arbiter, "XE's arbiter"] as const] : []),
-  ];
-  return new Map(names.reverse());
 }
 
 const COLUMNS = ["contract", "function", "role", "holder", "delay"] as const;
