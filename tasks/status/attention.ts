@@ -166,9 +166,7 @@ function ofXp({ pool, notes, market }: XpState): readonly string[] {
     ...(pool.price === undefined ? ["XP's pool has no liquidity: anybody can move its price for nothing."] : []),
     ...(market.overdue === 0
       ? []
-      : [
-          `${counted(market.overdue, "job")} let its time pass: \`hardhat xp jobs\` shows what anybody may do with it.`,
-        ]),
+      : [`${counted(market.overdue, "job")} overdue: \`hardhat xp jobs\` shows what waits for whom.`]),
     ...notes,
   ];
 }
@@ -180,7 +178,7 @@ function ofXe({ leases, governance, supply, faucet }: XeState, time: bigint, isO
     ...ofProposals("XE", governance.proposals, time, undefined),
     ...(leases.due === 0
       ? []
-      : [`${counted(leases.due, "lease")} ended and not settled: \`hardhat xe settle\` pays the provider.`]),
+      : [`${counted(leases.due, "lease")} over and not settled: \`hardhat xe settle\` pays the provider.`]),
     ...(soonest === undefined
       ? []
       : [

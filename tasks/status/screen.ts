@@ -84,7 +84,7 @@ function xmeLines(x: XmeState, time: bigint, who: (address: string) => string): 
     ...entry("pool", ...poolParts(x.pool, ["XME", "XMEX"], 18)),
     ...entry(
       "staking",
-      `${amount(x.votes.staked)} XME vote, ${amount(x.votes.streams)} XMEX stream to them this month`,
+      `${amount(x.votes.staked)} XME vote, ${amount(x.votes.streams)} XMEX to them this month`,
       `${amount(x.nodes.delegated)} XMEX at ${counted(x.nodes.nodes, "node")}, unbonding ${brief(x.nodes.unbondingPeriod)}`,
     ),
     ...miningLines(x, time),
@@ -160,7 +160,7 @@ function saleLines({ sale, airdrop, vesting }: XmeState, time: bigint): readonly
       "vesting",
       ...vesting.map(
         ({ wallet, allocated, vested, released }) =>
-          `${wallet.replace("-", " ")} ${amount(vested)} of ${amount(allocated)} vested, ${amount(released)} released`,
+          `${wallet.replace("-sale", "")} ${amount(vested)} of ${amount(allocated)} vested, ${amount(released)} released`,
       ),
     ),
   ];
@@ -260,11 +260,11 @@ function poolParts(
   };
   const aside = [
     ...(opening === undefined ? [] : [`opened at ${at(opening)}`]),
-    ...(price === undefined ? [] : [average === undefined ? "30 min: not yet known" : `30 min: ${at(average)}`]),
-  ].join("; ");
+    ...(price === undefined ? [] : [average === undefined ? "30 min not yet known" : `30 min ${at(average)}`]),
+  ].join(", ");
   return [
-    `${price === undefined ? "no liquidity" : `${at(price)} ${quote} for 1 ${base}`}${aside === "" ? "" : ` (${aside})`}`,
-    `${amount(depth.base)} ${base}, ${amount(depth.quote, decimals)} ${quote}`,
+    `${price === undefined ? "no liquidity" : `${at(price)} ${quote}`}${aside === "" ? "" : ` (${aside})`}`,
+    `${amount(depth.base)} ${base} and ${amount(depth.quote, decimals)} ${quote}`,
   ];
 }
 
