@@ -191,9 +191,9 @@ function xpLines(x: XpState, time: bigint): readonly string[] {
     ),
     ...entry(
       "epoch",
-      `${formatCount(epoch.epoch)}, the next ${when(epoch.ends, time)}`,
+      `${formatCount(epoch.epoch)} until ${when(epoch.ends, time)}`,
+      `pot ${amount(epoch.pool ?? 0n)} XP, ${amount(epoch.released)} so far`,
       `fees ${units(epoch.fees)}`,
-      `pot ${amount(epoch.pool ?? 0n)} XP, ${amount(epoch.released)} if over now`,
     ),
     ...entry(
       "tiers",
@@ -201,9 +201,7 @@ function xpLines(x: XpState, time: bigint): readonly string[] {
         ? "none"
         : x.tiers
             .map(({ price, feeBps }, i) =>
-              i === 0
-                ? `a fee of ${percent(feeBps)} for ${amount(price)} XP`
-                : `${percent(feeBps)} for ${amount(price)}`,
+              i === 0 ? `fee ${percent(feeBps)} for ${amount(price)} XP` : `${percent(feeBps)} for ${amount(price)}`,
             )
             .join(", "),
     ),

@@ -37,7 +37,7 @@ import { rpc } from "../../support/anvil.js";
 
 const DAY = 86_400;
 /** Of the screen, without what needs attention. */
-const LINES = 63;
+const LINES = 62;
 
 describe("hardhat status", () => {
   const local = deployed("suite", 18);
