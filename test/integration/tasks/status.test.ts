@@ -349,22 +349,23 @@ describe("hardhat status", () => {
     const { connection, deployment, session, other } = local();
     const { provider } = connection.ethers;
     const asked: string[] = [];
+    const buy = async (): Promise<void> => {
+      const { publicSale } = deployment.xme;
+      await publicSale.connect(other.signer).buy(other.account, parseEther("1"), 1n, { value: parseEther("0.0001") });
+    };
     const busy = new Proxy(provider, {
       get(target, key) {
         const value = Reflect.get(target, key, target) as unknown;
         if (typeof value !== "function") return value;
         return async (...args: unknown[]): Promise<unknown> => {
+          const answer = await (value as (...all: unknown[]) => Promise<unknown>).apply(target, args);
           if (key === "call") {
             const { to, data, from, value: wei } = args[0] as Record<string, unknown>;
             asked.push([to, data, from, wei].map(String).join());
-            // Somebody buys between any two questions.
-            if (asked.length % 20 === 0) {
-              await deployment.xme.publicSale
-                .connect(other.signer)
-                .buy(other.account, 10n ** 18n, 1n, { value: 10n ** 14n });
-            }
           }
-          return (value as (...all: unknown[]) => unknown).apply(target, args);
+          // Somebody buys as soon as the block is chosen, and again between questions.
+          if (key === "getBlock" || asked.length % 50 === 49) await buy();
+          return answer;
         };
       },
     });
@@ -397,8 +398,14 @@ describe("hardhat status", () => {
     const seen = await snapshot({}, limited);
     expect(seen.roles).to.deep.equal(now.roles);
     expect(seen.xe?.leases).to.deep.equal(now.xe?.leases);
-    const logs = await pinnedTo(narrow, now.block).getLogs({ fromBlock: 0, toBlock: "latest" });
-    expect(logs.length).to.equal((await provider.getLogs({ fromBlock: 0, toBlock: now.block })).length);
+    const { publicSale } = local().deployment.xme;
+    const buying = () =>
+      publicSale.connect(session.signer).buy(session.account, parseEther("1"), 1n, { value: parseEther("0.0001") });
+    const { blockNumber } = (await (await buying()).wait()) ?? { blockNumber: 0 };
+    await buying();
+    const logs = await pinnedTo(narrow, blockNumber).getLogs({ fromBlock: 0, toBlock: "latest" });
+    expect(logs.length).to.equal((await provider.getLogs({ fromBlock: 0, toBlock: blockNumber })).length);
+    expect(logs.at(-1)?.blockNumber).to.equal(blockNumber);
   });
 
   it("should say so when the chain replaced the block meanwhile", async () => {
