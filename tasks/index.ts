@@ -16,6 +16,7 @@ import { rolesTask } from "./roles.js";
 import { saleTasks } from "./sale/index.js";
 import { spendTasks } from "./spend/index.js";
 import { stakeTasks } from "./stake/index.js";
+import { statusTask } from "./status.js";
 import { vaultTasks } from "./vault/index.js";
 import { vestingTasks } from "./vesting/index.js";
 import { xeTasks } from "./xe/index.js";
@@ -25,6 +26,7 @@ import { xpTasks } from "./xp/index.js";
 export const tasks = [
   deployTask,
   rolesTask,
+  statusTask,
   ...rankTasks,
   ...airdropTasks,
   airdropClaimTask,

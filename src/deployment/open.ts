@@ -68,6 +68,18 @@ export class Deployment implements EconomyContracts {
     return new Deployment(connection.networkName, chainId, startBlock, addresses, typed);
   }
 
+  /** @returns the same contracts as another runner sees them, such as a provider for which an earlier block is the latest. */
+  connect(runner: ContractRunner): Deployment {
+    const seen = (contracts: object): object =>
+      Object.fromEntries(
+        Object.entries(contracts as Record<string, BaseContract>).map(([name, one]) => [name, one.connect(runner)]),
+      );
+    const contracts = Object.fromEntries(
+      Object.entries(this.#contracts).map(([economy, ofEconomy]) => [economy, seen(ofEconomy)]),
+    ) as Partial<EconomyContracts>;
+    return new Deployment(this.networkName, this.chainId, this.startBlock, this.addresses, contracts);
+  }
+
   /** @returns whether every contract of `economy` is on record. */
   has(economy: Economy): boolean {
     return this.#contracts[economy] !== undefined;
@@ -76,6 +88,12 @@ export class Deployment implements EconomyContracts {
   /** @returns a contract by its name, without its type: for code that treats all alike. */
   contract(economy: Economy, name: string): BaseContract {
     return (this.#economy(economy) as unknown as Readonly<Record<string, BaseContract>>)[name] as BaseContract;
+  }
+
+  /** @returns the contract at an address, if it is one of the deployment's. */
+  contractAt(address: string): BaseContract | undefined {
+    const all = Object.values(this.#contracts).flatMap((contracts) => Object.values(contracts) as BaseContract[]);
+    return all.find(({ target }) => String(target).toLowerCase() === address.toLowerCase());
   }
 
   get rank(): EconomyContracts["rank"] {

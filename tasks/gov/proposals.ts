@@ -42,7 +42,15 @@ export interface Standing {
   readonly quorum: bigint | undefined;
 }
 
-export async function readStanding({ governor }: Government, id: bigint, time: bigint): Promise<Standing> {
+/** Any governor that answers as X.me's does, XE's among them. */
+export interface Governing {
+  readonly governor: Pick<
+    Government["governor"],
+    "state" | "proposalSnapshot" | "proposalDeadline" | "proposalEta" | "proposalExpiry" | "proposalVotes" | "quorum"
+  >;
+}
+
+export async function readStanding({ governor }: Governing, id: bigint, time: bigint): Promise<Standing> {
   const [state, snapshot, deadline, eta, expiry, votes] = await Promise.all([
     governor.state(id),
     governor.proposalSnapshot(id),

@@ -47,10 +47,17 @@ function priceAt(sqrtPriceX96: bigint, xpIsToken0: boolean): bigint {
   return (ONE_XP * dividend + divisor / 2n) / divisor;
 }
 
+/** A pool of XP and what it is paid in; what is told of it is true of any two tokens, the first with 18 decimals. */
+export interface Pair {
+  readonly pool: Pick<Flywheel["pool"], "getAddress" | "slot0" | "liquidity">;
+  readonly xpToken: { readonly address: string };
+  readonly payment: { readonly address: string };
+}
+
 /** Reads the pool's fee in millionths, and its prices. */
 export async function readPool(
   session: Session,
-  { pool, xpToken, payment }: Flywheel,
+  { pool, xpToken, payment }: Pair,
 ): Promise<PoolPrices & { readonly fee: bigint }> {
   const xpIsToken0 = BigInt(xpToken.address) < BigInt(payment.address);
   const part = partOf(session, await pool.getAddress(), POOL);

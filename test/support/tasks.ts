@@ -8,7 +8,7 @@ import hre from "hardhat";
 import type { Result } from "hardhat/types/utils";
 
 import type { Economy } from "../../src/deployment/contracts.js";
-import { deploy } from "../../src/deployment/deploy.js";
+import { type Deployable, deploy } from "../../src/deployment/deploy.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { type Session, sessionOf } from "../../tasks/support/session.js";
 import { type Anvil, startAnvil } from "./anvil.js";
@@ -27,7 +27,7 @@ export async function refusal(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-async function fresh(economy: Economy, first: number) {
+async function fresh(economy: Deployable, first: number) {
   const connection = await network.create();
   const { deployment } = await deploy(hre, connection, { economy });
   const session = await sessionOf(connection, deployment, String(first));
@@ -42,7 +42,7 @@ async function fresh(economy: Economy, first: number) {
  * @param first index of the account of `session`; the next is `other`'s
  * @returns what there is to use, from the block's tests on
  */
-export function deployed(economy: Economy, first: number): () => Awaited<ReturnType<typeof fresh>> {
+export function deployed(economy: Deployable, first: number): () => Awaited<ReturnType<typeof fresh>> {
   let local: Awaited<ReturnType<typeof fresh>>;
   let restore: () => Promise<void>;
   before(async () => {

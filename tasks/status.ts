@@ -1,0 +1,14 @@
+import { task } from "hardhat/config";
+
+import { DEPLOYMENT, JSON_FLAG } from "./support/options.js";
+
+/** `hardhat status`: a live deployment on one screen. */
+export const statusTask = task(
+  "status",
+  "Shows a deployment on one screen: what stands, who can do what, what needs attention",
+)
+  .addOption({ name: "economy", description: "rank, xme, xp, xe, or suite for all that stand", defaultValue: "suite" })
+  .addOption(DEPLOYMENT)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./status/action.js"))
+  .build();
