@@ -37,6 +37,13 @@ const commands = {
     env: { XONOMY_FUZZ: "light" },
   },
   bench: { steps: [[hardhat, "bench"]] },
+  // Before `npm pack`. Whoever has compiled already says so, as the tests do, and Hardhat is not asked again.
+  package: {
+    steps: [
+      ...(process.env.XONOMY_COMPILED === "1" ? [] : [[hardhat, "build", "--no-tests", "--quiet"]]),
+      [join(root, "scripts", "package", "build.mjs")],
+    ],
+  },
   fuzz: { steps: [[hardhat, "test", "solidity"]], env: { XONOMY_FUZZ: "deep" } },
 };
 
