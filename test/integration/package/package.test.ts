@@ -216,6 +216,17 @@ describe("the package", () => {
     });
   });
 
+  describe("docs/package.md", () => {
+    it("should name every entry point of the package", () => {
+      const page = readFileSync(join(root, "docs", "package.md"), "utf8");
+      const entries = Object.keys(manifest.exports)
+        .filter((name) => name !== "./package.json")
+        .map((name) => posix.join("xonomy", name).replace("xonomy/abi/*", "xonomy/abi/XRank"));
+      const named = page.replace("`xonomy/contracts/…/*.sol`", "`xonomy/contracts/*`");
+      expect(entries.filter((entry) => !named.includes(`\`${entry}\``))).to.deep.equal([]);
+    });
+  });
+
   describe("a typed ABI", () => {
     it("should exist for each contract that is deployed or called, under wagmi's name for it", async () => {
       const all = (await import(pathToFileURL(join(installed, "dist/abi/index.js")).href)) as Record<string, unknown>;
