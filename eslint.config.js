@@ -2,7 +2,9 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules", ".toolchain", "artifacts", "cache", "coverage", "typechain-types", "deployments"] },
+  {
+    ignores: ["node_modules", ".toolchain", "artifacts", "cache", "coverage", "dist", "typechain-types", "deployments"],
+  },
   eslint.configs.recommended,
   ...tseslint.configs.strict,
   {

@@ -38,6 +38,13 @@ const commands = {
   },
   bench: { steps: [[hardhat, "bench"]] },
   "test:kills": { steps: [[hardhat, "test", "mocha", "test/kills/kills.test.ts"]] },
+  // Before `npm pack`. Whoever has compiled already says so, as the tests do, and Hardhat is not asked again.
+  package: {
+    steps: [
+      ...(process.env.XONOMY_COMPILED === "1" ? [] : [[hardhat, "build", "--no-tests", "--quiet"]]),
+      [join(root, "scripts", "package", "build.mjs")],
+    ],
+  },
   fuzz: { steps: [[hardhat, "test", "solidity"]], env: { XONOMY_FUZZ: "deep" } },
 };
 

@@ -2,7 +2,7 @@
 // Plain JavaScript for whatever Node is there, with no dependency of its own.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 /** The Node that is fetched when the one at hand is older than Hardhat's minimum; npm has it for every platform that Hardhat runs on. */
@@ -195,39 +195,6 @@ function ensureDependencies(root, node, entryPoints) {
       );
     }
   }
-  ensureAnvil(root, node);
-}
-
-/**
- * anvil, the second chain of the tests, has a binary package for each platform. package.json names the one of Linux
- * on x64; on other platforms the sibling of the same version is fetched here, once: where npm has none, the tests use
- * the anvil of PATH.
- *
- * @param {string} root
- * @param {string} node
- */
-function ensureAnvil(root, node) {
-  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const version = manifest.optionalDependencies["@foundry-rs/anvil-linux-amd64"];
-  const name = anvilPackageName(process.platform, process.arch);
-  const tried = join(root, ".toolchain", `no-anvil-${version}`);
-  if (existsSync(join(root, "node_modules", name, "package.json")) || existsSync(tried)) return;
-  const complaint = npm(node, ["install", "--no-save", "--no-package-lock", `${name}@${version}`], root);
-  if (complaint === undefined) return;
-  process.stderr.write(
-    `${name} could not be installed (${complaint}); the tests on a second chain need an anvil on PATH.\n`,
-  );
-  mkdirSync(dirname(tried), { recursive: true });
-  writeFileSync(tried, `${complaint}\n`);
-}
-
-/**
- * @param {string} platform as `process.platform`
- * @param {string} arch as `process.arch`
- * @returns {string} the npm package with anvil's binary for it
- */
-export function anvilPackageName(platform, arch) {
-  return `@foundry-rs/anvil-${platform}-${arch === "x64" ? "amd64" : arch}`;
 }
 
 /**

@@ -9,6 +9,7 @@ import { type Authority, type AuthorityTable, readAuthority } from "../src/deplo
 import { deploy } from "../src/deployment/deploy.js";
 import { explain } from "../src/deployment/explain.js";
 import { type Address, DeploymentFolder } from "../src/deployment/folder.js";
+import { readInterpreted } from "../src/deployment/interpreted.js";
 import { readSender } from "../src/deployment/journal.js";
 import { accountNames } from "../src/deployment/names.js";
 import { openDeployment } from "../src/deployment/open.js";
@@ -80,7 +81,7 @@ export async function rightsOnRecord(connection: NetworkConnection, directory: s
   const table = await readAuthority(
     deployment,
     connection.provider,
-    accountNames(folder.readInterpreted(), readSender(folder)),
+    accountNames(readInterpreted(folder), readSender(folder)),
   );
   return { ...table, source: `Read from network "${connection.networkName}", deployment ${directory}.` };
 }

@@ -3,9 +3,6 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { ExplainedError } from "./explained-error.js";
-import type { XmeParameters } from "./parameters.js";
-import type { XeParameters } from "./xe-parameters.js";
-import type { XpParameters } from "./xp-parameters.js";
 
 export type Address = `0x${string}`;
 export type Hash = `0x${string}`;
@@ -18,13 +15,6 @@ export interface ChainRecord {
   readonly genesisHash: Hash;
   /** The block at which the deployment began: no log of its contracts is older. */
   readonly startBlock: number;
-}
-
-/** Parameters of the economies that have any, as they were interpreted. */
-export interface InterpretedParameters {
-  readonly xme?: XmeParameters;
-  readonly xp?: XpParameters;
-  readonly xe?: XeParameters;
 }
 
 /**
@@ -88,12 +78,6 @@ export class DeploymentFolder {
     await mkdir(this.path, { recursive: true });
     if (local) await writeFile(join(this.path, ".gitignore"), "*\n");
     await writeJson(this.chainFile, { ...chain, chainId: Number(chain.chainId) });
-  }
-
-  /** Parameters as they were interpreted; numbers are texts here. Undefined when none were recorded. */
-  readInterpreted(): InterpretedParameters | undefined {
-    const stored = readJson(this.parametersFile) as { interpreted: InterpretedParameters } | undefined;
-    return stored?.interpreted;
   }
 
   /** True once anything of a deployment is on record here. */

@@ -5,7 +5,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
+import type * as DuckDB from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
 
 import { onInterruption, removeLeftovers, unfinishedName } from "../common/interruption.js";
 import { ExplainedError } from "../deployment/explained-error.js";
@@ -32,6 +33,21 @@ export function quotedFile(path: string): string {
 
 /** For readers of files: a folder's name, such as `account=0x…`, is not taken for a column. */
 export const PLAIN = "hive_partitioning = false";
+
+/**
+ * DuckDB is large and only counting needs it: a project that imports this one as a package installs it itself.
+ * @throws ExplainedError if it is not there, or not for this machine
+ */
+async function loadDuckDB(): Promise<typeof DuckDB> {
+  try {
+    return await import("@duckdb/node-api");
+  } catch (error) {
+    throw new ExplainedError(
+      `Counting takes DuckDB, which could not be loaded (${(error as Error).message}): run \`npm install @duckdb/node-api\` and try again.`,
+      { cause: error },
+    );
+  }
+}
 
 /** An open database. */
 export class Engine {
@@ -75,6 +91,7 @@ export class Engine {
           { cause: error },
         );
       }
+      const { DuckDBInstance } = await loadDuckDB();
       const instance = await DuckDBInstance.create(join(folder, "epoch.duckdb"), {
         memory_limit: `${String(memoryMegabytes)}MB`,
         temp_directory: join(folder, "temporary"),
@@ -131,12 +148,18 @@ export class Engine {
     await this.#aside.run(sql);
   }
 
-  /** @returns all rows of a short answer */
+  /**
+   * @returns all rows of a short answer
+   * @internal its type is of a package that not everybody installs
+   */
   async rows(sql: string): Promise<DuckDBValue[][]> {
     return (await this.#connection.runAndReadAll(sql)).getRows();
   }
 
-  /** The rows of a long answer by the thousand, each good until the next. Meanwhile nothing else is asked but by `runAside`. */
+  /**
+   * The rows of a long answer by the thousand, each good until the next. Meanwhile nothing else is asked but by `runAside`.
+   * @internal like `rows`
+   */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const result = await this.#connection.stream(sql);
     for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())

@@ -2,7 +2,7 @@
  * Reference model of `BuybackBurner`: X.me Dual-Token Economic Model Whitepaper, section 4.1, "the right to vote on 'Buyback and Burn' plans",
  * and a search for somebody who could earn by a slice. Amounts in smallest units, times in seconds, prices √(token1 per token0) × 2^96.
  */
-import { fullRange, sqrtPriceAtTick, squareRoot, TICK_SPACINGS } from "../uniswap/index.js";
+import { fullRange, sqrtPriceAtTick, squareRoot, TICK_SPACINGS } from "../uniswap/math.js";
 import { PoolModel, type PoolMean } from "./pool.js";
 
 const Q96 = 1n << 96n;

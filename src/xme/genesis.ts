@@ -11,8 +11,8 @@ import {
   sqrtPriceOfAmounts,
   tickAtSqrtPrice,
   TICK_SPACINGS,
-  type Address,
-} from "../uniswap/index.js";
+} from "../uniswap/math.js";
+import type { Address } from "../uniswap/types.js";
 
 const WAD = 10n ** 18n;
 

@@ -3,7 +3,7 @@
  * range, swaps of an exact input or output and the two averages that `BuybackBurner` asks for. Amounts are in smallest units, times in seconds,
  * prices √(token1 per token0) × 2^96.
  */
-import { MAX_TICK, sqrtPriceAtTick, TICK_SPACINGS, tickAtSqrtPrice } from "../uniswap/index.js";
+import { MAX_TICK, sqrtPriceAtTick, TICK_SPACINGS, tickAtSqrtPrice } from "../uniswap/math.js";
 
 const Q96 = 1n << 96n;
 const Q128 = 1n << 128n;

