@@ -78,6 +78,13 @@ export class Deployment implements EconomyContracts {
     return (this.#economy(economy) as unknown as Readonly<Record<string, BaseContract>>)[name] as BaseContract;
   }
 
+  /** @returns every contract on record. */
+  all(): readonly BaseContract[] {
+    return Object.values(this.#contracts).flatMap((contracts) =>
+      Object.values(contracts as unknown as Readonly<Record<string, BaseContract>>),
+    );
+  }
+
   get rank(): EconomyContracts["rank"] {
     return this.#economy("rank");
   }

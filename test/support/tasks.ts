@@ -88,11 +88,16 @@ export interface Recorded {
 }
 
 export async function recorded(economy: Economy): Promise<Recorded> {
-  const { root } = config.paths;
   const id = `${economy}-by-test-${String(process.pid)}`;
   const anvil = await startAnvil();
   const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
-  await deploy(hre, connection, { economy, directory: join(root, "deployments", id) });
+  await deploy(hre, connection, { economy, directory: join(config.paths.root, "deployments", id) });
+  return recordedOn(anvil, id);
+}
+
+/** @param id of a deployment that is recorded already */
+export function recordedOn(anvil: Anvil, id: string): Recorded {
+  const { root } = config.paths;
   return {
     anvil,
     id,
