@@ -113,7 +113,7 @@ function prepared(session: Session, purpose: Purpose, json: boolean): Session {
 /**
  * @returns for what a contract refused with an error that none of the contracts in sight knew, a sentence; the error itself otherwise
  */
-function refusedBy(deployment: Deployment | undefined, error: unknown): unknown {
+export function refusedBy(deployment: Deployment | undefined, error: unknown): unknown {
   const data = error instanceof ExplainedError ? undefined : revertDataOf(error);
   if (data === undefined || !deployment) return error;
   for (const { interface: abi } of deployment.all()) {

@@ -17,7 +17,7 @@ import { KeylessSigner } from "../../../tasks/support/signers.js";
 import { claim as claimXusd, receive, sendAsset } from "../../../tasks/xe/flows.js";
 import { rpc } from "../../support/anvil.js";
 import { asked, drafted, type PublicChain, publicChain } from "../../support/sendingTasks.js";
-import { act, deployed, type Recorded, refusal } from "../../support/tasks.js";
+import { act, deployed, type Recorded, refusal, shell } from "../../support/tasks.js";
 
 const BASE_SEPOLIA = 84_532;
 /** An account of nobody here, such as a Safe. */
@@ -71,7 +71,9 @@ describe("sending", () => {
     await mine("anvil_impersonateAccount", account);
     await mine("anvil_setBalance", account, `0x${parseEther("1").toString(16)}`);
     for (const { to, value, data } of calls) {
-      const hash = await mine("eth_sendTransaction", { from: account, to, value: `0x${value.toString(16)}`, data });
+      // More gas than the node would estimate: what settles can cost more a second later.
+      const call = { from: account, to, value: `0x${value.toString(16)}`, data, gas: "0x100000" };
+      const hash = await mine("eth_sendTransaction", call);
       const receipt = await session.connection.ethers.provider.waitForTransaction(String(hash));
       expect(receipt?.status).to.equal(1);
     }
@@ -149,12 +151,38 @@ describe("sending", () => {
       expect(await votes.balanceOf(session.account)).to.equal(parseEther("12.5"));
       expect(await token.allowance(session.account, votes)).to.equal(0n);
     });
+  });
 
-    it("should ask from the command line too", async () => {
-      const { code, output, complaint } = await ranks[0].run(["rank", "claim", "--term", "10", "--account", "5"]);
-      expect(code).to.equal(1);
-      expect(output).to.match(/^Rank \d+ with an amplifier/);
-      expect(complaint).to.equal(`${NOBODY_ASKED}\n`);
+  describe("given the networks of the configuration", () => {
+    /** Of anvil's account 5, as everybody knows. */
+    const KEY = "0x8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba";
+    const on = (network: string, deployment: Recorded, environment: Record<string, string>, ...options: string[]) =>
+      shell(["rank", "claim", "--term", "10", "--network", network, "--deployment", deployment.id, ...options], {
+        BASE_SEPOLIA_RPC_URL: chain.anvil.url,
+        CUSTOM_RPC_URL: chain.anvil.url,
+        ...environment,
+      });
+
+    it("should sign with a key or let the RPC sign, ask, tell another chain, and need no key for --calldata", async () => {
+      const [remote, unasked, elsewhere, keyless] = await Promise.all([
+        on("baseSepolia", ranks[0], { BASE_SEPOLIA_ACCOUNTS: "remote" }, "--account", "6", "--yes"),
+        on("custom", ranks[0], { CUSTOM_PRIVATE_KEY: KEY, CUSTOM_CHAIN_ID: String(BASE_SEPOLIA) }),
+        on("custom", ranks[0], { CUSTOM_PRIVATE_KEY: KEY, CUSTOM_CHAIN_ID: "1" }, "--yes"),
+        on("baseSepolia", ranks[1], {}, "--calldata", "--account", SAFE),
+      ]);
+      const session = await chain.session(0, "6");
+      expect(remote.complaint).to.equal("");
+      expect(remote.output).to.contain(`${session.account} took rank`).and.contain('on network "baseSepolia"');
+      expect((await readStatus(session)).mint).to.include({ term: 10n });
+      expect(unasked.code).to.equal(1);
+      expect(unasked.output).to.match(/^Rank \d+ with an amplifier/);
+      expect(unasked.complaint).to.equal(`${NOBODY_ASKED.replace("localhost", "custom")}\n`);
+      expect(elsewhere.code).to.equal(1);
+      expect(elsewhere.complaint).to.match(
+        /^Network "custom" is configured as chain 1 but its RPC answers as chain 84532/,
+      );
+      expect(keyless.complaint).to.equal("");
+      expect(keyless.output).to.contain(`The call is for ${SAFE} to make on network "baseSepolia" (chain 84532).`);
     });
   });
 
