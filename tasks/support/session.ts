@@ -111,11 +111,16 @@ function prepared(session: Session, purpose: Purpose, json: boolean): Session {
 }
 
 /**
- * @returns for what a contract refused with an error that none of the contracts in sight knew, a sentence; the error itself otherwise
+ * @returns for what a contract refused with an error that none of the contracts in sight knew, or with none at all, a sentence; the error
+ * itself otherwise
  */
 export function refusedBy(deployment: Deployment | undefined, error: unknown): unknown {
-  const data = error instanceof ExplainedError ? undefined : revertDataOf(error);
-  if (data === undefined || !deployment) return error;
+  if (error instanceof ExplainedError || !deployment) return error;
+  const data = revertDataOf(error);
+  if (data === undefined) {
+    if (!(error instanceof Error) || !/execution reverted|transaction reverted/i.test(error.message)) return error;
+    return new ExplainedError("A contract refuses, and does not say why.", { cause: error });
+  }
   for (const { interface: abi } of deployment.all()) {
     const refusal = abi.parseError(data);
     if (refusal) return new ExplainedError(plainRefusal(refusal), { cause: error });

@@ -179,6 +179,9 @@ describe("refusals", () => {
       expect(refusedBy(deployment, { data: "0x12345678" }))
         .to.have.property("message")
         .that.equals("A contract refuses with the error 0x12345678, which no contract of the deployment has.");
+      expect(refusedBy(deployment, new Error("execution reverted")))
+        .to.have.property("message")
+        .that.equals("A contract refuses, and does not say why.");
       const other = new Error("something else");
       expect(refusedBy(deployment, other)).to.equal(other);
     });
