@@ -107,6 +107,39 @@ if (!(effort in efforts)) throw new Error(`XONOMY_FUZZ is "${effort}": use one o
 /** Gas limits beyond what nodes estimate: what a call costs can change from the block of the estimate to its own, as with a stream that settles. */
 const gasMultiplier = 1.2;
 
+/** @returns who signs on a network: the key of its variable, or whatever answers at its URL, such as a wallet */
+function accountsOf(prefix: string): "remote" | [ReturnType<typeof configVariable>] {
+  const name = `${prefix}_ACCOUNTS`;
+  const accounts = process.env[name] ?? "";
+  if (accounts === "remote") return "remote";
+  if (accounts === "") return [configVariable(`${prefix}_PRIVATE_KEY`)];
+  throw new Error(
+    `${name} is "${accounts}": write remote where the RPC signs, or leave it out to use ${prefix}_PRIVATE_KEY.`,
+  );
+}
+
+/** A network that its variables alone make ready: its URL, and its key or that there is none. */
+function publicNetwork<C extends "l1" | "op" | "generic">(prefix: string, chainType: C, chainId?: number) {
+  const url = configVariable(`${prefix}_RPC_URL`);
+  return {
+    type: "http" as const,
+    chainType,
+    gasMultiplier,
+    url,
+    accounts: accountsOf(prefix),
+    ...(chainId ? { chainId } : {}),
+  };
+}
+
+/** @returns the chain id of the network that is described by variables alone; undefined where it is not checked */
+function customChainId(): number | undefined {
+  const text = process.env.CUSTOM_CHAIN_ID ?? "";
+  if (text === "") return undefined;
+  const chainId = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(chainId) && chainId > 0) return chainId;
+  throw new Error(`CUSTOM_CHAIN_ID is "${text}": write a chain's number in digits, such as 11155111, or leave it out.`);
+}
+
 /** The EVM that the compiler targets is the EVM that the simulated chains run. */
 const simulated = { type: "edr-simulated", hardfork: "prague" } as const;
 
@@ -175,14 +208,11 @@ export default defineConfig({
       // A configuration variable is looked at only when the network is used: a wrong value then is explained, and hinders nothing else.
       url: process.env.LOCALHOST_RPC_URL ? configVariable("LOCALHOST_RPC_URL") : "http://127.0.0.1:8545",
     },
-    sepolia: {
-      type: "http",
-      chainType: "l1",
-      chainId: 11_155_111,
-      gasMultiplier,
-      url: configVariable("SEPOLIA_RPC_URL"),
-      accounts: [configVariable("SEPOLIA_PRIVATE_KEY")],
-    },
+    sepolia: publicNetwork("SEPOLIA", "l1", 11_155_111),
+    baseSepolia: publicNetwork("BASE_SEPOLIA", "op", 84_532),
+    arbitrumSepolia: publicNetwork("ARBITRUM_SEPOLIA", "generic", 421_614),
+    polygonAmoy: publicNetwork("POLYGON_AMOY", "generic", 80_002),
+    custom: publicNetwork("CUSTOM", "generic", customChainId()),
   },
   test: {
     mocha: {

@@ -10,7 +10,7 @@ import type { Plan } from "../src/deployment/plan.js";
 import { renderTable } from "../src/format.js";
 import { costOf, describeRoles, describeSteps } from "./deploy-plan.js";
 import { answer } from "./support/answer.js";
-import { confirmAtTerminal, personAtTerminal } from "./support/confirm.js";
+import { confirmAtTerminal, personAt } from "./support/confirm.js";
 import { deploymentDirectory } from "./support/directory.js";
 
 interface Arguments {
@@ -82,7 +82,7 @@ export default async function deployAction(input: Arguments, hre: HardhatRuntime
 async function confirm({ networkName: network }: NetworkConnection, plan: Plan, json: boolean): Promise<void> {
   if (isLocalChain(plan.chainId)) return;
   const lines = [describeSteps(plan), ...costOf(plan), ""];
-  await confirmAtTerminal({ network, lines, question: "Deploy it?" }, json ? undefined : personAtTerminal());
+  await confirmAtTerminal({ network, lines, question: "Deploy it?" }, json ? undefined : personAt());
 }
 
 function describe(outcome: Outcome): string {

@@ -90,10 +90,16 @@ export class Deployment implements EconomyContracts {
     return (this.#economy(economy) as unknown as Readonly<Record<string, BaseContract>>)[name] as BaseContract;
   }
 
+  /** @returns every contract on record. */
+  all(): readonly BaseContract[] {
+    return Object.values(this.#contracts).flatMap((contracts) =>
+      Object.values(contracts as unknown as Readonly<Record<string, BaseContract>>),
+    );
+  }
+
   /** @returns the contract at an address, if it is one of the deployment's. */
   contractAt(address: string): BaseContract | undefined {
-    const all = Object.values(this.#contracts).flatMap((contracts) => Object.values(contracts) as BaseContract[]);
-    return all.find(({ target }) => String(target).toLowerCase() === address.toLowerCase());
+    return this.all().find(({ target }) => String(target).toLowerCase() === address.toLowerCase());
   }
 
   get rank(): EconomyContracts["rank"] {

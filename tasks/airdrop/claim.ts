@@ -1,13 +1,13 @@
-import { task } from "hardhat/config";
-
-import { ACCOUNT, DEPLOYMENT, JSON_FLAG, STORE } from "../support/options.js";
+import { sendingTask } from "../support/define.js";
+import { STORE } from "../support/options.js";
 
 /** `hardhat airdrop claim`: the one airdrop command that needs a chain. */
-export const airdropClaimTask = task(["airdrop", "claim"], "Sends an account the XME that the airdrop's list gives it")
+export const airdropClaimTask = sendingTask(
+  ["airdrop", "claim"],
+  "Sends an account the XME that the airdrop's list gives it",
+  "--store airdrop.store --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+)
   .addOption(STORE)
   .addOption({ name: "to", description: "The address on the list (the account that sends)", defaultValue: "" })
-  .addOption(ACCOUNT)
-  .addOption(DEPLOYMENT)
-  .addFlag(JSON_FLAG)
   .setAction(() => import("./claim-action.js"))
   .build();

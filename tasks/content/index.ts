@@ -1,6 +1,7 @@
-import { emptyTask, task } from "hardhat/config";
+import { emptyTask } from "hardhat/config";
 
-import { ACCOUNT, DEPLOYMENT, JSON_FLAG } from "../support/options.js";
+import { sendingTask, viewTask } from "../support/define.js";
+import { ACCOUNT } from "../support/options.js";
 
 const FILE = {
   name: "file",
@@ -19,16 +20,21 @@ const URI = "Where the document is that describes it";
 /** `hardhat content …`: the hash of a content as a token of its creator. */
 export const contentTasks = [
   emptyTask("content", "X.me's registry of contents: commit, register, transfer").build(),
-  task(["content", "commit"], "Hides a content in a commitment, so that nobody can register it before you")
+  sendingTask(
+    ["content", "commit"],
+    "Hides a content in a commitment, so that nobody can register it before you",
+    "--file photo.jpg",
+  )
     .addOption(FILE)
     .addOption(HASH)
     .addOption(SALT_FILE)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/commit.js"))
     .build(),
-  task(["content", "register"], "Registers a content for ever, a minute to a day after it was committed to")
+  sendingTask(
+    ["content", "register"],
+    "Registers a content for ever, a minute to a day after it was committed to",
+    "--file photo.jpg --price 12.5 --royalty 5 --uri https://example.org/photo.json",
+  )
     .addOption(FILE)
     .addOption(HASH)
     .addOption({ name: "price", description: `${PRICE} (nothing)`, defaultValue: "" })
@@ -39,58 +45,52 @@ export const contentTasks = [
     })
     .addOption({ name: "uri", description: `${URI} (nowhere)`, defaultValue: "" })
     .addOption(SALT_FILE)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/register.js"))
     .build(),
-  task(["content", "set-price"], "Changes what unlocks your content from now on")
+  sendingTask(
+    ["content", "set-price"],
+    "Changes what unlocks your content from now on",
+    "--file photo.jpg --price 12.5",
+  )
     .addOption(FILE)
     .addOption(HASH)
     .addOption({ name: "price", description: `${PRICE}, or 0`, defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/set-price.js"))
     .build(),
-  task(["content", "set-uri"], "Moves the document that describes your content")
+  sendingTask(
+    ["content", "set-uri"],
+    "Moves the document that describes your content",
+    "--file photo.jpg --uri https://example.org/photo.json",
+  )
     .addOption(FILE)
     .addOption(HASH)
     .addOption({ name: "uri", description: URI, defaultValue: "" })
     .addFlag({ name: "none", description: "Or that there is none" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/set-uri.js"))
     .build(),
-  task(["content", "transfer"], "Gives a content to a new owner; you stay its creator")
+  sendingTask(
+    ["content", "transfer"],
+    "Gives a content to a new owner; you stay its creator",
+    "--file photo.jpg --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+  )
     .addOption(FILE)
     .addOption(HASH)
     .addOption({ name: "to", description: "The address of the new owner", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/transfer.js"))
     .build(),
-  task(["content", "show"], "Shows a content: creator, owner, price, royalty, document")
+  viewTask(["content", "show"], "Shows a content: creator, owner, price, royalty, document", "--file photo.jpg")
     .addOption(FILE)
     .addOption(HASH)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/show.js"))
     .build(),
-  task(["content", "list"], "Lists contents, of an account or of everybody")
+  viewTask(["content", "list"], "Lists contents, of an account or of everybody", "--account 0")
     .addOption({ ...ACCOUNT, description: `${ACCOUNT.description}: what it owns or created (everybody)` })
     .addOption({ name: "last", description: "How many of the latest to look at", defaultValue: "200" })
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/list.js"))
     .build(),
-  task(["content", "status"], "Shows what an account has committed to and not registered yet")
+  viewTask(["content", "status"], "Shows what an account has committed to and not registered yet", "--account 0")
     .addOption(SALT_FILE)
     .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/status.js"))
     .build(),
 ];

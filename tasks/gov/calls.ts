@@ -42,12 +42,16 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /**
- * Reads a proposal's file: a list of calls, or an object with `calls`, and `title` and `description` if it likes.
+ * Reads a proposal's file: a list of calls, or an object with `calls`, and `title` and `description` if it likes. What another command
+ * printed with --calldata and --json will do as well, and so will a file for a Safe.
+ * @param chainId of the deployment
  * @throws ExplainedError that names the call and the argument that is wrong
  */
-export function readDraft(book: Book, file: string): Draft {
+export function readDraft(book: Book, file: string, chainId: bigint): Draft {
   const document = parseJson("file", readText("file", file));
-  const { title = "", description = "", calls } = isRecord(document) ? document : { calls: document };
+  const written = isRecord(document) ? document : { calls: document };
+  const { title = "", description = "", calls = written.transactions } = written;
+  checkOrigin(book, written, chainId);
   if (!Array.isArray(calls) || calls.length === 0) {
     throw new ExplainedError(
       `--file has no calls: write a list of them, or {"title": …, "calls": […]}; for a call, ${CALL_ADVICE}.`,
@@ -59,9 +63,35 @@ export function readDraft(book: Book, file: string): Draft {
   return { title, description, calls: calls.map((call: unknown, i) => readCall(book, call, `Call ${String(i + 1)}`)) };
 }
 
+/** @throws ExplainedError where calls that a command wrote down are another chain's, or another account's than the treasury */
+function checkOrigin(book: Book, written: Readonly<Record<string, unknown>>, chainId: bigint): void {
+  const { chainId: chain, account, meta } = written;
+  if (chain !== undefined && String(chain) !== String(chainId)) {
+    throw new ExplainedError(
+      `--file has calls for chain ${String(chain)}, and this deployment is on chain ${String(chainId)}.`,
+    );
+  }
+  const from = account ?? (isRecord(meta) ? meta.createdFromSafeAddress : undefined);
+  if (from === undefined || from === "" || isSame(String(from), book.treasury)) return;
+  throw new ExplainedError(
+    `--file has calls for ${String(from)} to make, and a proposal's are the treasury's: write them anew with --account ${book.treasury}.`,
+  );
+}
+
+/** Reads a call that a command wrote down: whom to call with which data. */
+function readWrittenCall(call: Readonly<Record<string, unknown>>, to: string, where: string): Intended {
+  const { data } = call;
+  if (!isAddress(to)) throw misfit(`${where}, to`, to, "an address with its checksum or in lower case");
+  if (typeof data !== "string" || !/^0x([0-9a-f]{2})*$/i.test(data))
+    throw misfit(`${where}, data`, data, "bytes such as 0x1234");
+  const value = wholeNumber(call.value ?? 0, 256, false, `${where}, value (wei of ether)`);
+  return { target: getAddress(to) as Address, value, data };
+}
+
 const FIELDS = new Set(["contract", "function", "args", "value"]);
 
 function readCall(book: Book, call: unknown, where: string): Intended {
+  if (isRecord(call) && typeof call.to === "string") return readWrittenCall(call, call.to, where);
   if (!isRecord(call) || typeof call.contract !== "string") {
     throw new ExplainedError(`${where} names no contract: ${CALL_ADVICE}.`);
   }

@@ -1,6 +1,7 @@
-import { emptyTask, task } from "hardhat/config";
+import { emptyTask } from "hardhat/config";
 
-import { ACCOUNT, DEPLOYMENT, JSON_FLAG } from "../support/options.js";
+import { sendingTask, signingTask, viewTask } from "../support/define.js";
+import { ACCOUNT } from "../support/options.js";
 
 const ID = {
   name: "id",
@@ -27,9 +28,10 @@ const PLAN = { name: "plan", description: "The plan's number", defaultValue: "" 
 
 /** `hardhat gov propose …`. */
 const proposeTasks = [
-  task(
+  sendingTask(
     ["gov", "propose"],
     'Proposes the calls of a JSON file, such as [{"contract": "votes", "function": "…", "args": []}]',
+    "--file calls.json --title 'Votes earn more'",
   )
     .addOption({
       name: "file",
@@ -38,13 +40,14 @@ const proposeTasks = [
     })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
     .addFlag(ANYWAY)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/propose.js"))
     .build(),
-  task(["gov", "propose", "shares"], "Proposes how the emission of XMEX is shared out among the streams")
+  sendingTask(
+    ["gov", "propose", "shares"],
+    "Proposes how the emission of XMEX is shared out among the streams",
+    "--shares 60,10,20,10",
+  )
     .addOption({
       name: "shares",
       description: "Percent for each stream from 0 on, such as 60,10,20,10",
@@ -52,13 +55,14 @@ const proposeTasks = [
     })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
     .addFlag(ANYWAY)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/propose-shares.js"))
     .build(),
-  task(["gov", "propose", "drawer"], "Proposes which contract draws from a stream of the XMEX emission")
+  sendingTask(
+    ["gov", "propose", "drawer"],
+    "Proposes which contract draws from a stream of the XMEX emission",
+    "--stream 4 --drawer nobody",
+  )
     .addOption({ name: "stream", description: "The stream's number", defaultValue: "" })
     .addOption({
       name: "drawer",
@@ -67,13 +71,14 @@ const proposeTasks = [
     })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
     .addFlag(ANYWAY)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/propose-drawer.js"))
     .build(),
-  task(["gov", "propose", "spend"], "Proposes to send tokens or ether of the treasury to somebody")
+  sendingTask(
+    ["gov", "propose", "spend"],
+    "Proposes to send tokens or ether of the treasury to somebody",
+    "--token XME --amount 12.5 --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+  )
     .addOption({ name: "token", description: "XME, XMEX, ETH, or a token's address", defaultValue: "" })
     .addOption({ name: "amount", description: "How many, such as 12.5", defaultValue: "" })
     .addOption({
@@ -83,13 +88,14 @@ const proposeTasks = [
     })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
     .addFlag(ANYWAY)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/propose-spend.js"))
     .build(),
-  task(["gov", "propose", "buyback"], "Proposes a plan that buys XME with tokens of the treasury and burns it")
+  sendingTask(
+    ["gov", "propose", "buyback"],
+    "Proposes a plan that buys XME with tokens of the treasury and burns it",
+    "--total 1000000 --slice 10000",
+  )
     .addOption({ name: "token", description: "What it pays with: XMEX, or a token's address", defaultValue: "XMEX" })
     .addOption({ name: "fee", description: "Fee of the Uniswap pool to buy in, in percent", defaultValue: "0.3" })
     .addOption({ name: "total", description: "How many of that token in all, such as 1000000", defaultValue: "" })
@@ -106,15 +112,13 @@ const proposeTasks = [
     })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
     .addFlag(ANYWAY)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/propose-buyback.js"))
     .build(),
-  task(
+  sendingTask(
     ["gov", "propose", "role"],
     "Proposes who has a role of the access manager, and what the role may call: replaces a module",
+    "--role settler --grant 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
   )
     .addOption({
       name: "manager",
@@ -145,29 +149,31 @@ const proposeTasks = [
     })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
     .addFlag(ANYWAY)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/propose-role.js"))
     .build(),
-  task(["gov", "propose", "policy"], "Proposes the next version of a policy for what runs off-chain")
+  sendingTask(
+    ["gov", "propose", "policy"],
+    "Proposes the next version of a policy for what runs off-chain",
+    "--policy recommendation --text policy.md --uri https://example.org/policy.md",
+  )
     .addOption({ name: "policy", description: "Its name, such as recommendation", defaultValue: "" })
     .addOption({ name: "text", description: "File with the text, for its hash", defaultValue: "" })
     .addOption({ name: "uri", description: "Where everybody finds that text", defaultValue: "" })
     .addOption(TITLE)
     .addOption(DESCRIPTION)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
     .addFlag(ANYWAY)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/propose-policy.js"))
     .build(),
 ];
 
 /** `hardhat gov …` for a proposal that was made. */
 const proposalTasks = [
-  task(["gov", "vote"], "Votes on a proposal, with all votes of the account or by somebody's signature")
+  sendingTask(
+    ["gov", "vote"],
+    "Votes on a proposal, with all votes of the account or by somebody's signature",
+    "--id 1 --support for",
+  )
     .addOption(ID)
     .addOption(SUPPORT)
     .addOption(REASON)
@@ -176,12 +182,9 @@ const proposalTasks = [
       description: "What `gov sign-vote` printed, or the file with it: sends that vote (votes itself)",
       defaultValue: "",
     })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/vote.js"))
     .build(),
-  task(["gov", "sign-vote"], "Signs a vote for somebody else to send; sends nothing")
+  signingTask(["gov", "sign-vote"], "Signs a vote for somebody else to send; sends nothing", "--id 1 --support for")
     .addOption(ID)
     .addOption(SUPPORT)
     .addOption(REASON)
@@ -190,92 +193,64 @@ const proposalTasks = [
       description: "A contract that takes the signature for its own by ERC-1271 (the account)",
       defaultValue: "",
     })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/sign-vote.js"))
     .build(),
-  task(["gov", "queue"], "Queues what was decided in the timelock")
+  sendingTask(["gov", "queue"], "Queues what was decided in the timelock", "--id 1")
     .addOption(ID)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/queue.js"))
     .build(),
-  task(["gov", "execute"], "Carries out what was decided and has waited")
+  sendingTask(["gov", "execute"], "Carries out what was decided and has waited", "--id 1")
     .addOption(ID)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/execute.js"))
     .build(),
-  task(["gov", "cancel"], "Cancels a proposal for ever, for the guardian until the sunset")
+  sendingTask(["gov", "cancel"], "Cancels a proposal for ever, for the guardian until the sunset", "--id 1")
     .addOption(ID)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/cancel.js"))
     .build(),
-  task(["gov", "status"], "Shows the government and its latest proposals, or one proposal with its calls and votes")
+  viewTask(
+    ["gov", "status"],
+    "Shows the government and its latest proposals, or one proposal with its calls and votes",
+    "--last 5",
+  )
     .addOption({ ...ID, description: "The one proposal to show (the latest)" })
     .addOption({ name: "last", description: "How many of the latest to show", defaultValue: "20" })
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/status.js"))
     .build(),
 ];
 
 /** `hardhat gov …` for what governance has decided. */
 const decidedTasks = [
-  task(["gov", "policy"], "Shows what was decided about what runs off-chain")
+  viewTask(["gov", "policy"], "Shows what was decided about what runs off-chain", "")
     .addOption({
       name: "policy",
       description: "The policy's name (all, each with its latest version)",
       defaultValue: "",
     })
     .addOption({ name: "number", description: "Which of its versions (all)", defaultValue: "" })
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/policy.js"))
     .build(),
   emptyTask(["gov", "buyback"], "Buybacks of XME that were decided").build(),
-  task(["gov", "buyback", "status"], "Shows the buyback plans, what is left to them, and the next slice")
+  viewTask(["gov", "buyback", "status"], "Shows the buyback plans, what is left to them, and the next slice", "")
     .addOption({ ...PLAN, description: "The one plan to show (all)" })
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/buyback-status.js"))
     .build(),
-  task(["gov", "buyback", "execute"], "Runs a slice that is due: buys XME and burns it")
+  sendingTask(["gov", "buyback", "execute"], "Runs a slice that is due: buys XME and burns it", "--plan 1")
     .addOption(PLAN)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/buyback-execute.js"))
     .build(),
-  task(["gov", "buyback", "close"], "Sends what a plan did not spend back to the treasury")
+  sendingTask(["gov", "buyback", "close"], "Sends what a plan did not spend back to the treasury", "--plan 1")
     .addOption(PLAN)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/buyback-close.js"))
     .build(),
   emptyTask(["gov", "badge"], "Badges, which staked XME shows of its holder").build(),
-  task(["gov", "badge", "status"], "Shows an account's badge, and what badges are worth")
+  viewTask(["gov", "badge", "status"], "Shows an account's badge, and what badges are worth", "--account 0")
     .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/badge-status.js"))
     .build(),
-  task(["gov", "badge", "mint"], "Mints the account's badge, which can never be transferred")
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
+  sendingTask(["gov", "badge", "mint"], "Mints the account's badge, which can never be transferred", "")
     .setAction(() => import("./actions/badge-mint.js"))
     .build(),
-  task(["gov", "badge", "burn"], "Burns the account's badge")
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
+  sendingTask(["gov", "badge", "burn"], "Burns the account's badge", "")
     .setAction(() => import("./actions/badge-burn.js"))
     .build(),
 ];

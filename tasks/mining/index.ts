@@ -1,6 +1,7 @@
-import { emptyTask, task } from "hardhat/config";
+import { emptyTask } from "hardhat/config";
 
-import { ACCOUNT, DEPLOYMENT, JSON_FLAG } from "../support/options.js";
+import { sendingTask, viewTask } from "../support/define.js";
+import { ACCOUNT } from "../support/options.js";
 
 const LOG = { name: "log", description: "The epoch's log, a Parquet or CSV file", defaultValue: "" } as const;
 const STORE = {
@@ -34,9 +35,10 @@ const TO = { name: "to", description: "Whom it pays (the account)", defaultValue
 /** `hardhat mining …`: from a log and the chain to a root, from a root to XMEX. */
 export const miningTasks = [
   emptyTask("mining", "Social mining: count a week's contribution, publish, verify, claim").build(),
-  task(
+  viewTask(
     ["mining", "build"],
     "Counts a log with the chain's events, and writes the proof store and its manifest; sends nothing",
+    "--log week.parquet --store week.store",
   )
     .addOption(LOG)
     .addOption({ name: "store", description: "Where the proof store goes", defaultValue: "" })
@@ -44,13 +46,12 @@ export const miningTasks = [
     .addOption(CONFIRMATIONS)
     .addOption(MINING)
     .addOption(CONTENT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/build.js"))
     .build(),
-  task(
+  viewTask(
     ["mining", "verify"],
     "Counts an epoch again from its log and the chain, and says equal, or which accounts differ",
+    "--log week.parquet --store week.store",
   )
     .addOption(LOG)
     .addOption(STORE)
@@ -58,54 +59,51 @@ export const miningTasks = [
     .addOption(CONFIRMATIONS)
     .addOption(MINING)
     .addOption(CONTENT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/verify.js"))
     .build(),
-  task(["mining", "publish"], "Counts an epoch again, and publishes the store's root if nothing differs; a publisher's")
+  sendingTask(
+    ["mining", "publish"],
+    "Counts an epoch again, and publishes the store's root if nothing differs; a publisher's",
+    "--log week.parquet --store week.store --uri https://example.org/week.parquet",
+  )
     .addOption(LOG)
     .addOption(STORE)
     .addOption({ name: "uri", description: "Where others find the log", defaultValue: "" })
     .addOption(CONFIRMATIONS)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/publish.js"))
     .build(),
-  task(["mining", "strike"], "Takes away a root that does not come of its log; a striker's, within 72 hours")
+  sendingTask(
+    ["mining", "strike"],
+    "Takes away a root that does not come of its log; a striker's, within 72 hours",
+    "--epoch 2900",
+  )
     .addOption(THE_EPOCH)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/strike.js"))
     .build(),
-  task(["mining", "claim"], "Credits an account its part of an epoch's budget, and pays what today allows")
+  sendingTask(
+    ["mining", "claim"],
+    "Credits an account its part of an epoch's budget, and pays what today allows",
+    "--store week.store",
+  )
     .addOption(STORE)
     .addOption(TO)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/claim.js"))
     .build(),
-  task(["mining", "withdraw"], "Pays an account more of what it was credited, as far as today allows")
+  sendingTask(["mining", "withdraw"], "Pays an account more of what it was credited, as far as today allows", "")
     .addOption(TO)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/withdraw.js"))
     .build(),
-  task(["mining", "return"], "Sends back to the stream what nobody claimed of an epoch in its year")
+  sendingTask(
+    ["mining", "return"],
+    "Sends back to the stream what nobody claimed of an epoch in its year",
+    "--epoch 2900",
+  )
     .addOption(THE_EPOCH)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/return.js"))
     .build(),
-  task(["mining", "status"], "Shows the latest epochs, and what an account was credited and is owed")
+  viewTask(["mining", "status"], "Shows the latest epochs, and what an account was credited and is owed", "--weeks 4")
     .addOption({ name: "weeks", description: "How many of the latest epochs", defaultValue: "8" })
     .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/status.js"))
     .build(),
 ];

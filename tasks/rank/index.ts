@@ -1,52 +1,44 @@
-import { emptyTask, task } from "hardhat/config";
+import { emptyTask } from "hardhat/config";
 
-import { ACCOUNT, DEPLOYMENT, JSON_FLAG } from "../support/options.js";
+import { sendingTask, viewTask } from "../support/define.js";
+import { ACCOUNT } from "../support/options.js";
 
 /** `hardhat rank …`: everything that a user of XRANK does. */
 export const rankTasks = [
   emptyTask("rank", "XRANK: claim a rank, mint, share, stake, withdraw").build(),
-  task(["rank", "claim"], "Takes the next rank and starts the wait for its reward")
+  sendingTask(["rank", "claim"], "Takes the next rank and starts the wait for its reward", "--term 100")
     .addOption({ name: "term", description: "Days to wait", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./claim.js"))
     .build(),
-  task(["rank", "mint"], "Ends a mint after its term, and stakes a part of the reward if asked to")
+  sendingTask(
+    ["rank", "mint"],
+    "Ends a mint after its term, and stakes a part of the reward if asked to",
+    "--stake-percent 40 --stake-term 300",
+  )
     .addOption({ name: "stakePercent", description: "Percent of the reward to stake", defaultValue: "" })
     .addOption({ name: "stakeTerm", description: "Days to stake it for", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./mint.js"))
     .build(),
-  task(["rank", "share"], "Ends a mint after its term and gives a part of the reward to somebody")
+  sendingTask(
+    ["rank", "share"],
+    "Ends a mint after its term and gives a part of the reward to somebody",
+    "--to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --percent 25",
+  )
     .addOption({ name: "to", description: "Address to share with", defaultValue: "" })
     .addOption({ name: "percent", description: "Percent of the reward to share", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./share.js"))
     .build(),
-  task(["rank", "stake"], "Locks XRANK for a yield")
+  sendingTask(["rank", "stake"], "Locks XRANK for a yield", "--amount 12.5 --term 300")
     .addOption({ name: "amount", description: "How many XRANK, such as 12.5", defaultValue: "" })
     .addOption({ name: "term", description: "Days to lock them", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./stake.js"))
     .build(),
-  task(["rank", "withdraw"], "Ends a stake: with its yield after the term, without it before")
+  sendingTask(["rank", "withdraw"], "Ends a stake: with its yield after the term, without it before", "")
     .addFlag({ name: "early", description: "Give the yield up and withdraw before the term ends" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./withdraw.js"))
     .build(),
-  task(["rank", "status"], "Shows an account's mint, stake and balance, and the economy")
+  viewTask(["rank", "status"], "Shows an account's mint, stake and balance, and the economy", "--account 0")
     .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./status.js"))
     .build(),
 ];

@@ -1,6 +1,7 @@
-import { emptyTask, task } from "hardhat/config";
+import { emptyTask } from "hardhat/config";
 
-import { ACCOUNT, DEPLOYMENT, JSON_FLAG } from "../support/options.js";
+import { sendingTask, viewTask } from "../support/define.js";
+import { ACCOUNT } from "../support/options.js";
 
 const CONTENT = { name: "content", description: "The content's number, or its hash", defaultValue: "" } as const;
 const PLAN = { name: "plan", description: "The plan's number", defaultValue: "" } as const;
@@ -15,127 +16,108 @@ const CATEGORY = { name: "category", description: "What it was spent on, such as
 
 /** `hardhat spend …` for whoever spends. */
 const buyerTasks = [
-  task(["spend", "unlock"], "Unlocks a content for the account, for good")
+  sendingTask(["spend", "unlock"], "Unlocks a content for the account, for good", "--content 1")
     .addOption(CONTENT)
     .addOption(MAX_PRICE)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/unlock.js"))
     .build(),
-  task(["spend", "membership"], "Pays for one more period of a plan")
+  sendingTask(["spend", "membership"], "Pays for one more period of a plan", "--plan 1")
     .addOption({ name: "creator", description: "Whose plan it is (the platform)", defaultValue: "" })
     .addOption(PLAN)
     .addOption(MAX_PRICE)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/membership.js"))
     .build(),
-  task(["spend", "tip"], "Tips an account, or the creator of a content")
+  sendingTask(
+    ["spend", "tip"],
+    "Tips an account, or the creator of a content",
+    "--to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --amount 12.5",
+  )
     .addOption({ name: "to", description: "Who is tipped", defaultValue: "" })
     .addOption({ name: "content", description: "Or the content whose creator is tipped", defaultValue: "" })
     .addOption(AMOUNT)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/tip.js"))
     .build(),
-  task(["spend", "boost"], "Boosts a content in a week")
+  sendingTask(["spend", "boost"], "Boosts a content in a week", "--content 1 --weeks-ahead 1 --amount 12.5")
     .addOption(CONTENT)
     .addOption({ name: "weeksAhead", description: "How many weeks from this one, up to 4", defaultValue: "0" })
     .addOption(AMOUNT)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/boost.js"))
     .build(),
-  task(["spend", "recommend"], "Takes the next hot spot of a day for a content")
+  sendingTask(["spend", "recommend"], "Takes the next hot spot of a day for a content", "--content 1 --days-ahead 2")
     .addOption(CONTENT)
     .addOption({ name: "daysAhead", description: "How many days from today, up to 7", defaultValue: "0" })
     .addOption(MAX_PRICE)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/recommend.js"))
     .build(),
-  task(["spend", "service"], "Pays for units of an AI service")
+  sendingTask(["spend", "service"], "Pays for units of an AI service", "--service 1 --units 3 --request 'Draw a cat'")
     .addOption(SERVICE)
     .addOption({ name: "units", description: "How many units", defaultValue: "1" })
     .addOption(REQUEST)
     .addOption(MAX_PRICE)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/service.js"))
     .build(),
-  task(["spend", "ask"], "Asks an AI service by the XMEX that the account holds, and pays nothing")
+  sendingTask(
+    ["spend", "ask"],
+    "Asks an AI service by the XMEX that the account holds, and pays nothing",
+    "--service 1 --request 'Draw a cat'",
+  )
     .addOption(SERVICE)
     .addOption(REQUEST)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/ask.js"))
     .build(),
-  task(["spend", "buy"], "Buys an item: goods, collectible or ticket")
+  sendingTask(["spend", "buy"], "Buys an item: goods, collectible or ticket", "--item 1 --amount 2")
     .addOption(ITEM)
     .addOption({ name: "amount", description: "How many of it", defaultValue: "1" })
     .addOption(MAX_PRICE)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/buy.js"))
     .build(),
-  task(["spend", "growth"], "Buys days of acceleration or protection, or a privilege")
+  sendingTask(
+    ["spend", "growth"],
+    "Buys days of acceleration or protection, or a privilege",
+    "--perk acceleration --days 7",
+  )
     .addOption({ name: "perk", description: "acceleration, protection or privilege", defaultValue: "" })
     .addOption({ name: "days", description: "How many days", defaultValue: "" })
     .addOption({ name: "privilege", description: "Or the number of the privilege", defaultValue: "" })
     .addOption(MAX_PRICE)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/growth.js"))
     .build(),
-  task(["spend", "distribute"], "Sends what was spent in a week where it goes; anybody may")
+  sendingTask(["spend", "distribute"], "Sends what was spent in a week where it goes; anybody may", "--category tip")
     .addOption(CATEGORY)
     .addOption({ name: "week", description: "Its number, counted from 1970 (last week)", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/distribute.js"))
     .build(),
 ];
 
 /** `hardhat spend …` for creators and for the keeper of the platform's catalogue. */
 const sellerTasks = [
-  task(["spend", "plan"], "Prices a plan of the account, or of the platform; a price of 0 closes it")
+  sendingTask(
+    ["spend", "plan"],
+    "Prices a plan of the account, or of the platform; a price of 0 closes it",
+    "--plan 1 --price 12.5 --period 30d",
+  )
     .addOption(PLAN)
     .addOption(PRICE)
     .addOption({ name: "period", description: "How long it lasts, such as 30d", defaultValue: "" })
     .addFlag({ name: "platform", description: "It is the platform's, for the catalogue's keeper" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/plan.js"))
     .build(),
-  task(["spend", "hot-spots"], "Sells hot spots of a day, for the catalogue's keeper")
+  sendingTask(["spend", "hot-spots"], "Sells hot spots of a day, for the catalogue's keeper", "--price 12.5 --slots 5")
     .addOption(PRICE)
     .addOption({ name: "slots", description: "How many a day has", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/hot-spots.js"))
     .build(),
-  task(["spend", "set-service"], "Offers an AI service, for the catalogue's keeper")
+  sendingTask(["spend", "set-service"], "Offers an AI service, for the catalogue's keeper", "--service 1 --price 0.5")
     .addOption(SERVICE)
     .addOption(UNIT_PRICE)
     .addOption({ name: "hold", description: "How many XMEX are enough to hold (0 for none)", defaultValue: "0" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/set-service.js"))
     .build(),
-  task(["spend", "list-item"], "Lists a new item, for the catalogue's keeper")
+  sendingTask(
+    ["spend", "list-item"],
+    "Lists a new item, for the catalogue's keeper",
+    "--category goods --price 12.5 --supply 100 --uri https://example.org/item.json",
+  )
     .addOption({ name: "category", description: "goods, collectible or ticket", defaultValue: "" })
     .addOption({ name: "seller", description: "Who is paid (the platform)", defaultValue: "" })
     .addOption(PRICE)
@@ -145,41 +127,37 @@ const sellerTasks = [
     .addOption({ name: "end", description: "When it ends, written in the same way", defaultValue: "" })
     .addOption({ name: "period", description: "How long it lasts, such as 30d (for good)", defaultValue: "" })
     .addOption({ name: "uri", description: "Where it is described", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/list-item.js"))
     .build(),
-  task(["spend", "sale"], "Changes price or end of an item's sale, for the catalogue's keeper")
+  sendingTask(
+    ["spend", "sale"],
+    "Changes price or end of an item's sale, for the catalogue's keeper",
+    "--item 1 --price 10",
+  )
     .addOption(ITEM)
     .addOption({ name: "price", description: "The new price in XMEX (as it is)", defaultValue: "" })
     .addOption({ name: "end", description: "The new end (as it is)", defaultValue: "" })
     .addFlag({ name: "close", description: "End the sale now" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/sale.js"))
     .build(),
 ];
 
 /** `hardhat spend …` that only look. */
 const viewTasks = [
-  task(["spend", "catalogue"], "Shows what is for sale, and at what price")
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
+  viewTask(["spend", "catalogue"], "Shows what is for sale, and at what price", "")
     .setAction(() => import("./actions/catalogue.js"))
     .build(),
-  task(["spend", "show"], "Shows how what is spent is shared, and what was spent this week")
+  viewTask(
+    ["spend", "show"],
+    "Shows how what is spent is shared, and what was spent this week",
+    "--category tip --price 12.5",
+  )
     .addOption({ name: "category", description: "Of which category, such as tip (all)", defaultValue: "" })
     .addOption({ name: "price", description: "Share this many XMEX (none)", defaultValue: "" })
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/show.js"))
     .build(),
-  task(["spend", "status"], "Shows what an account has bought, and until when")
+  viewTask(["spend", "status"], "Shows what an account has bought, and until when", "--account 0")
     .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./actions/status.js"))
     .build(),
 ];

@@ -1,6 +1,7 @@
-import { emptyTask, task } from "hardhat/config";
+import { emptyTask } from "hardhat/config";
 
-import { ACCOUNT, DEPLOYMENT, JSON_FLAG } from "../support/options.js";
+import { sendingTask, viewTask } from "../support/define.js";
+import { ACCOUNT } from "../support/options.js";
 
 const XME_AMOUNT = { name: "amount", description: "How many XME, such as 12.5", defaultValue: "" } as const;
 const TO = { name: "to", description: "Who receives it (the account)", defaultValue: "" } as const;
@@ -8,59 +9,48 @@ const TO = { name: "to", description: "Who receives it (the account)", defaultVa
 /** `hardhat stake …`: XME staked for votes and dividends. */
 export const stakeTasks = [
   emptyTask("stake", "XME staked for votes and dividends").build(),
-  task(["stake", "add"], "Stakes XME one to one for votes and a share of XMEX income")
+  sendingTask(["stake", "add"], "Stakes XME one to one for votes and a share of XMEX income", "--amount 12.5")
     .addOption(XME_AMOUNT)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./add.js"))
     .build(),
-  task(["stake", "request"], "Asks staked XME back: it can be taken in seven days, and votes no more")
+  sendingTask(
+    ["stake", "request"],
+    "Asks staked XME back: it can be taken in seven days, and votes no more",
+    "--amount 12.5",
+  )
     .addOption(XME_AMOUNT)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./request.js"))
     .build(),
-  task(["stake", "restake"], "Stakes XME again that waits to be taken")
+  sendingTask(["stake", "restake"], "Stakes XME again that waits to be taken", "--amount 12.5")
     .addOption(XME_AMOUNT)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./restake.js"))
     .build(),
-  task(["stake", "withdraw"], "Takes all XME that has waited seven days")
+  sendingTask(["stake", "withdraw"], "Takes all XME that has waited seven days", "")
     .addOption(TO)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./withdraw.js"))
     .build(),
-  task(["stake", "claim"], "Takes all XMEX that the stake has earned")
+  sendingTask(["stake", "claim"], "Takes all XMEX that the stake has earned", "")
     .addOption(TO)
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./claim.js"))
     .build(),
-  task(["stake", "delegate"], "Chooses who votes with the stake; stake and dividends stay")
+  sendingTask(
+    ["stake", "delegate"],
+    "Chooses who votes with the stake; stake and dividends stay",
+    "--to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+  )
     .addOption({ name: "to", description: "Address that votes, or nobody (the account)", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./delegate.js"))
     .build(),
-  task(["stake", "income"], "Gives XMEX to all who have XME staked, over the month after this one")
+  sendingTask(
+    ["stake", "income"],
+    "Gives XMEX to all who have XME staked, over the month after this one",
+    "--amount 12.5",
+  )
     .addOption({ name: "amount", description: "How many XMEX, such as 12.5", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./income.js"))
     .build(),
-  task(["stake", "status"], "Shows an account's stake, votes and earnings, and what streams to all")
+  viewTask(["stake", "status"], "Shows an account's stake, votes and earnings, and what streams to all", "--account 0")
     .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./status.js"))
     .build(),
 ];

@@ -10,9 +10,11 @@ import {
 
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
+import { draft, foresee } from "./draft.js";
 import { type Outcome, carryOut, type Token, tokens } from "./outcome.js";
 import { type Call, refusalIn, send, type Sent, type Speaker } from "./send.js";
 import { chainTime, type Session, signerOf } from "./session.js";
+import { AskingSigner, costLine } from "./signers.js";
 import { printable } from "./text.js";
 
 /** Any ERC-20, with or without ERC-2612's signatures. `approve` promises no answer, since not every token in use gives one. */
@@ -129,15 +131,14 @@ async function permitDomain(session: Session, token: Erc20): Promise<TypedDataDo
   }
 }
 
-/** @returns a signature that allows `spender` exactly `value`; undefined if token or wallet know no such thing */
+/** @returns a signature that allows `spender` exactly `value`; undefined if the wallet knows no such thing */
 async function signPermit(
   session: Session,
   token: SpendableToken,
+  domain: TypedDataDomain,
   { spender, value, deadline }: { spender: string; value: bigint; deadline: bigint },
 ): Promise<Permit | undefined> {
   const contract = token.contract as Erc20;
-  const domain = await permitDomain(session, contract);
-  if (!domain) return undefined;
   const owner = session.account;
   const nonce = await contract.nonces(owner);
   try {
@@ -199,32 +200,72 @@ export async function carryOutSpending<R>(
   if (balance < amount) {
     throw new ExplainedError(`${account} holds ${figure(balance)}, and ${figure(amount)} are needed.`);
   }
+  // Some tokens allow an amount only where none was allowed before.
+  const approvals = (allowance === 0n ? [amount] : [0n, amount]).map((value) =>
+    approval(session, token, spenderAddress, value),
+  );
+  if (session.isDrafting) return draft(session, approvals, plain, expect);
   const until = deadline ?? (await chainTime(session)) + PERMIT_VALIDITY;
-  const permit = takesPermits
-    ? await signPermit(session, token, { spender: spenderAddress, value: amount, deadline: until })
-    : undefined;
-  if (permit) return carryOut(session, speaking(permit), holding, expect);
+  const domain = takesPermits ? await permitDomain(session, contract) : undefined;
+  const asking = await askForAll(session, { token, approvals, plain, expect, spender: spenderAddress, amount });
+  const permit =
+    domain && (await signPermit(asking, token, domain, { spender: spenderAddress, value: amount, deadline: until }));
+  if (permit) return carryOut(asking, speaking(permit), holding, expect);
 
-  session.announce([
+  asking.announce([
     `${takesPermits ? token.symbol : "This call"} takes no signatures in place of allowances, so two transactions follow: the first allows ${spenderAddress} to ` +
       `take exactly ${figure(amount)}.`,
   ]);
   const allowances: Sent[] = [];
-  // Some tokens allow an amount only where none was allowed before.
-  for (const value of allowance === 0n ? [amount] : [0n, amount])
-    allowances.push(await approve(session, token, spenderAddress, value));
-  return carryOut(session, plain, { ...holding, allowances }, expect);
+  for (const approve of approvals) allowances.push(await send(approve, () => undefined));
+  return carryOut(asking, plain, { ...holding, allowances }, expect);
 }
 
-async function approve(session: Session, token: SpendableToken, spender: string, value: bigint): Promise<Sent> {
+function approval(session: Session, token: SpendableToken, spender: string, value: bigint): Call {
   const signed = token.contract.connect(signerOf(session)) as Erc20;
-  const call: Call = {
+  return {
     contract: token.contract,
     words: token.words,
     probe: () => signed.approve.staticCall(spender, value),
     transact: () => signed.approve(spender, value),
   };
-  return send(call, () => undefined);
+}
+
+/**
+ * Where somebody is asked before anything is signed: shows what the call will do although its allowance is missing, and asks once for
+ * allowance and call. Where the node cannot try them together, what is signed is asked about step by step.
+ * @returns the session to go on with
+ */
+async function askForAll<R>(
+  session: Session,
+  {
+    token,
+    approvals,
+    plain,
+    expect,
+    spender,
+    amount,
+  }: {
+    token: SpendableToken;
+    approvals: readonly Call[];
+    plain: Call<R>;
+    expect: (probed: R) => readonly string[] | Promise<readonly string[]>;
+    spender: string;
+    amount: bigint;
+  },
+): Promise<Session> {
+  const { signer, connection, announce } = session;
+  if (!(signer instanceof AskingSigner)) return session;
+  const { probed, gas } = await foresee(session, approvals, plain);
+  const allowed = `First ${spender} is allowed to take exactly ${tokens(amount, token.symbol, token.decimals)} of ${session.account}.`;
+  if (!probed || gas === undefined) {
+    announce([allowed]);
+    return session;
+  }
+  announce([allowed, ...(await expect(probed.value)), ...(plain.notes ?? [])]);
+  await signer.consent.askForAll("Send it?", async () => [await costLine(connection.ethers.provider, gas)]);
+  // It was all told before the question.
+  return { ...session, announce: () => undefined };
 }
 
 /**

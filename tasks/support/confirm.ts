@@ -10,17 +10,27 @@ export interface Person {
   readonly ask: (question: string) => Promise<string | undefined>;
 }
 
-/** @returns who can be asked; undefined where the input is no terminal */
-export function personAtTerminal(): Person | undefined {
-  if (!process.stdin.isTTY) return undefined;
+/** A terminal's two sides. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream;
+}
+
+/**
+ * @param terminal where questions are shown beside the answers of a command, so that those can be redirected
+ * @returns who can be asked; undefined where the input is no terminal
+ */
+export function personAt(
+  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+): Person | undefined {
+  if (input.isTTY !== true) return undefined;
   return {
-    // Questions go where no answer does, so that a command's output can be redirected.
     tell: (lines) => {
-      console.error(lines.join("\n"));
+      output.write(`${lines.join("\n")}\n`);
     },
     ask: (question) =>
       new Promise((resolve) => {
-        const terminal = createInterface({ input: process.stdin, output: process.stderr });
+        const terminal = createInterface({ input, output });
         terminal.once("SIGINT", () => {
           terminal.close();
         });

@@ -1,5 +1,6 @@
 import { formatAmount, formatCount } from "../../src/format.js";
 import type { Address } from "../../src/deployment/folder.js";
+import { draft } from "./draft.js";
 import { type Call, send, type Sent } from "./send.js";
 import type { Session } from "./session.js";
 
@@ -42,7 +43,7 @@ export function tokens(amount: bigint, symbol: string, decimals = 18): string {
 }
 
 /**
- * Tries the call, announces what to expect, sends it, and looks at the balance that it was about.
+ * Tries the call, announces what to expect, sends it, and looks at the balance that it was about; or writes it down, where nothing is to be sent.
  * @param expect finds what to announce, given what the call would return; asked once the contract allows the call, so its figures
  * may rely on that
  */
@@ -56,7 +57,8 @@ export async function carryOut<R>(
   }: { token: Held; account?: Address; allowances?: readonly Sent[] },
   expect: (probed: R) => readonly string[] | Promise<readonly string[]>,
 ): Promise<Outcome> {
-  const { connection, announce } = session;
+  const { connection, announce, isDrafting = false } = session;
+  if (isDrafting) return draft(session, [], call, expect);
   let expected: readonly string[] = [];
   const transaction = await send(call, async (probed) => {
     expected = [...(await expect(probed)), ...(call.notes ?? [])];

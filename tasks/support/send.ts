@@ -3,6 +3,7 @@ import type { BaseContract, ContractTransactionResponse, ErrorDescription, Log, 
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Hash } from "../../src/deployment/folder.js";
 import { revertDataOf } from "../../src/deployment/revert.js";
+import { plainRefusal } from "./refusal.js";
 
 /** Puts a refusal or an event of a contract into words; undefined where it is not worth any. */
 export type Wording<D extends ErrorDescription | LogDescription> = Readonly<
@@ -35,6 +36,8 @@ export interface Call<R = unknown> extends Speaker {
   readonly notes?: readonly string[];
   readonly probe: () => Promise<R>;
   readonly transact: () => Promise<ContractTransactionResponse>;
+  /** Reads what the transaction would return, where that is not what the contract's function returns. */
+  readonly decode?: (returnData: string) => R;
 }
 
 /** @param args the function's arguments; for one that takes ether, `{ value }` comes last */
@@ -134,7 +137,7 @@ function unwordedIn(speakers: readonly Speaker[], error: unknown): string | unde
   if (data === undefined) return undefined;
   for (const { contract } of speakers) {
     const refusal = contract.interface.parseError(data);
-    if (refusal) return `The contract refuses: ${refusal.signature} with ${refusal.args.join(", ")}.`;
+    if (refusal) return plainRefusal(refusal);
   }
   return undefined;
 }

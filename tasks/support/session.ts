@@ -2,11 +2,17 @@ import { getAddress, isAddress, type Signer, ZeroAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { isLocalChain } from "../../src/deployment/chains.js";
 import { explain } from "../../src/deployment/explain.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { type Deployment, openDeployment } from "../../src/deployment/open.js";
+import { revertDataOf } from "../../src/deployment/revert.js";
+import { Consent, personAt } from "./confirm.js";
 import { deploymentDirectory } from "./directory.js";
+import { Drafted } from "./drafted.js";
+import { plainRefusal } from "./refusal.js";
+import { AskingSigner, KeylessSigner } from "./signers.js";
 
 /** A deployment and the account that uses it. */
 export interface Session {
@@ -17,6 +23,10 @@ export interface Session {
   readonly signer: Signer | undefined;
   /** Told what is to be expected, in sentences, before anything is sent. */
   readonly announce: (expected: readonly string[]) => void;
+  /** Asks before anything is signed; undefined where nobody is to be asked. */
+  readonly consent?: Consent | undefined;
+  /** Whether calls are written down, and not sent. */
+  readonly isDrafting?: boolean;
 }
 
 /** What every task that uses a deployment takes. */
@@ -26,33 +36,99 @@ export interface SessionArguments {
   readonly json: boolean;
 }
 
+/** What every task that sends takes beside that. */
+export interface SendingArguments extends SessionArguments {
+  readonly yes: boolean;
+  readonly calldata: boolean;
+  readonly safe: string;
+}
+
+/**
+ * What a command is about to do: look, sign (and send), which is asked about on public networks unless it was said to go on, or write
+ * down what it would send.
+ */
+export type Purpose = "look" | "sign" | "sign without asking" | "draft";
+
+type Opened = Partial<Pick<SessionArguments, "account">> & Omit<SessionArguments, "account">;
+
 /**
  * Opens the deployment of the network that was chosen on the command line.
  * @param body what to do with it; failures of network and node that it meets are explained as well
  */
 export async function withSession<T>(
   hre: HardhatRuntimeEnvironment,
-  {
-    account = "",
-    deployment: id,
-    json,
-  }: Partial<Pick<SessionArguments, "account">> & Omit<SessionArguments, "account">,
+  input: Opened,
   body: (session: Session) => Promise<T>,
+  purpose: Purpose = "look",
 ): Promise<T> {
   const network = hre.globalOptions.network ?? "default";
+  let deployment: Deployment | undefined;
   try {
-    const connection = await hre.network.create();
-    const deployment = await openDeployment(connection, {
-      directory: deploymentDirectory(hre, connection.networkName, id),
+    const isKeyless = needsNoKey(input, purpose) && hre.config.networks[network]?.type === "http";
+    // Without this, a network whose key is not set here could not even be looked at.
+    const connection = await hre.network.create(isKeyless ? { network, override: { accounts: "remote" } } : undefined);
+    deployment = await openDeployment(connection, {
+      directory: deploymentDirectory(hre, connection.networkName, input.deployment),
     });
     // With --json the one document at the end holds what was expected.
     const announce = (expected: readonly string[]): void => {
-      if (!json) console.log(`${expected.join("\n")}\n`);
+      if (!input.json && expected.length > 0) console.log(`${expected.join("\n")}\n`);
     };
-    return await body({ ...(await sessionOf(connection, deployment, account)), announce });
+    const session = isKeyless
+      ? watching(connection, deployment, input.account)
+      : await sessionOf(connection, deployment, input.account ?? "");
+    return await body({ ...prepared(session, purpose, input.json), announce });
   } catch (error) {
-    throw explain(error, { network });
+    if (error instanceof Drafted) throw error;
+    throw refusedBy(deployment, explain(error, { network }));
   }
+}
+
+/** Whether nobody has to sign for the account: then its address is enough, and where there is no account nothing is. */
+function needsNoKey({ account }: Opened, purpose: Purpose): boolean {
+  if (purpose === "draft") return account !== undefined && isAddress(account);
+  return purpose === "look" && (account === undefined || isAddress(account));
+}
+
+function watching(connection: Session["connection"], deployment: Deployment, account = ZeroAddress): Session {
+  const address = getAddress(account) as Address;
+  return { connection, deployment, account: address, signer: undefined, announce: () => undefined };
+}
+
+/** @returns the session with a signer that does what the command is about to do */
+function prepared(session: Session, purpose: Purpose, json: boolean): Session {
+  const { connection, deployment, account, signer } = session;
+  if (purpose === "draft") {
+    if (account === ZeroAddress) {
+      throw new ExplainedError("Who is to make the calls is not known: write --account and an address.");
+    }
+    const recorder = new KeylessSigner(account, connection.ethers.provider);
+    return { ...session, signer: recorder, isDrafting: true };
+  }
+  if (purpose !== "sign" || isLocalChain(deployment.chainId)) return session;
+  const consent = new Consent(connection.networkName, json ? undefined : personAt());
+  return { ...session, consent, signer: signer && new AskingSigner(signer, consent) };
+}
+
+/**
+ * @returns for what a contract refused with an error that none of the contracts in sight knew, or with none at all, a sentence; the error
+ * itself otherwise
+ */
+export function refusedBy(deployment: Deployment | undefined, error: unknown): unknown {
+  if (error instanceof ExplainedError || !deployment) return error;
+  const data = revertDataOf(error);
+  if (data === undefined) {
+    if (!(error instanceof Error) || !/execution reverted|transaction reverted/i.test(error.message)) return error;
+    return new ExplainedError("A contract refuses, and does not say why.", { cause: error });
+  }
+  for (const { interface: abi } of deployment.all()) {
+    const refusal = abi.parseError(data);
+    if (refusal) return new ExplainedError(plainRefusal(refusal), { cause: error });
+  }
+  return new ExplainedError(
+    `A contract refuses with the error ${data.slice(0, 10)}, which no contract of the deployment has.`,
+    { cause: error },
+  );
 }
 
 /**

@@ -1,20 +1,15 @@
-import { emptyTask, task } from "hardhat/config";
+import { emptyTask } from "hardhat/config";
 
-import { ACCOUNT, DEPLOYMENT, JSON_FLAG } from "../support/options.js";
+import { sendingTask, viewTask } from "../support/define.js";
 
 /** `hardhat vesting …`: the wallets of the team and of the private buyers. */
 export const vestingTasks = [
   emptyTask("vesting", "The vesting wallets of the team and of the private buyers").build(),
-  task(["vesting", "release"], "Pays what has vested to the wallet's owner; anybody may")
+  sendingTask(["vesting", "release"], "Pays what has vested to the wallet's owner; anybody may", "--wallet team")
     .addOption({ name: "wallet", description: "team or private-sale", defaultValue: "" })
-    .addOption(ACCOUNT)
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
     .setAction(() => import("./release.js"))
     .build(),
-  task(["vesting", "status"], "Shows both wallets: schedule, vested, released")
-    .addOption(DEPLOYMENT)
-    .addFlag(JSON_FLAG)
+  viewTask(["vesting", "status"], "Shows both wallets: schedule, vested, released", "")
     .setAction(() => import("./status.js"))
     .build(),
 ];

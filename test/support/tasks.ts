@@ -74,46 +74,69 @@ export async function expectAnnouncedFirst(
   expect(await sent(), "transactions sent").to.equal(nonce);
 }
 
+/** What a command printed, what it complained of, and how it ended. */
+export interface Ran {
+  readonly output: string;
+  readonly complaint: string;
+  readonly code: number;
+}
+
+/**
+ * Runs Hardhat as from a shell.
+ * @param seen is told the output as it comes
+ */
+export async function shell(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  seen?: (output: string) => void,
+): Promise<Ran> {
+  const { root } = config.paths;
+  const cli = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
+  const child = spawn(process.execPath, [cli, ...command], {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  if (seen)
+    child.stdout.on("data", (chunk: Buffer) => {
+      seen(chunk.toString());
+    });
+  const ended = new Promise<number>((resolve) =>
+    child.once("close", (code) => {
+      resolve(code ?? -1);
+    }),
+  );
+  const [output, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { output, complaint, code };
+}
+
 /** An economy that is recorded under deployments/, on an anvil of its own. */
 export interface Recorded {
   readonly anvil: Anvil;
   /** The folder's name under deployments/. */
   readonly id: string;
   /** Runs a task as from a shell; `seen` is told the output as it comes. */
-  run(
-    command: readonly string[],
-    seen?: (output: string) => void,
-  ): Promise<{ output: string; complaint: string; code: number }>;
+  run(command: readonly string[], seen?: (output: string) => void): Promise<Ran>;
   remove(): Promise<void>;
 }
 
 export async function recorded(economy: Economy): Promise<Recorded> {
-  const { root } = config.paths;
   const id = `${economy}-by-test-${String(process.pid)}`;
   const anvil = await startAnvil();
   const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
-  await deploy(hre, connection, { economy, directory: join(root, "deployments", id) });
+  await deploy(hre, connection, { economy, directory: join(config.paths.root, "deployments", id) });
+  return recordedOn(anvil, id);
+}
+
+/** @param id of a deployment that is recorded already */
+export function recordedOn(anvil: Anvil, id: string): Recorded {
+  const { root } = config.paths;
   return {
     anvil,
     id,
-    async run(command, seen) {
-      const cli = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
-      const child = spawn(process.execPath, [cli, ...command, "--network", "localhost", "--deployment", id], {
-        cwd: root,
-        env: { ...process.env, LOCALHOST_RPC_URL: anvil.url },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      if (seen)
-        child.stdout.on("data", (chunk: Buffer) => {
-          seen(chunk.toString());
-        });
-      const ended = new Promise<number>((resolve) =>
-        child.once("close", (code) => {
-          resolve(code ?? -1);
-        }),
-      );
-      const [output, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-      return { output, complaint, code };
+    run(command, seen) {
+      const place = ["--network", "localhost", "--deployment", id];
+      return shell([...command, ...place], { LOCALHOST_RPC_URL: anvil.url }, seen);
     },
     async remove() {
       await anvil.stop();

@@ -1,5 +1,4 @@
-import { describeOutcome } from "../../support/outcome.js";
-import { salted } from "../command.js";
+import { sendingSalted } from "../command.js";
 import { commit } from "../flows.js";
 
-export default salted(commit, describeOutcome);
+export default sendingSalted(commit);

@@ -1,5 +1,4 @@
-import { describeOutcome } from "../../support/outcome.js";
-import { salted } from "../command.js";
+import { sendingSalted } from "../command.js";
 import { register } from "../flows.js";
 
-export default salted(register, describeOutcome);
+export default sendingSalted(register);

@@ -1,4 +1,4 @@
-import { salted } from "../command.js";
+import { showingSalted } from "../command.js";
 import { describeStatus, readStatus } from "../views.js";
 
-export default salted(readStatus, describeStatus);
+export default showingSalted(readStatus, describeStatus);

@@ -1,4 +1,4 @@
-import { showing } from "../../support/command.js";
+import { signing } from "../../support/command.js";
 import { describeBallot, signVote } from "../flows/vote.js";
 
-export default showing(signVote, describeBallot);
+export default signing(signVote, describeBallot);

@@ -48,7 +48,7 @@ export async function propose(session: Session, input: ProposeInput & { readonly
     input.file,
     "write where the calls are as JSON, or see the commands under `hardhat gov propose --help`",
   );
-  return makeProposal(government, readDraft(government.book, file), input);
+  return makeProposal(government, readDraft(government.book, file, session.deployment.chainId), input);
 }
 
 /** Proposes how the emission of XMEX is shared out: `hardhat gov propose shares`. */

@@ -1,4 +1,4 @@
-import { showing } from "../../support/command.js";
+import { signing } from "../../support/command.js";
 import { consent, describeConsent } from "../flows/agents.js";
 
-export default showing(consent, describeConsent);
+export default signing(consent, describeConsent);

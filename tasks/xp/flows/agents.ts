@@ -7,6 +7,7 @@ import { MAX_CONSENT_DELAY, type RegistryPlace, signConsent } from "../../../src
 import { formatDuration, formatMoment, givenAddress, required, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import { chainTime, type Session, sessionOf, signerOf } from "../../support/session.js";
+import { AskingSigner } from "../../support/signers.js";
 import { type Fee, readFee } from "../fee.js";
 import { type Flywheel, flywheelCall, flywheelOf, givenAgent, reading, signedFlywheel } from "../flywheel.js";
 import { isAt } from "../modules.js";
@@ -154,7 +155,7 @@ export async function setWallet(session: Session, input: WalletInput): Promise<O
     if (!(error instanceof ExplainedError)) throw error;
     throw new ExplainedError(error.message.replace("--account", "--wallet"), { cause: error });
   });
-  const { deadline, signature } = await consentFor(wallet, agentId, input);
+  const { deadline, signature } = await consentFor(wallet, agentId, input, session.consent);
   const call = flywheelCall(flywheel, registry, registry.setAgentWallet, agentId, wallet.account, deadline, signature);
   return carryOut(session, call, holding, () => [
     `${wallet.account} receives what agent ${formatCount(agentId)} earns from its next job on; a transfer of the agent ends that.`,
@@ -165,6 +166,7 @@ async function consentFor(
   wallet: Session,
   agentId: bigint,
   { signature, deadline }: WalletInput,
+  asked: Session["consent"],
 ): Promise<{ deadline: bigint; signature: string }> {
   if (signature !== "" || deadline !== "") {
     const advice = "it comes with the wallet's consent, see `hardhat xp consent`";
@@ -179,7 +181,8 @@ async function consentFor(
         `\`hardhat xp consent --agent ${String(agentId)}\` where its key is, then give --signature and --deadline.`,
     );
   }
-  return consent(wallet, { agent: String(agentId) });
+  const signer = asked ? new AskingSigner(wallet.signer, asked) : wallet.signer;
+  return consent({ ...wallet, signer }, { agent: String(agentId) });
 }
 
 /** Gives an agent away: `hardhat xp transfer`. */

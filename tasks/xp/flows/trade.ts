@@ -231,6 +231,11 @@ async function swapPlace(
   return { router, fee, spot, deadline: now + SWAP_VALIDITY };
 }
 
+/** @returns what the last of the router's calls moved */
+function amountIn(results: readonly string[]): bigint {
+  return AbiCoder.defaultAbiCoder().decode(["uint256"], results.at(-1) ?? "0x")[0] as bigint;
+}
+
 /** A swap through the router: in one transaction with the permit, since the router takes several calls at once. */
 function swapCall(
   session: Session,
@@ -264,10 +269,11 @@ function swapCall(
     beyond: [{ contract: swapped, words: poolWords(payment, BigInt(xpToken.address) < BigInt(payment.address)) }],
     contract: router as BaseContract,
     words: own?.words ?? { refusals: {}, events: {} },
+    decode: (returnData) =>
+      amountIn(router.interface.decodeFunctionResult(multicall.fragment, returnData)[0] as string[]),
     probe: async () => {
       try {
-        const results = (await multicall.staticCall(calls)) as string[];
-        return AbiCoder.defaultAbiCoder().decode(["uint256"], results.at(-1) ?? "0x")[0] as bigint;
+        return amountIn((await multicall.staticCall(calls)) as string[]);
       } catch (error) {
         // The router says nothing where the pool ran out.
         if (revertDataOf(error) !== undefined || !/revert/i.test(String(error))) throw error;

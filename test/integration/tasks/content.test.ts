@@ -252,7 +252,7 @@ describe("hardhat content", () => {
   it("should have in every command the options that it reads", async () => {
     const { connection } = local;
     const host = {
-      config: { paths: { root } },
+      config: { paths: { root }, networks: hre.config.networks },
       globalOptions: {},
       network: { create: () => Promise.resolve(connection) },
     };

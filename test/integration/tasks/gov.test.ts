@@ -34,10 +34,12 @@ import { govTasks } from "../../../tasks/gov/index.js";
 import { GOV_WORDS } from "../../../tasks/gov/words.js";
 import { saleTasks } from "../../../tasks/sale/index.js";
 import { stakeTasks } from "../../../tasks/stake/index.js";
-import { requestUnstake } from "../../../tasks/stake/flows.js";
+import { requestUnstake, stake } from "../../../tasks/stake/flows.js";
 import type { Outcome } from "../../../tasks/support/outcome.js";
+import { safeBatch } from "../../../tasks/support/safe.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { rpc } from "../../support/anvil.js";
+import { drafted } from "../../support/sendingTasks.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 import { DELAY, electorate, openVoting, pass } from "../../support/xmeVoters.js";
 
@@ -141,6 +143,40 @@ describe("hardhat gov", () => {
       const [log] = made.transaction.logs;
       expect(log?.args.description).to.equal("# Votes earn more\n\nBecause **votes** matter.");
       expect(await deployment.xme.governor.state(BigInt(idOf(made)))).to.equal(0n);
+    });
+
+    it("should propose the calls that another command printed, as a document or as a file for a Safe", async () => {
+      const { deployment } = local();
+      const { timelock, xme, votes } = deployment.xme;
+      const treasury = await timelock.getAddress();
+      const staking = await drafted(voter, treasury, (keyless) => stake(keyless, { amount: "1000" }));
+      const document = JSON.stringify(staking, (_, value: unknown) =>
+        typeof value === "bigint" ? String(value) : value,
+      );
+      const forSafe = JSON.stringify(safeBatch(staking, "staking", 0));
+      for (const text of [document, forSafe]) {
+        const made = await drafted(voter, voter.account, (keyless) =>
+          proposing.propose(keyless, { ...BASE, title: "Stake", file: file(text) }),
+        );
+        expect(made.expected.slice(1, 3)).to.deep.equal([
+          "1. VotingXME may take 1,000 XME from the treasury.",
+          "2. VotingXME.stake(amount 1,000,000,000,000,000,000,000).",
+        ]);
+        const [targets, values, data] = made.calls[0]?.arguments.map(({ value }) => value) ?? [];
+        expect(targets).to.deep.equal([await xme.getAddress(), await votes.getAddress()]);
+        expect(values).to.deep.equal(["0", "0"]);
+        expect(data).to.deep.equal(staking.calls.map((call) => call.data));
+      }
+      const said = (change: object): Promise<string> =>
+        refusal(proposed({ ...(JSON.parse(document) as object), ...change }));
+      expect(await said({ chainId: "1" })).to.equal(
+        "--file has calls for chain 1, and this deployment is on chain 31337.",
+      );
+      expect(await said({ account: voter.account })).to.match(
+        new RegExp(`calls for ${voter.account} to make, and a proposal's are the treasury's: .* --account ${treasury}`),
+      );
+      expect(await said({ calls: [{ to: "0x12", data: "0x" }] })).to.match(/^Call 1, to is "0x12": write an address/);
+      expect(await said({ calls: [{ to: treasury, data: "0x1" }] })).to.match(/^Call 1, data is "0x1": write bytes/);
     });
 
     it("should read every kind of argument, and name contracts in place of addresses", async () => {

@@ -1,0 +1,163 @@
+import {
+  AbstractSigner,
+  type Provider,
+  type Signer,
+  type TransactionRequest,
+  type TransactionResponse,
+  type TypedDataDomain,
+  type TypedDataField,
+} from "ethers";
+
+import { ExplainedError } from "../../src/deployment/explained-error.js";
+import { formatAmount, formatCount } from "../../src/format.js";
+import type { Consent } from "./confirm.js";
+
+/** Chains whose currency is POL: Polygon and its testnet. On all others that are known here it is ether. */
+const POL_CHAINS: ReadonlySet<bigint> = new Set([137n, 80_002n]);
+
+/** Chains that take a fee for layer 1 beside that for gas: Optimism, Base, and their testnets. */
+const LAYER_1_FEES: ReadonlySet<bigint> = new Set([10n, 8_453n, 11_155_420n, 84_532n]);
+
+/** @returns what gas costs at the current price, in a sentence */
+export async function costLine(provider: Provider, gas: bigint): Promise<string> {
+  const [{ gasPrice }, { chainId }] = await Promise.all([provider.getFeeData(), provider.getNetwork()]);
+  const used = `It takes about ${formatCount(gas)} gas`;
+  if (gasPrice === null) return `${used}; what it costs the network does not say.`;
+  const currency = POL_CHAINS.has(chainId) ? "POL" : "ETH";
+  const beside = LAYER_1_FEES.has(chainId) ? ", and a fee for layer 1" : "";
+  return `${used}, about ${formatAmount(gas * gasPrice, 18, 9)} ${currency} at the current price of ${formatAmount(gasPrice, 9, 3)} gwei${beside}.`;
+}
+
+/** What a contract would be called with. */
+export interface RecordedCall {
+  readonly to: string;
+  readonly value: bigint;
+  readonly data: string;
+}
+
+/** Ends a call that is not to be sent. */
+class Recorded extends Error {}
+
+/** A signer that can also write down what it is asked to send. */
+export abstract class Recorder extends AbstractSigner {
+  #isRecording = false;
+  #last: TransactionRequest | undefined;
+
+  protected abstract send(transaction: TransactionRequest): Promise<TransactionResponse>;
+
+  override sendTransaction(transaction: TransactionRequest): Promise<TransactionResponse> {
+    if (!this.#isRecording) return this.send(transaction);
+    this.#last = transaction;
+    return Promise.reject(new Recorded("written down, and not sent"));
+  }
+
+  /** @returns what `transact` would have sent by this signer */
+  async record(transact: () => Promise<unknown>): Promise<RecordedCall> {
+    this.#last = undefined;
+    this.#isRecording = true;
+    try {
+      await transact();
+    } catch (error) {
+      if (!(error instanceof Recorded)) throw error;
+    } finally {
+      this.#isRecording = false;
+    }
+    const { to, value, data } = (this.#last ?? {}) as TransactionRequest;
+    if (typeof to !== "string") throw new Error("a call has to be of a contract");
+    return { to, value: BigInt(value ?? 0n), data: data ?? "0x" };
+  }
+}
+
+/** Asks before anything is signed, whatever a flow does. */
+export class AskingSigner extends Recorder {
+  readonly #signer: Signer;
+  readonly consent: Consent;
+
+  constructor(signer: Signer, consent: Consent) {
+    super(signer.provider);
+    this.#signer = signer;
+    this.consent = consent;
+  }
+
+  override connect(provider: Provider | null): AskingSigner {
+    return new AskingSigner(this.#signer.connect(provider), this.consent);
+  }
+
+  override getAddress(): Promise<string> {
+    return this.#signer.getAddress();
+  }
+
+  protected override async send(transaction: TransactionRequest): Promise<TransactionResponse> {
+    await this.consent.ask("Send it?", async () => {
+      const { gasLimit } = transaction;
+      const gas = gasLimit == null ? await this.#signer.estimateGas(transaction) : BigInt(gasLimit);
+      return this.provider ? [await costLine(this.provider, gas)] : [];
+    });
+    return this.#signer.sendTransaction(transaction);
+  }
+
+  override async signTransaction(transaction: TransactionRequest): Promise<string> {
+    await this.#askToSign();
+    return this.#signer.signTransaction(transaction);
+  }
+
+  override async signMessage(message: string | Uint8Array): Promise<string> {
+    await this.#askToSign();
+    return this.#signer.signMessage(message);
+  }
+
+  override async signTypedData(
+    domain: TypedDataDomain,
+    types: Record<string, TypedDataField[]>,
+    value: Record<string, unknown>,
+  ): Promise<string> {
+    await this.#askToSign();
+    return this.#signer.signTypedData(domain, types, value);
+  }
+
+  #askToSign(): Promise<void> {
+    return this.consent.ask("Sign it?", () => Promise.resolve([]));
+  }
+}
+
+/** An account without its key: its calls can be tried and written down, and nothing else. */
+export class KeylessSigner extends Recorder {
+  readonly #address: string;
+
+  constructor(address: string, provider: Provider | null) {
+    super(provider);
+    this.#address = address;
+  }
+
+  override connect(provider: Provider | null): KeylessSigner {
+    return new KeylessSigner(this.#address, provider);
+  }
+
+  override getAddress(): Promise<string> {
+    return Promise.resolve(this.#address);
+  }
+
+  protected override send(): Promise<TransactionResponse> {
+    return this.#refuse();
+  }
+
+  override signTransaction(): Promise<string> {
+    return this.#refuse();
+  }
+
+  override signMessage(): Promise<string> {
+    return this.#refuse();
+  }
+
+  override signTypedData(): Promise<string> {
+    return this.#refuse();
+  }
+
+  #refuse(): Promise<never> {
+    return Promise.reject(
+      new ExplainedError(
+        `${this.#address} cannot sign here, so this call cannot be printed: run it with the key, and without --calldata.`,
+      ),
+    );
+  }
+}

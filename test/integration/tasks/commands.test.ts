@@ -1,0 +1,189 @@
+import { expect } from "chai";
+import { AbiCoder, type ErrorFragment, Interface, MaxUint256, type ParamType } from "ethers";
+import hre from "hardhat";
+
+import { CONTRACTS, ECONOMIES, type ContractRecord } from "../../../src/deployment/contracts.js";
+import { tasks } from "../../../tasks/index.js";
+import { isSending } from "../../../tasks/support/command.js";
+import { plainRefusal } from "../../../tasks/support/refusal.js";
+import { refusedBy } from "../../../tasks/support/session.js";
+import { deployed, shell } from "../../support/tasks.js";
+
+interface Option {
+  readonly name: string;
+  readonly type: string;
+  readonly defaultValue: unknown;
+}
+
+interface Command {
+  readonly id: readonly string[];
+  readonly description: string;
+  readonly options: Readonly<Record<string, Option>>;
+  readonly positionalArguments: readonly { readonly name: string }[];
+  readonly action?: () => Promise<{ default: unknown }>;
+}
+
+/** Commands of whoever deploys and measures, which are no flows of a user. */
+const NO_FLOWS = /^(deploy|roles|status|verify|demo|bench|xe vectors)/;
+/** Commands that work on files alone. */
+const ON_FILES = /^airdrop (build|proof|verify|sample)$/;
+/** Commands that sign, and leave the sending to others. */
+const SIGNING = /^(gov sign-vote|xp consent)$/;
+
+const nameOf = ({ id }: Command): string => id.join(" ");
+const flows = (tasks as unknown as readonly Command[]).filter(
+  (task) => task.action !== undefined && !NO_FLOWS.test(nameOf(task)),
+);
+
+/** The words of a command line, as a shell splits them. */
+function wordsOf(line: string): readonly string[] {
+  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}
+
+const exampleOf = ({ description }: Command): string => description.split(" Example: hardhat ")[1] ?? "";
+
+describe("every command", () => {
+  it("should have a description with an example, which --help prints", async () => {
+    for (const command of flows) {
+      expect(command.description, nameOf(command)).to.match(/^[A-Z][^\n]*[^.]\. Example: hardhat [^\n]+$/);
+      expect(exampleOf(command)).to.match(new RegExp(`^${nameOf(command)}( |$)`));
+    }
+    expect(flows).to.have.length.above(140);
+    const { output } = await shell(["rank", "claim", "--help"], {});
+    expect(output).to.contain("Example: hardhat rank claim --term 100 --network localhost\n");
+    for (const option of ["account", "calldata", "deployment", "json", "safe", "yes"]) {
+      expect(output).to.contain(`  --${option} `);
+    }
+  });
+
+  it("should have the options that commands of its kind have", async () => {
+    const common = ["json", "deployment"];
+    const ofSending = ["account", "yes", "calldata", "safe"];
+    let senders = 0;
+    for (const command of flows) {
+      const name = nameOf(command);
+      const names = Object.keys(command.options);
+      const { default: action } = await (command.action as () => Promise<{ default: unknown }>)();
+      if (isSending(action)) {
+        senders++;
+        expect(names, name).to.include.members([...common, ...ofSending]);
+      } else if (SIGNING.test(name)) {
+        expect(names, name).to.include.members([...common, "account", "yes"]);
+      } else {
+        expect(names, name).to.include.members(ON_FILES.test(name) ? ["json"] : common);
+        for (const option of ["yes", "calldata", "safe"]) expect(names, name).not.to.include(option);
+      }
+    }
+    expect(senders).to.be.above(95);
+  });
+
+  it("should have an example that Hardhat would take", () => {
+    const globals = new Set(["network"]);
+    for (const command of flows) {
+      const left = wordsOf(exampleOf(command)).slice(command.id.length);
+      const positional: string[] = [];
+      while (left.length > 0) {
+        const word = left.shift() ?? "";
+        if (!word.startsWith("--")) {
+          positional.push(word);
+          continue;
+        }
+        const name = word.slice(2).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+        const option = command.options[name];
+        expect(option !== undefined || globals.has(name), `${nameOf(command)} ${word}`).to.equal(true);
+        if (option?.type === "FLAG") continue;
+        const value = left.shift();
+        expect(value, `${nameOf(command)} ${word}`)
+          .to.be.a("string")
+          .and.not.match(/^--/);
+      }
+      expect(positional.length, nameOf(command)).to.be.at.most(command.positionalArguments.length);
+    }
+  });
+});
+
+describe("refusals", () => {
+  /** What a value of a type may be, small and huge. */
+  function valueOf(type: ParamType, isHuge: boolean): unknown {
+    if (type.isArray()) return Array.from({ length: isHuge ? 2 : 0 }, () => valueOf(type.arrayChildren, isHuge));
+    if (type.isTuple()) return type.components.map((part) => valueOf(part, isHuge));
+    const [, unsigned, bits] = /^(u?)int(\d+)$/.exec(type.type) ?? [];
+    if (bits !== undefined) return isHuge ? 2n ** BigInt(unsigned === "u" ? bits : Number(bits) - 1) - 1n : 0n;
+    if (type.type === "bool") return isHuge;
+    if (type.type === "string") return isHuge ? "a\u001b[31mtext" : "";
+    if (type.type === "address") return `0x${(isHuge ? "12" : "00").repeat(20)}`;
+    const [, size = ""] = /^bytes(\d*)$/.exec(type.type) ?? [];
+    return `0x${"12".repeat(size === "" ? 3 : Number(size))}`;
+  }
+
+  const records = ECONOMIES.flatMap((economy) => Object.values(CONTRACTS[economy]) as ContractRecord[]);
+
+  it("should be sentences for every error of every contract that is deployed", async () => {
+    const seen = new Set<string>();
+    const bad: string[] = [];
+    for (const contract of new Set(records.map((record) => record.contract))) {
+      if (!(await hre.artifacts.artifactExists(contract))) continue;
+      const abi = new Interface((await hre.artifacts.readArtifact(contract)).abi);
+      abi.forEachError((fragment: ErrorFragment) => {
+        if (seen.has(fragment.format("sighash"))) return;
+        seen.add(fragment.format("sighash"));
+        for (const isHuge of [false, true]) {
+          const values = fragment.inputs.map((input) => valueOf(input, isHuge));
+          const refusal = abi.parseError(abi.encodeErrorResult(fragment, values));
+          const sentence = refusal ? plainRefusal(refusal) : "";
+          const isGood = /^[A-Z]\S* .+\.$/.test(sentence) && !/undefined|\[object|\p{Cc}|[ [(]\d{19}/u.test(sentence);
+          if (!isGood) bad.push(`${fragment.name}: ${sentence}`);
+        }
+      });
+    }
+    expect(bad).to.deep.equal([]);
+    expect(seen.size).to.be.above(300);
+  });
+
+  it("should read times as dates, and large amounts without counting zeros", () => {
+    const abi = new Interface([
+      "error Market_BondOutOfRange(uint256 bond, uint256 maximumBond, uint256 deadline)",
+      "error XYZNotReady()",
+    ]);
+    const said = (name: string, ...values: readonly unknown[]): string => {
+      const refusal = abi.parseError(abi.encodeErrorResult(name, values));
+      return refusal ? plainRefusal(refusal) : "";
+    };
+    expect(said("Market_BondOutOfRange", 12n, 25n * 10n ** 17n, 1_800_000_000n)).to.equal(
+      'Market refuses this as "bond out of range" (bond 12, maximum bond 2.500000 × 10^18, deadline 2027-01-15 08:00:00 UTC).',
+    );
+    expect(said("Market_BondOutOfRange", 1_234n, MaxUint256, 0n)).to.contain(
+      "bond 1,234, maximum bond 2^256 − 1, deadline 0",
+    );
+    expect(said("XYZNotReady")).to.equal('The contract refuses this as "XYZ not ready".');
+    const text = AbiCoder.defaultAbiCoder().encode(["string"], ["STF"]).slice(2);
+    const failure = abi.parseError(`0x08c379a0${text}`);
+    expect(failure && plainRefusal(failure)).to.equal('The contract refuses and says "STF".');
+    const panic = abi.parseError(`0x4e487b71${(17).toString(16).padStart(64, "0")}`);
+    expect(panic && plainRefusal(panic)).to.match(/^The contract stopped at a number that would be below zero/);
+  });
+
+  describe("given an error of a contract that the command does not know", () => {
+    const local = deployed("rank", 0);
+
+    it("should look for it in the whole deployment, and name what is nowhere", () => {
+      const { deployment } = local();
+      const { interface: abi } = deployment.rank.xrank;
+      const data = abi.encodeErrorResult("ERC20InsufficientBalance", [`0x${"12".repeat(20)}`, 1n, 2n]);
+      expect(refusedBy(deployment, { data }))
+        .to.be.instanceOf(Error)
+        .with.property("message")
+        .that.equals(
+          `The contract refuses this as "ERC20 insufficient balance" (sender 0x${"12".repeat(20)}, balance 1, needed 2).`,
+        );
+      expect(refusedBy(deployment, { data: "0x12345678" }))
+        .to.have.property("message")
+        .that.equals("A contract refuses with the error 0x12345678, which no contract of the deployment has.");
+      expect(refusedBy(deployment, new Error("execution reverted")))
+        .to.have.property("message")
+        .that.equals("A contract refuses, and does not say why.");
+      const other = new Error("something else");
+      expect(refusedBy(deployment, other)).to.equal(other);
+    });
+  });
+});

@@ -1,0 +1,332 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import { Interface, keccak256, parseEther, parseUnits, toUtf8Bytes } from "ethers";
+
+import { claim as claimRank, readStatus } from "../../../tasks/rank/flows.js";
+import { rankTasks } from "../../../tasks/rank/index.js";
+import { buy } from "../../../tasks/sale/flows.js";
+import { stake } from "../../../tasks/stake/flows.js";
+import { stakeTasks } from "../../../tasks/stake/index.js";
+import { describeDraft } from "../../../tasks/support/describe-draft.js";
+import type { SafeBatch } from "../../../tasks/support/safe.js";
+import type { Session } from "../../../tasks/support/session.js";
+import { KeylessSigner } from "../../../tasks/support/signers.js";
+import { claim as claimXusd, receive, sendAsset } from "../../../tasks/xe/flows.js";
+import { rpc } from "../../support/anvil.js";
+import { asked, drafted, type PublicChain, publicChain } from "../../support/sendingTasks.js";
+import { act, deployed, type Recorded, refusal, shell } from "../../support/tasks.js";
+
+const BASE_SEPOLIA = 84_532;
+/** An account of nobody here, such as a Safe. */
+const SAFE = "0x00000000000000000000000000000000005aFE00";
+const NOBODY_ASKED =
+  'Nothing was signed or sent: network "localhost" is public, and nobody can be asked without a terminal or with --json; run the same ' +
+  "command with --yes if that is meant.";
+
+/** The checksum of a batch, as the Transaction Builder's own documentation of its format says it. */
+function builderChecksum(file: SafeBatch): string {
+  const written = (value: unknown): string => {
+    if (Array.isArray(value)) return "[" + value.map(written).join(",") + "]";
+    if (value === null || typeof value !== "object") return JSON.stringify(value);
+    const keys = Object.keys(value).sort();
+    let text = "{" + JSON.stringify(keys);
+    for (const key of keys) text += written((value as Record<string, unknown>)[key]) + ",";
+    return text + "}";
+  };
+  const copy = JSON.parse(JSON.stringify(file)) as { meta: { checksum?: string; name: string | null } };
+  delete copy.meta.checksum;
+  copy.meta.name = null;
+  return keccak256(toUtf8Bytes(written(copy)));
+}
+
+describe("sending", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "xonomy-sending-"));
+  let chain: PublicChain;
+  let ranks: readonly [Recorded, Recorded];
+  let xme: Recorded;
+
+  before(async function () {
+    this.timeout(240_000);
+    chain = await publicChain(BASE_SEPOLIA, "rank", "rank", "xme");
+    const [first, second, third] = chain.deployments as [Recorded, Recorded, Recorded];
+    ranks = [first, second];
+    xme = third;
+  });
+  after(async () => {
+    await chain.remove();
+    await chain.anvil.stop();
+    rmSync(scratch, { recursive: true });
+  });
+
+  const mine = (...[method, ...parameters]: [string, ...unknown[]]) => rpc(chain.anvil.url, method, ...parameters);
+  const nonceOf = (session: Session): Promise<number> =>
+    session.connection.ethers.provider.getTransactionCount(session.account, "pending");
+
+  /** Makes calls as an account whose key nobody has. */
+  async function make(account: string, calls: readonly { to: string; value: bigint; data: string }[]): Promise<void> {
+    const session = await chain.session(0, "0");
+    await mine("anvil_impersonateAccount", account);
+    await mine("anvil_setBalance", account, `0x${parseEther("1").toString(16)}`);
+    for (const { to, value, data } of calls) {
+      // More gas than the node would estimate: what settles can cost more a second later.
+      const call = { from: account, to, value: `0x${value.toString(16)}`, data, gas: "0x100000" };
+      const hash = await mine("eth_sendTransaction", call);
+      const receipt = await session.connection.ethers.provider.waitForTransaction(String(hash));
+      expect(receipt?.status).to.equal(1);
+    }
+    await mine("anvil_stopImpersonatingAccount", account);
+  }
+
+  describe("given a public network", () => {
+    it("should tell what would happen, refuse, name --yes, and sign and send nothing", async () => {
+      const session = await chain.session(2, "0");
+      await buy(session, { amount: "100", to: "" });
+      const nonce = await nonceOf(session);
+      expect(await refusal(act(ranks[0], rankTasks, "rank claim", { term: "10" }))).to.equal(NOBODY_ASKED);
+      expect(await refusal(act(ranks[0], rankTasks, "rank claim", { term: "10", json: true }))).to.equal(NOBODY_ASKED);
+      expect(await refusal(act(xme, stakeTasks, "stake add", { amount: "5" }))).to.equal(NOBODY_ASKED);
+      expect(await refusal(act(ranks[0], rankTasks, "rank claim", { term: "" }))).to.match(/^--term is missing/);
+      expect(await nonceOf(session)).to.equal(nonce);
+    });
+
+    it("should do as it is told with --yes, in the deployment that is named alone", async () => {
+      const printed = await act(ranks[0], rankTasks, "rank claim", { term: "10", yes: true, account: "1" });
+      expect(printed).to.contain("took rank 1 and may mint after 10 days");
+      const [one, other] = await Promise.all([chain.session(0, "1"), chain.session(1, "1")]);
+      expect((await readStatus(one)).mint?.rank).to.equal(1n);
+      expect((await readStatus(other)).mint).to.equal(undefined);
+      await act(ranks[1], rankTasks, "rank claim", { term: "20", yes: true, account: "1" });
+      expect((await readStatus(other)).mint).to.include({ rank: 1n, term: 20n });
+      expect((await readStatus(one)).mint).to.include({ rank: 1n, term: 10n });
+    });
+
+    it("should show what the call costs and send it once the answer is yes", async () => {
+      const session = await chain.session(0, "2");
+      const { asking, shown, told } = asked(session, "y");
+      const done = await claimRank(asking, { term: "5" });
+      expect(done.transaction.events.join()).to.contain("took rank");
+      expect(told).to.deep.equal(done.expected);
+      const [, gas, cost, price] =
+        /^It takes about ([\d,]+) gas, about ([\d.]+) ETH at the current price of ([\d.]+) gwei, and a fee for layer 1\.\nSend it\? \[y\/N\] $/.exec(
+          shown(),
+        ) ?? [];
+      const estimated = BigInt(gas?.replaceAll(",", "") ?? 0);
+      expect(estimated).to.be.within(done.transaction.gasUsed, (done.transaction.gasUsed * 5n) / 4n);
+      const exact = estimated * parseUnits(price ?? "0", "gwei");
+      expect(parseEther(cost ?? "0")).to.be.within((exact * 99n) / 100n, (exact * 101n) / 100n);
+    });
+
+    it("should send nothing on any other answer, or where the input ends", async () => {
+      const session = await chain.session(0, "3");
+      const nonce = await nonceOf(session);
+      for (const answers of [[""], ["n"], ["yep"], ["no, yes"], []]) {
+        const { asking } = asked(session, ...answers);
+        expect(await refusal(claimRank(asking, { term: "5" })), answers.join()).to.equal(
+          "Nothing was signed or sent, since the answer was not yes.",
+        );
+      }
+      expect(await nonceOf(session)).to.equal(nonce);
+      const { asking } = asked(session, " YES ");
+      await claimRank(asking, { term: "5" });
+      expect(await nonceOf(session)).to.equal(nonce + 1);
+    });
+
+    it("should ask once for an allowance and the call that needs it, all of it told before", async () => {
+      const session = await chain.session(2, "4");
+      const { votes, xme: token } = session.deployment.xme;
+      await buy(session, { amount: "100", to: "" });
+      const refused = asked(session);
+      expect(await refusal(stake(refused.asking, { amount: "12.5" }))).to.match(/^Nothing was signed or sent, since/);
+      const { asking, shown, told } = asked(session, "y");
+      const done = await stake(asking, { amount: "12.5" });
+      expect(told[0]).to.equal(
+        `First ${String(votes.target)} is allowed to take exactly 12.500000 XME of ${session.account}.`,
+      );
+      expect(told.slice(1)).to.deep.equal(done.expected);
+      expect(told[1]).to.match(/^12\.500000 XME for as much vXME/);
+      expect(shown().match(/\[y\/N\]/g)).to.have.length(1);
+      expect(await votes.balanceOf(session.account)).to.equal(parseEther("12.5"));
+      expect(await token.allowance(session.account, votes)).to.equal(0n);
+    });
+  });
+
+  describe("given the networks of the configuration", () => {
+    /** Of anvil's account 5, as everybody knows. */
+    const KEY = "0x8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba";
+    const on = (network: string, deployment: Recorded, environment: Record<string, string>, ...options: string[]) =>
+      shell(["rank", "claim", "--term", "10", "--network", network, "--deployment", deployment.id, ...options], {
+        BASE_SEPOLIA_RPC_URL: chain.anvil.url,
+        CUSTOM_RPC_URL: chain.anvil.url,
+        ...environment,
+      });
+
+    it("should sign with a key or let the RPC sign, ask, tell another chain, and need no key for --calldata", async () => {
+      const [remote, unasked, elsewhere, keyless] = await Promise.all([
+        on("baseSepolia", ranks[0], { BASE_SEPOLIA_ACCOUNTS: "remote" }, "--account", "6", "--yes"),
+        on("custom", ranks[0], { CUSTOM_PRIVATE_KEY: KEY, CUSTOM_CHAIN_ID: String(BASE_SEPOLIA) }),
+        on("custom", ranks[0], { CUSTOM_PRIVATE_KEY: KEY, CUSTOM_CHAIN_ID: "1" }, "--yes"),
+        on("baseSepolia", ranks[1], {}, "--calldata", "--account", SAFE),
+      ]);
+      const session = await chain.session(0, "6");
+      expect(remote.complaint).to.equal("");
+      expect(remote.output).to.contain(`${session.account} took rank`).and.contain('on network "baseSepolia"');
+      expect((await readStatus(session)).mint).to.include({ term: 10n });
+      expect(unasked.code).to.equal(1);
+      expect(unasked.output).to.match(/^Rank \d+ with an amplifier/);
+      expect(unasked.complaint).to.equal(`${NOBODY_ASKED.replace("localhost", "custom")}\n`);
+      expect(elsewhere.code).to.equal(1);
+      expect(elsewhere.complaint).to.match(
+        /^Network "custom" is configured as chain 1 but its RPC answers as chain 84532/,
+      );
+      expect(keyless.complaint).to.equal("");
+      expect(keyless.output).to.contain(`The call is for ${SAFE} to make on network "baseSepolia" (chain 84532).`);
+    });
+  });
+
+  describe("given a node that tries calls one by one only", () => {
+    const local = deployed("xme", 0);
+
+    it("should ask for the signature first, and then for the call", async () => {
+      const { session } = local();
+      const { votes } = session.deployment.xme;
+      await buy(session, { amount: "100", to: "" });
+      const halfway = asked(session, "y", "n");
+      expect(await refusal(stake(halfway.asking, { amount: "5" }))).to.equal(
+        "Nothing more was signed or sent, since the answer was not yes.",
+      );
+      expect(halfway.shown()).to.match(/^Sign it\? \[y\/N\] It takes about [\d,]+ gas.*\nSend it\? \[y\/N\] $/);
+      expect(halfway.told[0]).to.match(/^First 0x\w{40} is allowed to take exactly 5 XME of 0x/);
+      const { asking } = asked(session, "y", "y");
+      await stake(asking, { amount: "5" });
+      expect(await votes.balanceOf(session.account)).to.equal(parseEther("5"));
+    });
+  });
+
+  describe("given --calldata", () => {
+    const ledger = deployed("xe", 0);
+
+    it("should write down a call that does the same as the command, without any key", async () => {
+      const given = { term: "10", calldata: true, json: true, account: SAFE };
+      const draft = JSON.parse(await act(ranks[1], rankTasks, "rank claim", given)) as {
+        chainId: string;
+        tried: boolean;
+        expected: string[];
+        calls: { to: string; value: string; data: string; function: string }[];
+      };
+      expect(draft).to.deep.include({ chainId: String(BASE_SEPOLIA), tried: true });
+      expect(draft.expected[0]).to.match(/^Rank 2 with an amplifier/);
+      expect(draft.calls.map((call) => call.function)).to.deep.equal(["claimRank(uint256 term)"]);
+      await make(
+        SAFE,
+        draft.calls.map(({ to, value, data }) => ({ to, value: BigInt(value), data })),
+      );
+      const session = await chain.session(1, "6");
+      await claimRank(session, { term: "10" });
+      const [theirs, own] = await Promise.all([readStatus({ ...session, account: SAFE }), readStatus(session)]);
+      expect(theirs.mint).to.include({ rank: 2n, term: own.mint?.term, amplifier: own.mint?.amplifier });
+    });
+
+    it("should write down the allowance before the call that takes it, tried together where the node can", async () => {
+      const session = await chain.session(2, "7");
+      const { votes, xme: token } = session.deployment.xme;
+      await buy(session, { amount: "100", to: SAFE });
+      await buy(session, { amount: "100", to: "" });
+      const draft = await drafted(session, SAFE, (keyless) => stake(keyless, { amount: "12.5" }));
+      expect(draft.calls.map((call) => [call.to, call.function])).to.deep.equal([
+        [await token.getAddress(), "approve(address spender, uint256 value)"],
+        [await votes.getAddress(), "stake(uint256 amount)"],
+      ]);
+      expect(draft.tried).to.equal(true);
+      const done = await stake(session, { amount: "12.5" });
+      expect(draft.expected.map((line) => line.replaceAll(SAFE, session.account))).to.deep.equal(done.expected);
+      await make(SAFE, draft.calls);
+      expect(await votes.balanceOf(SAFE)).to.equal(await votes.balanceOf(session.account));
+      expect(await token.allowance(SAFE, votes)).to.equal(0n);
+      expect(await refusal(drafted(session, SAFE, (keyless) => stake(keyless, { amount: "1000" })))).to.match(
+        /holds 87\.500000 XME, and 1,000 XME are needed/,
+      );
+    });
+
+    it("should write the calls of a multicall out", async () => {
+      const { session, other } = ledger();
+      await claimXusd(session);
+      for (const amount of ["1", "2"]) await sendAsset(session, { asset: "XUSD", to: other.account, amount });
+      const draft = await drafted(other, SAFE, (keyless) => receive(keyless, { for: other.account, source: "" }));
+      expect(draft.calls).to.have.length(1);
+      const carried = draft.calls[0]?.carries ?? [];
+      expect(carried.map((call) => call.function)).to.deep.equal(
+        Array(2).fill("receivePending(address to, bytes32 source)"),
+      );
+      const printed = describeDraft(draft);
+      expect(printed).to.match(/^[12] XUSD arrive at 0x\w{40}, of the send 0x[0-9a-f]{64}\.\n[12] XUSD arrive/);
+      expect(printed.match(/ {14}to = 0x/g)).to.have.length(2);
+      expect(printed).to.contain(`The call is for ${SAFE} to make on network "default" (chain 31337).`);
+    });
+
+    it("should refuse what the contract refuses, in the same words", async () => {
+      const session = await chain.session(0, "8");
+      const sent = await refusal(claimRank(session, { term: "101" }));
+      expect(sent).to.match(/^A mint takes at most 100 days/);
+      expect(await refusal(drafted(session, SAFE, (keyless) => claimRank(keyless, { term: "101" })))).to.equal(sent);
+      const given = { term: "101", calldata: true, account: SAFE };
+      expect(await refusal(act(ranks[0], rankTasks, "rank claim", given))).to.equal(sent);
+    });
+
+    it("should say so where the account is not known or nobody signs for it", async () => {
+      const session = await chain.session(0, "8");
+      const keyless = new KeylessSigner(SAFE, session.connection.ethers.provider);
+      expect(await refusal(keyless.signTypedData())).to.match(
+        /^0x\w{40} cannot sign here, so this call cannot be printed/,
+      );
+      expect(await refusal(keyless.sendTransaction({ to: SAFE }))).to.match(/cannot sign here/);
+      const given = { term: "1", calldata: true, account: "my safe" };
+      expect(await refusal(act(ranks[0], rankTasks, "rank claim", given))).to.match(/^--account is "my safe": write/);
+    });
+  });
+
+  describe("given --safe", () => {
+    it("should write a file that the Transaction Builder takes, whole, and nothing over another one", async () => {
+      const session = await chain.session(2, "9");
+      await buy(session, { amount: "100", to: SAFE });
+      const path = join(scratch, "batch.json");
+      const given = { amount: "5", account: SAFE, safe: path };
+      const printed = await act(xme, stakeTasks, "stake add", given);
+      expect(printed).to.contain(`Written to ${path}`).and.contain("Call 2 of 2").and.contain("Nothing was sent.");
+      expect(readdirSync(scratch)).to.deep.equal(["batch.json"]);
+      const batch = JSON.parse(readFileSync(path, "utf8")) as SafeBatch;
+      expect(batch).to.deep.include({ version: "1.0", chainId: String(BASE_SEPOLIA) });
+      expect(batch.meta).to.include({ createdFromSafeAddress: SAFE, checksum: builderChecksum(batch) });
+      expect(batch.transactions).to.have.length(2);
+      for (const { to, value, data, contractMethod, contractInputsValues } of batch.transactions) {
+        expect(to).to.match(/^0x[0-9a-fA-F]{40}$/);
+        expect(value).to.equal("0");
+        // As the builder does with what was typed into its form.
+        const { name, inputs } = contractMethod ?? { name: "", inputs: [] };
+        const abi = new Interface([{ type: "function", name, inputs, stateMutability: "nonpayable" }]);
+        const values = inputs.map((input) => contractInputsValues?.[input.name]);
+        expect(abi.encodeFunctionData(name, values)).to.equal(data);
+      }
+      const before = await session.deployment.xme.votes.balanceOf(SAFE);
+      await make(
+        SAFE,
+        batch.transactions.map(({ to, value, data }) => ({ to, value: BigInt(value), data })),
+      );
+      expect(await session.deployment.xme.votes.balanceOf(SAFE)).to.equal(before + parseEther("5"));
+      const content = readFileSync(path, "utf8");
+      expect(await refusal(act(xme, stakeTasks, "stake add", given))).to.match(
+        /^--safe is ".*", which exists and is not/,
+      );
+      expect(readFileSync(path, "utf8")).to.equal(content);
+    });
+
+    it("should write nothing where the call is refused", async () => {
+      const path = join(scratch, "refused.json");
+      const given = { amount: "5000", account: SAFE, safe: path, json: true };
+      expect(await refusal(act(xme, stakeTasks, "stake add", given))).to.match(/holds [\d.,]+ XME, and 5,000 XME are/);
+      expect(existsSync(path)).to.equal(false);
+    });
+  });
+});
