@@ -17,6 +17,8 @@ import { saleTasks } from "./sale/index.js";
 import { spendTasks } from "./spend/index.js";
 import { stakeTasks } from "./stake/index.js";
 import { vaultTasks } from "./vault/index.js";
+import { verifyDeploymentTask } from "./verify-deployment.js";
+import { verifyLocalTask } from "./verify-local.js";
 import { vestingTasks } from "./vesting/index.js";
 import { xeTasks } from "./xe/index.js";
 import { xpTasks } from "./xp/index.js";
@@ -25,6 +27,8 @@ import { xpTasks } from "./xp/index.js";
 export const tasks = [
   deployTask,
   rolesTask,
+  verifyLocalTask,
+  verifyDeploymentTask,
   ...rankTasks,
   ...airdropTasks,
   airdropClaimTask,
