@@ -227,6 +227,15 @@ export default defineConfig({
       fsPermissions: { readFile: ["node_modules/@faircrypto/xen-crypto/build/contracts/XENCrypto.json"] },
     },
   },
+  verify: {
+    etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") },
+    blockscout: { enabled: true },
+    // Sourcify's own server, unless another one is named, such as one's own.
+    sourcify: {
+      enabled: true,
+      ...(process.env.SOURCIFY_API_URL ? { apiUrl: process.env.SOURCIFY_API_URL } : {}),
+    },
+  },
   // Contracts that only tests use say nothing about how well contracts/ is tested.
   coverage: { skipFiles: ["test/harness/**"] },
 });

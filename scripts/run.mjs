@@ -20,6 +20,7 @@ const prettier = bin("prettier/bin/prettier.cjs");
 const commands = {
   start: { steps: [[hardhat, "demo"]] },
   test: { steps: [[hardhat, "test"]] },
+  "test:verify": { steps: [[hardhat, "test", "mocha", join("test", "proof", "verification.test.ts")]] },
   hardhat: { steps: [[hardhat]] },
   compile: { steps: [[hardhat, "build"]] },
   lint: {

@@ -18,6 +18,8 @@ import { spendTasks } from "./spend/index.js";
 import { stakeTasks } from "./stake/index.js";
 import { statusTask } from "./status.js";
 import { vaultTasks } from "./vault/index.js";
+import { verifyDeploymentTask } from "./verify-deployment.js";
+import { verifyLocalTask } from "./verify-local.js";
 import { vestingTasks } from "./vesting/index.js";
 import { xeTasks } from "./xe/index.js";
 import { xpTasks } from "./xp/index.js";
@@ -27,6 +29,8 @@ export const tasks = [
   deployTask,
   rolesTask,
   statusTask,
+  verifyLocalTask,
+  verifyDeploymentTask,
   ...rankTasks,
   ...airdropTasks,
   airdropClaimTask,
