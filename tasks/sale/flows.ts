@@ -24,6 +24,8 @@ export const SALE_REFUSALS: Wording<ErrorDescription> = {
     `Cap and sale leave ${xme(a[0] as bigint)}, less than the ${xme(a[1] as bigint)} asked for at least: give a lower --at-least.`,
   PublicSale_PaymentTooLow: (a) =>
     `The purchase costs ${ether(a[1] as bigint)}, not ${ether(a[0] as bigint)}: run the command again.`,
+  PublicSale_ChangeRefused: (a) =>
+    `${String(a[0])} is a contract that takes no ether, so ${ether(a[1] as bigint)} of change cannot come back: run the command again for the exact cost.`,
 };
 
 const SALE_EVENTS: Wording<LogDescription> = {

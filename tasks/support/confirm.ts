@@ -34,10 +34,13 @@ export function personAt(
         terminal.once("SIGINT", () => {
           terminal.close();
         });
+        let isAnswered = false;
         terminal.once("close", () => {
+          if (!isAnswered) output.write("\n");
           resolve(undefined);
         });
         terminal.question(question, (answer) => {
+          isAnswered = true;
           resolve(answer);
           terminal.close();
         });
