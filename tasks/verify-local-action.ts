@@ -23,8 +23,6 @@ export default async function verifyLocalAction(
     json,
     async () => {
       const economies = economiesOf(economy);
-      // The checkout's build tells what immutables are called.
-      await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
       const network = hre.globalOptions.network ?? "default";
       try {
         const connection = await hre.network.create();

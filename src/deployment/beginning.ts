@@ -1,5 +1,6 @@
 import { ExplainedError } from "./explained-error.js";
-import { type DeploymentFolder, type InterpretedParameters, readJson, writeJson } from "./folder.js";
+import { type DeploymentFolder, readJson, writeJson } from "./folder.js";
+import type { InterpretedParameters } from "./interpreted.js";
 import type { XpParameters } from "./xp-parameters.js";
 
 /** The parts of a parameter file. */

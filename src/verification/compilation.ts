@@ -1,9 +1,11 @@
 import {
   type CompilationTarget,
   type CompiledContractCborAuxdata,
+  type Metadata,
   SolidityCompilation,
   type SolidityJsonInput,
   type SolidityOutput,
+  type SolidityOutputContract,
 } from "@ethereum-sourcify/lib-sourcify";
 
 import type { RecordedBuild } from "./record.js";
@@ -18,6 +20,20 @@ const METADATA = /a264697066735822[0-9a-f]{68}64736f6c6343[0-9a-f]{6}0033/g;
 export class RecordedCompilation extends SolidityCompilation {
   constructor({ solcLongVersion, input }: RecordedBuild, output: SolidityOutput, target: CompilationTarget) {
     super({ compile: () => Promise.resolve(output) }, solcLongVersion, input as unknown as SolidityJsonInput, target);
+  }
+
+  /**
+   * None for lib-sourcify, which would try for minutes whether other spellings of the sources have the hash of the chain: these are on
+   * record as they were.
+   */
+  override get metadata(): undefined {
+    return undefined;
+  }
+
+  /** The sources that the contract is made of, as the compiler knows them. */
+  get sourceNames(): readonly string[] {
+    const { sources } = JSON.parse((this.contractCompilerOutput as SolidityOutputContract).metadata) as Metadata;
+    return Object.keys(sources);
   }
 
   override generateCborAuxdataPositions(): Promise<void> {

@@ -91,12 +91,15 @@ export async function readRecord(
   const addresses = folder.readAddresses();
   const contracts: RecordedContract[] = [];
   for (const economy of economies) {
+    const ofEconomy: RecordedContract[] = [];
     for (const [name, record] of Object.entries(CONTRACTS[economy]) as [string, ContractRecord][]) {
       const address = addresses.get(record.future);
       if (address === undefined) continue;
       const own = await readOwn(folder, record, journal);
-      contracts.push({ ...record, economy, name, address: getAddress(address) as Address, own });
+      ofEconomy.push({ ...record, economy, name, address: getAddress(address) as Address, own });
     }
+    // Economies share a Uniswap: it does not make one of them deployed.
+    if (ofEconomy.some(({ own }) => own !== undefined)) contracts.push(...ofEconomy);
   }
   return { contracts, transactions: journal.transactions };
 }

@@ -186,7 +186,7 @@ async function verifyOwn(subject: Subject, context: Context): Promise<VerifiedCo
   const status = await judge(new Verification(compilation, context.connected, address, deployment?.transaction));
   const runtime = await compareRuntime(subject, compilation, status.runtimeMatch, immutables, context);
   const creation = await compareCreation(subject, compilation, status.creationMatch, context);
-  const changed = changedSources(context.root, build, Object.keys(compilation.metadata?.sources ?? {}));
+  const changed = changedSources(context.root, build, compilation.sourceNames);
   return {
     ...{ economy, name, contract, address, own: true },
     runtime: runtime.match,

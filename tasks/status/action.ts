@@ -4,6 +4,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { Result } from "hardhat/types/utils";
 
 import { DeploymentFolder } from "../../src/deployment/folder.js";
+import { readInterpreted } from "../../src/deployment/interpreted.js";
 import { readSender } from "../../src/deployment/journal.js";
 import { accountNames } from "../../src/deployment/names.js";
 import { answer } from "../support/answer.js";
@@ -27,7 +28,7 @@ export default function status(
         const directory = deploymentDirectory(hre, session.connection.networkName, input.deployment);
         const folder = new DeploymentFolder(directory);
         const deployer = readSender(folder);
-        const accounts = accountNames(folder.readInterpreted(), deployer);
+        const accounts = accountNames(readInterpreted(folder), deployer);
         return readSnapshot(session, { economy, deployment: basename(directory), deployer, accounts });
       }),
     describeSnapshot,
