@@ -109,13 +109,10 @@ const gasMultiplier = 1.2;
 
 /** @returns who signs on a network: the key of its variable, or whatever answers at its URL, such as a wallet */
 function accountsOf(prefix: string): "remote" | [ReturnType<typeof configVariable>] {
-  const name = `${prefix}_ACCOUNTS`;
-  const accounts = process.env[name] ?? "";
+  const accounts = process.env[`${prefix}_ACCOUNTS`] ?? "";
   if (accounts === "remote") return "remote";
-  if (accounts === "") return [configVariable(`${prefix}_PRIVATE_KEY`)];
-  throw new Error(
-    `${name} is "${accounts}": write remote where the RPC signs, or leave it out to use ${prefix}_PRIVATE_KEY.`,
-  );
+  // Anything else is looked at as a key that it is not, when the network is used: then it is explained, and hinders nothing else.
+  return [configVariable(accounts === "" ? `${prefix}_PRIVATE_KEY` : `${prefix}_ACCOUNTS`)];
 }
 
 /** A network that its variables alone make ready: its URL, and its key or that there is none. */
