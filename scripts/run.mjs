@@ -20,7 +20,16 @@ const prettier = bin("prettier/bin/prettier.cjs");
 const commands = {
   start: { steps: [[hardhat, "demo"]] },
   test: { steps: [[hardhat, "test"]] },
-  "test:verify": { steps: [[hardhat, "test", "mocha", join("test", "proof", "verification.test.ts")]] },
+  "test:verify": {
+    steps: [
+      [
+        hardhat,
+        "test",
+        "mocha",
+        ...["explorers", "verification"].map((name) => join("test", "proof", `${name}.test.ts`)),
+      ],
+    ],
+  },
   hardhat: { steps: [[hardhat]] },
   compile: { steps: [[hardhat, "build"]] },
   lint: {

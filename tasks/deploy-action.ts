@@ -31,6 +31,7 @@ type Outcome =
       readonly folder: string | undefined;
       readonly transactions: number;
       readonly contracts: ReadonlyMap<string, Address>;
+      readonly rightsCompared: boolean;
     }
   | { readonly network: string; readonly plan: Plan | undefined };
 
@@ -65,13 +66,14 @@ export default async function deployAction(input: Arguments, hre: HardhatRuntime
             },
       };
       if (dryRun) return { network: connection.networkName, plan: await planDeployment(hre, connection, options) };
-      const { deployment, transactions } = await deploy(hre, connection, options);
+      const { deployment, transactions, rightsCompared } = await deploy(hre, connection, options);
       return {
         network: connection.networkName,
         chainId: deployment.chainId,
         folder: directory,
         transactions: transactions.length,
         contracts: deployment.addresses,
+        rightsCompared,
       };
     },
     describe,
@@ -87,7 +89,7 @@ async function confirm({ networkName: network }: NetworkConnection, plan: Plan, 
 
 function describe(outcome: Outcome): string {
   if ("plan" in outcome) return describePlan(outcome.network, outcome.plan);
-  const { network, chainId, folder, transactions, contracts } = outcome;
+  const { network, chainId, folder, transactions, contracts, rightsCompared } = outcome;
   return [
     "",
     renderTable(
@@ -101,7 +103,7 @@ function describe(outcome: Outcome): string {
     `${transactions === 0 ? "Everything stood already: no transaction was sent" : `${String(transactions)} transaction${transactions === 1 ? "" : "s"}`} on network "${network}" (chain ${String(chainId)}).`,
     folder === undefined
       ? "This chain ends with the command: nothing was written. To keep it, run `hardhat node` and add --network localhost."
-      : `Every transaction is in the chain, every contract has the code of this build, and nobody has another right than in the rehearsal. ` +
+      : `Every transaction is in the chain, every contract has the code of this build${rightsCompared ? ", and nobody has another right than in the rehearsal" : ""}. ` +
         `Addresses, ABIs, compiler input and journal are in ${folder}.`,
   ].join("\n");
 }

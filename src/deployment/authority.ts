@@ -14,7 +14,7 @@ import { readChainState, type RpcProvider } from "./chains.js";
 import { type ContractRecord, CONTRACTS, ECONOMIES } from "./contracts.js";
 import type { Address } from "./folder.js";
 import type { Deployment } from "./open.js";
-import { revertDataOf } from "./revert.js";
+import { isRevert, revertDataOf } from "./revert.js";
 
 /** One right: who may call what, as which role, after how long. */
 export interface Authority {
@@ -448,6 +448,8 @@ async function refusalOf(
     return undefined;
   } catch (error) {
     const revert = revertDataOf(error);
+    // A node that does not answer has not let anybody in.
+    if (revert === undefined && !isRevert(error)) throw error;
     return (revert && subject.interface.parseError(revert)) ?? undefined;
   }
 }

@@ -39,7 +39,7 @@ import { explain } from "./explain.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, readJson, writeJson } from "./folder.js";
 import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
-import { inspect } from "./inspection.js";
+import { expectRights, inspect } from "./inspection.js";
 import { type FutureProgress, mendJournal, readProgress } from "./journal.js";
 import { accountNames } from "./names.js";
 import { Deployment } from "./open.js";
@@ -86,6 +86,8 @@ export interface DeployOutcome {
   readonly deployment: Deployment;
   /** Transactions that this run sent: none when everything stood already. */
   readonly transactions: readonly SentTransaction[];
+  /** Whether the chain's rights were compared with a rehearsal's: once after each economy's last step, since governance may change them then. */
+  readonly rightsCompared: boolean;
   /** Parameters of X.me as they were interpreted, when it is part of the deployment. */
   readonly xme: XmeParameters | undefined;
   /** Parameters of XP as they were interpreted, when it is part of the deployment. */
@@ -114,6 +116,8 @@ export async function deploy(
     if (prepared.plan) checkFunds(prepared.plan);
     if (prepared.plan && !agreed) await options.confirm?.(prepared.plan);
     agreed = true;
+    // The rehearsal took its time, and so did whoever was asked: what an earlier run sent may show by now.
+    if (prepared.plan && (await hasMoved(connection, prepared, options))) return run();
     return carryOut(host, connection, prepared, options, transactions);
   };
   try {
@@ -148,11 +152,43 @@ export async function planDeployment(
       await cp(options.directory, directory, { recursive: true });
     return (await prepare(host, connection, { ...options, directory }, options.directory ?? "memory")).plan;
   } catch (error) {
-    throw explain(error, context);
+    const explained = explain(error, context);
+    if (!(explained instanceof ExplainedError) || options.directory === undefined) throw explained;
+    // The person knows nothing of the copy.
+    throw new ExplainedError(explained.message.replaceAll(directory, options.directory), { cause: error });
   } finally {
     await rm(scratch, { recursive: true });
   }
 }
+
+/** Looks for lost transactions once more, without a rehearsal; true where the records have changed with that. */
+async function hasMoved(connection: NetworkConnection, { folder, state, artifacts }: Prepared, options: DeployOptions) {
+  if (!folder?.isStarted) return false;
+  const before = lengthOf(folder);
+  await settle(folder, state, connection, artifacts, options);
+  return lengthOf(folder) !== before;
+}
+
+/** Puts the records of earlier runs right, by the chain. @returns the futures that need no further transaction */
+async function settle(
+  folder: DeploymentFolder,
+  state: ChainState,
+  { provider, networkName: network }: NetworkConnection,
+  artifacts: BuiltArtifacts,
+  { patience = PATIENCE, onProgress: report = () => undefined }: DeployOptions,
+): Promise<ReadonlySet<string>> {
+  if (!folder.isStarted) return new Set();
+  const startBlock = folder.readChain()?.startBlock ?? state.blockNumber;
+  const doubt = isLocalChain(state.chainId) ? 0 : Math.min(DOUBT, patience);
+  await recoverTransactions(folder, { provider, network, startBlock, patience, doubt, report });
+  return settledFutures(folder, artifacts, provider);
+}
+
+/**
+ * Milliseconds for which a public network is asked again for a transaction that it does not know, before the step is taken for unsent. Choice: a
+ * few blocks, since one node of many behind a URL may lag behind another that took it.
+ */
+const DOUBT = 30_000;
 
 /** How much of a deployment is on record; undefined while nothing is. */
 function lengthOf({ journalFile }: DeploymentFolder): number | undefined {
@@ -219,12 +255,7 @@ async function prepare(
     await trackTransaction(folder.path, options.track, provider, 1);
     report(`Recorded transaction ${options.track}.`);
   }
-  if (folder.isStarted) {
-    const startBlock = folder.readChain()?.startBlock ?? state.blockNumber;
-    const { patience = PATIENCE } = options;
-    await recoverTransactions(folder, { provider, network: networkName, startBlock, patience, report });
-  }
-  const done = await settledFutures(folder, artifacts, provider);
+  const done = await settle(folder, state, connection, artifacts, options);
   const open = futuresOf(module).filter(({ id }) => !done.has(id));
   if (open.length === 0) return { ...prepared, plan: undefined };
   report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
@@ -244,15 +275,6 @@ async function prepare(
   });
   const plan = await planOf(provider, { deployer, steps, rights: seen, chainId: state.chainId, network: networkName });
   return { ...prepared, plan };
-}
-
-/** Names of the contracts of an economy, by one of its futures. */
-function contractsBesides(future: string): string[] {
-  const [module = ""] = future.split("#");
-  return allRecords().flatMap((record) => {
-    const [itsModule, name = ""] = record.future.split("#");
-    return itsModule === module ? [name] : [];
-  });
 }
 
 /** Who may do what on a chain to which all was deployed. */
@@ -286,6 +308,7 @@ async function carryOut(
       await folder.writeChain({ network, chainId, genesisHash, startBlock }, isLocalChain(chainId));
     }
     await writeBeginning(folder, beginning, resolved);
+    if (plan) await expectRights(folder, plan);
   }
   const { addresses } = await runIgnition({
     connection,
@@ -303,14 +326,15 @@ async function carryOut(
   const deployment = await Deployment.attach(connection, state.chainId, startBlock, addresses, (future, contract) =>
     abiOf(future, contract, artifacts, folder),
   );
+  let rightsCompared = false;
   if (folder) {
     await writeAbis(folder, addresses, artifacts);
     await writeDocumentation(folder, addresses, host.artifacts);
-    const read = () => readAuthority(deployment, connection.provider, names);
-    const contracts = new Set(plan?.steps.flatMap(({ future }) => contractsBesides(future)));
-    await inspect(folder, addresses, connection.provider, plan && { rehearsed: plan.rights, read, contracts });
+    rightsCompared = await inspect(folder, addresses, connection.provider, () =>
+      readAuthority(deployment, connection.provider, names),
+    );
   }
-  return { deployment, transactions, xme: resolved.xme, xp: resolved.xp, xe: resolved.xe };
+  return { deployment, transactions, rightsCompared, xme: resolved.xme, xp: resolved.xp, xe: resolved.xe };
 }
 
 /** The root of a CSV's airdrop. The proofs are `hardhat airdrop build`'s work: a deployment needs the root alone. */

@@ -120,15 +120,23 @@ export function hindranceOf(error: unknown): string | undefined {
       return "The account's transactions are not all confirmed, or some were sent beside this run";
   }
   if (isDisconnection(error)) return "The connection to the network was lost";
-  return error instanceof Error && /nonce too low|nonce has already been used|already known/i.test(causes(error))
+  return error instanceof Error &&
+    /nonce too low|nonce has already been used|already known|already imported|replacement transaction underpriced/i.test(
+      causes(error),
+    )
     ? "Somebody sent a transaction of the same account"
     : undefined;
+}
+
+/** @returns whether a request may or may not have come to the node, since no answer to it did */
+export function isUnanswered(error: unknown): boolean {
+  return isDisconnection(error) || (isHardhatFailure(error) && (error.number === 703 || error.number === 704));
 }
 
 function isDisconnection(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EPIPE|EAI_AGAIN|other side closed|socket hang up|fetch failed/i.test(
+    /ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EPIPE|EAI_AGAIN|other side closed|socket hang up|fetch failed|too many requests|status code (429|50[234])/i.test(
       causes(error),
     )
   );

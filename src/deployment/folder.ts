@@ -36,6 +36,11 @@ export class DeploymentFolder {
     return join(this.path, "deployed_addresses.json");
   }
 
+  /** What rights will be compared with at the end; there only while that has not been done. */
+  get expectedRightsFile(): string {
+    return join(this.path, "expected-rights.json");
+  }
+
   get journalFile(): string {
     return join(this.path, "journal.jsonl");
   }

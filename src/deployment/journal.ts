@@ -20,6 +20,7 @@ interface JournalLine {
     readonly value?: { readonly value: string };
   };
   readonly transaction?: { readonly hash: Hash };
+  readonly hash?: Hash;
   readonly receipt?: { readonly blockNumber: number };
 }
 
@@ -134,15 +135,18 @@ export function readSender(folder: DeploymentFolder): Address | undefined {
   return sent?.sender === undefined ? undefined : (getAddress(sent.sender) as Address);
 }
 
-/** @returns the transactions that the journal says the chain has */
+/** @returns the transactions that the journal says the chain has, of steps that stand */
 export function readConfirmed({
   journalFile,
 }: DeploymentFolder): readonly { readonly future: string; readonly hash: Hash }[] {
-  const lines = readFileSync(journalFile, "utf8").split("\n");
-  return lines
-    .filter((line) => line.includes('"type":"TRANSACTION_CONFIRM"'))
-    .map((line) => {
-      const { futureId, hash } = JSON.parse(line) as { readonly futureId: string; readonly hash: Hash };
-      return { future: futureId, hash };
-    });
+  const confirmed: { future: string; hash: Hash }[] = [];
+  for (const line of readFileSync(journalFile, "utf8").split("\n")) {
+    if (line === "") continue;
+    const { type, futureId = "", hash } = JSON.parse(line) as JournalLine;
+    if (type === "TRANSACTION_CONFIRM" && hash !== undefined) confirmed.push({ future: futureId, hash });
+    // What failed is begun anew, and its transaction counts no more.
+    if (type === "WIPE_APPLY")
+      confirmed.splice(0, confirmed.length, ...confirmed.filter(({ future }) => future !== futureId));
+  }
+  return confirmed;
 }

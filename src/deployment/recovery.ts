@@ -29,6 +29,8 @@ export interface RecoveryOptions {
   readonly startBlock: number;
   /** Milliseconds to wait for a transaction that is not mined yet. */
   readonly patience: number;
+  /** Milliseconds for which a transaction that was about to be sent is looked for before it is taken for unsent. */
+  readonly doubt: number;
   readonly report: (line: string) => void;
 }
 
@@ -129,18 +131,24 @@ async function transactionCount(provider: RpcProvider, account: Address, block: 
 
 /** Whether the chain has used a nonce; waits while only the node's pool has. */
 async function isUsed(
-  { provider, network, patience, report }: RecoveryOptions,
+  { provider, network, patience, doubt, report }: RecoveryOptions,
   sender: Address,
   nonce: number,
   stage: FutureProgress["stage"],
 ): Promise<boolean> {
   const until = Date.now() + patience;
-  for (let said = false; ; said = true) {
+  const certain = Date.now() + (stage === "prepared" ? doubt : 0);
+  for (let said = false; ;) {
     if ((await transactionCount(provider, sender, "latest")) > nonce) return true;
-    if ((await transactionCount(provider, sender, "pending")) <= nonce) return false;
+    if ((await transactionCount(provider, sender, "pending")) <= nonce) {
+      if (Date.now() >= certain) return false;
+      await wait(Math.min(2_000, doubt));
+      continue;
+    }
     // Of one whose hash is on record Ignition tells whether it was replaced, and waits.
     if (stage === "sent") return false;
     if (!said) report(`Waiting for the transaction of ${sender} with nonce ${String(nonce)} to be mined …`);
+    said = true;
     if (Date.now() > until) {
       throw new ExplainedError(
         `An earlier run was stopped between sending a transaction and recording it, and the one that ${sender} sent with nonce ` +

@@ -15,6 +15,16 @@ export function revertDataOf(error: unknown): `0x${string}` | undefined {
   return undefined;
 }
 
+/** @returns whether a call ended in the contract, with or without data, and not on the way to it */
+export function isRevert(error: unknown): boolean {
+  for (let current = error, depth = 0; isRecord(current) && depth < 8; depth++) {
+    if (current.code === 3) return true;
+    if (/revert|invalid opcode|out of gas|bad jump|stack/i.test(String(current.message ?? ""))) return true;
+    current = current.cause ?? current.error ?? (isRecord(current.info) ? current.info.error : undefined);
+  }
+  return false;
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }

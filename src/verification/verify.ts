@@ -9,6 +9,7 @@ import { AbiCoder, getCreateAddress, Interface, type ParamType, type Result } fr
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { ExplainedError } from "../deployment/explained-error.js";
 import { ECONOMIES, type Economy } from "../deployment/contracts.js";
 import { type Address, DeploymentFolder } from "../deployment/folder.js";
 import { openDeployment } from "../deployment/open.js";
@@ -99,6 +100,11 @@ export async function verifyDeployment(
   setLibSourcifyLoggerLevel(-1);
   const { contracts, transactions } = await readRecord(folder, economies);
   const ours = contracts.filter((contract): contract is Subject => contract.own !== undefined);
+  if (ours.length === 0) {
+    throw new ExplainedError(
+      `${directory} has no whole economy of ${economies.join(", ")}, so there is nothing to verify: run \`hardhat deploy\` to its end first.`,
+    );
+  }
   const [builds, replayed] = await Promise.all([
     readBuilds(host, ours, built, onProgress),
     replay(

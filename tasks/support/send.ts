@@ -1,8 +1,17 @@
-import type { BaseContract, ContractTransactionResponse, ErrorDescription, Log, LogDescription } from "ethers";
+import type {
+  BaseContract,
+  ContractTransactionReceipt,
+  ContractTransactionResponse,
+  ErrorDescription,
+  Log,
+  LogDescription,
+} from "ethers";
 
+import { isUnanswered } from "../../src/deployment/explain.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Hash } from "../../src/deployment/folder.js";
 import { revertDataOf } from "../../src/deployment/revert.js";
+import { formatCount } from "../../src/format.js";
 import { plainRefusal } from "./refusal.js";
 
 /** Puts a refusal or an event of a contract into words; undefined where it is not worth any. */
@@ -75,10 +84,8 @@ export interface Sent {
 export async function send<R>(call: Call<R>, announce: (probed: R) => void | Promise<void>): Promise<Sent> {
   const speakers = [call, ...(call.beyond ?? [])];
   await announce(await explaining(speakers, call.probe));
-  const response = await explaining(speakers, call.transact);
-  const receipt = await response.wait();
-  if (!receipt)
-    throw new ExplainedError(`Transaction ${response.hash} was replaced by another one: see what your wallet sent.`);
+  const response = await explaining(speakers, () => sentOnce(call.transact));
+  const receipt = await receiptOf(response);
   const told = receipt.logs.flatMap((log) => heard(speakers, log));
   return {
     hash: receipt.hash as Hash,
@@ -87,6 +94,43 @@ export async function send<R>(call: Call<R>, announce: (probed: R) => void | Pro
     events: told.map(({ words }) => words),
     logs: told.map(({ logged }) => logged),
   };
+}
+
+/** Where the answer to a transaction is lost, nobody here knows whether the node has it: doing it again may do it twice. */
+async function sentOnce(transact: () => Promise<ContractTransactionResponse>): Promise<ContractTransactionResponse> {
+  try {
+    return await transact();
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    throw new ExplainedError(
+      "The connection was lost while the transaction was on its way, so it may have been sent: look at the account's transactions, which a " +
+        "block explorer lists, before you run the command again.",
+      { cause: error },
+    );
+  }
+}
+
+async function receiptOf(response: ContractTransactionResponse): Promise<ContractTransactionReceipt> {
+  const { hash } = response;
+  try {
+    const receipt = await response.wait();
+    if (receipt) return receipt;
+  } catch (error) {
+    const { receipt } = error as { readonly receipt?: ContractTransactionReceipt | null };
+    if (receipt) {
+      throw new ExplainedError(
+        `Transaction ${hash} failed in block ${formatCount(receipt.blockNumber)} and cost ${formatCount(receipt.gasUsed)} gas: what the ` +
+          "contract allowed when it was tried was no longer so by then. Nothing else has changed; run the command again to see what it says now.",
+        { cause: error },
+      );
+    }
+    if (!isUnanswered(error)) throw error;
+    throw new ExplainedError(
+      `Transaction ${hash} was sent, and the network does not answer any more: look whether it is mined before you run the command again.`,
+      { cause: error },
+    );
+  }
+  throw new ExplainedError(`Transaction ${hash} was replaced by another one: see what your wallet sent.`);
 }
 
 /**

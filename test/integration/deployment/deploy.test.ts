@@ -1356,9 +1356,78 @@ describe("hardhat deploy", () => {
         lines.findLastIndex(({ type }) => type === "TRANSACTION_SEND"),
         false,
       );
-      expect(await refusal(deployTo(chain, directory, { economy: "xp" }))).to.contain(
-        `unforeseen: ${stranger} may call XP.mint(address,uint256) as minter`,
+      // The second time nothing is left to be done, and it is not forgotten.
+      for (let time = 0; time < 2; time++) {
+        expect(await refusal(deployTo(chain, directory, { economy: "xp" }))).to.contain(
+          `unforeseen: ${stranger} may call XP.mint(address,uint256) as minter`,
+        );
+      }
+      const revocation = manager.interface.encodeFunctionData("revokeRole", [MINTER, stranger]);
+      await rpc(chain, "eth_sendTransaction", {
+        from: administrator,
+        to: await manager.getAddress(),
+        data: revocation,
+      });
+      expect((await deployTo(chain, directory, { economy: "xp" })).transactions).to.deep.equal([]);
+      expect(existsSync(folder.expectedRightsFile)).to.equal(false);
+    });
+  });
+
+  context("given a step that failed on chain", () => {
+    it("should do it anew, and count the transaction that failed no more", async () => {
+      const chain = await emptyChain();
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      // A transaction that is mined and fails stands where that of the step would be.
+      const lines = journalLines(folder);
+      const [from] = (await rpc(chain, "eth_accounts")) as [string];
+      const failed = (await rpc(chain, "eth_sendTransaction", { from, data: "0xfe", gas: "0x20000" })) as string;
+      const receipt = (await rpc(chain, "eth_getTransactionReceipt", failed)) as { blockNumber: string };
+      const sent = JSON.parse(lines[4]?.text ?? "") as { transaction: object };
+      const broken = [
+        ...lines.slice(0, 3).map(({ text }) => text),
+        JSON.stringify({ futureId: "Rank#XRank", networkInteractionId: 1, nonce: 1, type: "TRANSACTION_PREPARE_SEND" }),
+        JSON.stringify({ ...sent, nonce: 1, transaction: { ...sent.transaction, hash: failed } }),
+        JSON.stringify({
+          futureId: "Rank#XRank",
+          hash: failed,
+          networkInteractionId: 1,
+          receipt: {
+            blockHash: `0x${"1".repeat(64)}`,
+            blockNumber: Number(receipt.blockNumber),
+            logs: [],
+            status: "FAILURE",
+          },
+          type: "TRANSACTION_CONFIRM",
+        }),
+        JSON.stringify({
+          futureId: "Rank#XRank",
+          result: { type: "REVERTED_TRANSACTION", txHash: failed },
+          type: "DEPLOYMENT_EXECUTION_STATE_COMPLETE",
+        }),
+      ];
+      writeFileSync(folder.journalFile, broken.map((text) => `\n${text}`).join(""));
+      rmSync(folder.addressesFile);
+      const { transactions } = await deployTo(chain, folder.path, { economy: "rank" });
+      expect(transactions).to.have.length(1);
+      expect((await deployTo(chain, folder.path, { economy: "rank" })).transactions).to.deep.equal([]);
+    });
+  });
+
+  context("given a node that refuses a question about rights", () => {
+    it("should not take that for a right of everybody", async () => {
+      const chain = await emptyChain();
+      const directory = newFolder();
+      await deployTo(chain, directory, { economy: "xp" });
+      let calls = 0;
+      const url = await proxied(chain, ({ method }) =>
+        method === "eth_call" && ++calls === 40 ? { refused: "daily request count exceeded" } : "passes",
       );
+      const connection = await network.create({ network: "localhost", override: { url } });
+      let failure: unknown;
+      await rightsOnRecord(connection, directory).catch((error: unknown) => (failure = error));
+      expect(calls).to.be.at.least(40);
+      expect(String(failure)).to.contain("daily request count exceeded");
     });
   });
 

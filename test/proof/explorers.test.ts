@@ -6,11 +6,11 @@ import { expect } from "chai";
 import hre from "hardhat";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
-import { deploy } from "../../../src/deployment/deploy.js";
-import { type Explorer, publishSources } from "../../../src/verification/explorers.js";
-import { type Anvil, startAnvil } from "../../support/anvil.js";
-import { type LocalSourcify, startSourcify } from "../../support/sourcify.js";
-import { refusal } from "../../support/tasks.js";
+import { deploy } from "../../src/deployment/deploy.js";
+import { type Explorer, publishSources } from "../../src/verification/explorers.js";
+import { type Anvil, startAnvil } from "../support/anvil.js";
+import { type LocalSourcify, startSourcify } from "../support/sourcify.js";
+import { refusal } from "../support/tasks.js";
 
 const SEPOLIA = 11_155_111;
 
