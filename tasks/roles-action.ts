@@ -17,6 +17,7 @@ import { formatDuration } from "../src/deployment/readers.js";
 import { renderTable } from "../src/format.js";
 import { answer } from "./support/answer.js";
 import { deploymentDirectory } from "./support/directory.js";
+import { connectToLook } from "./support/session.js";
 
 interface Arguments {
   deployment: string;
@@ -67,7 +68,7 @@ export async function freshRights(hre: HardhatRuntimeEnvironment): Promise<Right
 async function recordedRights(hre: HardhatRuntimeEnvironment, id: string): Promise<Rights> {
   const network = hre.globalOptions.network ?? "default";
   try {
-    const connection = await hre.network.create();
+    const connection = await connectToLook(hre);
     return await rightsOnRecord(connection, deploymentDirectory(hre, connection.networkName, id));
   } catch (error) {
     throw explain(error, { network });

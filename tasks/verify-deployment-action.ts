@@ -7,6 +7,7 @@ import { renderTable } from "../src/format.js";
 import { type Explorer, EXPLORERS, type PublishedContract, publishSources } from "../src/verification/explorers.js";
 import { answer } from "./support/answer.js";
 import { deploymentDirectory } from "./support/directory.js";
+import { connectToLook } from "./support/session.js";
 import { economiesOf } from "./support/economies.js";
 
 interface Arguments {
@@ -33,7 +34,7 @@ export default async function verifyDeploymentAction(
       await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
       const network = hre.globalOptions.network ?? "default";
       try {
-        const connection = await hre.network.create();
+        const connection = await connectToLook(hre);
         const contracts = await onStandardError(() =>
           publishSources(hre, connection, {
             directory: deploymentDirectory(hre, connection.networkName, id),

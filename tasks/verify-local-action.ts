@@ -6,6 +6,7 @@ import { describeReport } from "../src/verification/report.js";
 import { verifyDeployment, type VerificationReport } from "../src/verification/verify.js";
 import { answer } from "./support/answer.js";
 import { deploymentDirectory } from "./support/directory.js";
+import { connectToLook } from "./support/session.js";
 import { economiesOf } from "./support/economies.js";
 
 interface Arguments {
@@ -25,7 +26,7 @@ export default async function verifyLocalAction(
       const economies = economiesOf(economy);
       const network = hre.globalOptions.network ?? "default";
       try {
-        const connection = await hre.network.create();
+        const connection = await connectToLook(hre);
         return await verifyDeployment(hre, connection, {
           directory: deploymentDirectory(hre, connection.networkName, id),
           economies,

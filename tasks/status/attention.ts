@@ -38,6 +38,10 @@ export function attentionTo(standings: Standings): readonly string[] {
     ...(xme ? ofXme(xme, time) : []),
     ...(xp ? ofXp(xp) : []),
     ...(xe ? ofXe(xe, time, standings.mayCarryValue) : []),
+    ...roles.strayed.map(
+      ({ contract, authority }) =>
+        `${contract} answers to ${short(authority)}, which is no part of this deployment: its roles are not those below.`,
+    ),
     ...roles.closed.map((contract) => `What is restricted in ${contract} is closed to everybody.`),
     ...roles.holders.flatMap(({ address, rights }) =>
       address !== undefined && address === deployer

@@ -1,7 +1,7 @@
 import { type BaseContract, id, ZeroAddress, ZeroHash } from "ethers";
 
 import type { AccountNames } from "../../src/deployment/authority.js";
-import type { Economy } from "../../src/deployment/contracts.js";
+import { CONTRACTS, type Economy } from "../../src/deployment/contracts.js";
 import type { Address } from "../../src/deployment/folder.js";
 import type { AccessManager, TimelockController } from "../../typechain-types/index.js";
 import type { Session } from "../support/session.js";
@@ -73,6 +73,30 @@ export interface Roles {
   readonly holders: readonly Holder[];
   /** Contracts whose restricted functions are closed to everybody. */
   readonly closed: readonly string[];
+  /** Contracts that answer to another authority than the deployment's AccessManagers, and to which: their roles are not among these. */
+  readonly strayed: readonly { readonly contract: string; readonly authority: string }[];
+}
+
+/** What an AccessManager governs can be given to another, and then everything that is said of roles here is said of the wrong one. */
+async function strayedFrom(
+  { deployment }: Session,
+  economies: readonly Economy[],
+  managers: readonly AccessManager[],
+  nameAt: (contract: BaseContract) => string,
+): Promise<Roles["strayed"]> {
+  const own = new Set(managers.map(({ target }) => String(target).toLowerCase()));
+  const governed = economies.flatMap((economy) =>
+    Object.keys(CONTRACTS[economy])
+      .map((name) => deployment.contract(economy, name) as BaseContract | undefined)
+      .filter((contract): contract is BaseContract => contract?.interface.hasFunction("authority()") === true),
+  );
+  const found = await Promise.all(
+    governed.map(async (contract) => ({
+      contract: nameAt(contract),
+      authority: (await contract.getFunction("authority()").staticCall()) as string,
+    })),
+  );
+  return found.filter(({ authority }) => !own.has(authority.toLowerCase()));
 }
 
 /**
@@ -117,6 +141,7 @@ export async function readRoles(
         rights: rights.map(({ role, at, may, delay, from }) => ({ role, at, may, delay, from })),
       };
     }),
+    strayed: await strayedFrom(session, economies, managers, nameAt),
     closed: managers.flatMap((manager) => closedBy(manager, history, labelOf)),
   };
 }

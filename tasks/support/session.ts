@@ -51,6 +51,13 @@ export type Purpose = "look" | "sign" | "sign without asking" | "draft";
 
 type Opened = Partial<Pick<SessionArguments, "account">> & Omit<SessionArguments, "account">;
 
+/** @returns a connection to look at the chosen network: it needs no key, so none that is not set stands in the way */
+export function connectToLook(hre: HardhatRuntimeEnvironment): Promise<NetworkConnection> {
+  const network = hre.globalOptions.network ?? "default";
+  const isRemote = hre.config.networks[network]?.type === "http";
+  return hre.network.create(isRemote ? { network, override: { accounts: "remote" } } : undefined);
+}
+
 /**
  * Opens the deployment of the network that was chosen on the command line.
  * @param body what to do with it; failures of network and node that it meets are explained as well
@@ -65,8 +72,7 @@ export async function withSession<T>(
   let deployment: Deployment | undefined;
   try {
     const isKeyless = needsNoKey(input, purpose) && hre.config.networks[network]?.type === "http";
-    // Without this, a network whose key is not set here could not even be looked at.
-    const connection = await hre.network.create(isKeyless ? { network, override: { accounts: "remote" } } : undefined);
+    const connection = await (isKeyless ? connectToLook(hre) : hre.network.create());
     deployment = await openDeployment(connection, {
       directory: deploymentDirectory(hre, connection.networkName, input.deployment),
     });

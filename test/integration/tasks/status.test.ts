@@ -6,6 +6,7 @@ import { parseEther, ZeroAddress, ZeroHash } from "ethers";
 import hre from "hardhat";
 
 import { pinnedTo } from "../../../src/chain/pinned.js";
+import { readAuthority } from "../../../src/deployment/authority.js";
 import { deploy } from "../../../src/deployment/deploy.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { Deployment } from "../../../src/deployment/open.js";
@@ -630,6 +631,25 @@ describe("hardhat status", () => {
         await serviceMarket.connect(treasury).setReputation(reputation);
       });
       appears(now, without, await snapshot({ economy: "xp" }), /^The market asks no reputation now/);
+    });
+
+    it("should tell of a contract that answers to another authority, whose roles are not those that it shows", async () => {
+      const { connection, deployment } = local();
+      const { accessManager, adSettlement, timelock } = deployment.xme;
+      const other = await connection.ethers.deployContract("AccessManager", [await timelock.getAddress()]);
+      await asTreasury(local(), async (treasury) => {
+        await accessManager.connect(treasury).updateAuthority(adSettlement, other);
+      });
+      const strayed = await xme();
+      const rights = await readAuthority(deployment, connection.provider);
+      expect(
+        rights.rights.filter(({ contract }) => contract === "AdSettlement").map(({ address }) => address),
+      ).to.include(await other.getAddress());
+      await asTreasury(local(), async (treasury) => {
+        const authority = other as unknown as typeof accessManager;
+        await authority.connect(treasury).updateAuthority(adSettlement, accessManager);
+      });
+      appears(now, strayed, await xme(), /^AdSettlement answers to 0x\w{4}…\w{4}, which is no part of this deployment/);
     });
 
     it("should tell of closed contracts, of a deployer with a role, and of a deployment that is not complete", async () => {
