@@ -137,7 +137,8 @@ function fellOn(folder: DeploymentFolder): string {
   const steps = [...readProgress(folder)];
   const open = steps.filter(([, { stage }]) => stage !== "confirmed" && stage !== "begun");
   const waiting = open.filter(([, { stage }]) => stage === "sent").length;
-  const last = open.find(([, { stage }]) => stage === "prepared" || stage === "requested");
+  // What only reads is requested too, and never sent.
+  const last = open.find(([, { stage, request }]) => stage === "prepared" || (stage === "requested" && request));
   const confirmed = steps.filter(([, { stage }]) => stage === "confirmed").length;
   return `${String(confirmed)} confirmed, ${String(waiting)} sent${last ? `, ${last[0]} ${last[1].stage}` : ""}`;
 }
