@@ -4,7 +4,9 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 import { Interface, keccak256, parseEther, parseUnits, toUtf8Bytes } from "ethers";
+import hre from "hardhat";
 
+import { openDeployment } from "../../../src/deployment/open.js";
 import { claim as claimRank, readStatus } from "../../../tasks/rank/flows.js";
 import { rankTasks } from "../../../tasks/rank/index.js";
 import { buy } from "../../../tasks/sale/flows.js";
@@ -12,10 +14,11 @@ import { stake } from "../../../tasks/stake/flows.js";
 import { stakeTasks } from "../../../tasks/stake/index.js";
 import { describeDraft } from "../../../tasks/support/describe-draft.js";
 import type { SafeBatch } from "../../../tasks/support/safe.js";
-import type { Session } from "../../../tasks/support/session.js";
+import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { KeylessSigner } from "../../../tasks/support/signers.js";
 import { claim as claimXusd, receive, sendAsset } from "../../../tasks/xe/flows.js";
 import { rpc } from "../../support/anvil.js";
+import { sendsTransaction, startProxy } from "../../support/proxy.js";
 import { asked, drafted, type PublicChain, publicChain } from "../../support/sendingTasks.js";
 import { act, deployed, type Recorded, refusal, shell } from "../../support/tasks.js";
 
@@ -183,6 +186,24 @@ describe("sending", () => {
       );
       expect(keyless.complaint).to.equal("");
       expect(keyless.output).to.contain(`The call is for ${SAFE} to make on network "baseSepolia" (chain 84532).`);
+    });
+  });
+
+  describe("given a connection that breaks while a transaction is on its way", () => {
+    it("should say that it may have been sent, and not to repeat it unseen", async () => {
+      const proxy = await startProxy(chain.anvil.url, (call) => (sendsTransaction(call) ? "lost after" : "passes"));
+      try {
+        const connection = await hre.network.create({ network: "localhost", override: { url: proxy.url } });
+        const directory = join(hre.config.paths.root, "deployments", ranks[0].id);
+        const session = await sessionOf(connection, await openDeployment(connection, { directory }), "7");
+        const nonce = await nonceOf(session);
+        expect(await refusal(claimRank(session, { term: "3" }))).to.match(
+          /^The connection was lost while the transaction was on its way, so it may have been sent: look at the account's transactions/,
+        );
+        expect(await nonceOf(session), "it was").to.equal(nonce + 1);
+      } finally {
+        await proxy.stop();
+      }
     });
   });
 
