@@ -31,7 +31,7 @@ type Outcome =
       readonly folder: string | undefined;
       readonly transactions: number;
       readonly contracts: ReadonlyMap<string, Address>;
-      readonly rightsCompared: boolean;
+      readonly isCompared: boolean;
     }
   | { readonly network: string; readonly plan: Plan | undefined };
 
@@ -66,14 +66,14 @@ export default async function deployAction(input: Arguments, hre: HardhatRuntime
             },
       };
       if (dryRun) return { network: connection.networkName, plan: await planDeployment(hre, connection, options) };
-      const { deployment, transactions, rightsCompared } = await deploy(hre, connection, options);
+      const { deployment, transactions, isCompared } = await deploy(hre, connection, options);
       return {
         network: connection.networkName,
         chainId: deployment.chainId,
         folder: directory,
         transactions: transactions.length,
         contracts: deployment.addresses,
-        rightsCompared,
+        isCompared,
       };
     },
     describe,
@@ -83,13 +83,15 @@ export default async function deployAction(input: Arguments, hre: HardhatRuntime
 /** @throws ExplainedError unless whoever deploys to a public network wants what is going to happen */
 async function confirm({ networkName: network }: NetworkConnection, plan: Plan, json: boolean): Promise<void> {
   if (isLocalChain(plan.chainId)) return;
-  const lines = [describeSteps(plan), ...costOf(plan), ""];
+  const rights =
+    "Who will have which right is what the same command shows with --dry-run; at the end the chain is compared with it.";
+  const lines = [describeSteps(plan), ...costOf(plan), rights, ""];
   await confirmAtTerminal({ network, lines, question: "Deploy it?" }, json ? undefined : personAt());
 }
 
 function describe(outcome: Outcome): string {
   if ("plan" in outcome) return describePlan(outcome.network, outcome.plan);
-  const { network, chainId, folder, transactions, contracts, rightsCompared } = outcome;
+  const { network, chainId, folder, transactions, contracts, isCompared } = outcome;
   return [
     "",
     renderTable(
@@ -103,7 +105,7 @@ function describe(outcome: Outcome): string {
     `${transactions === 0 ? "Everything stood already: no transaction was sent" : `${String(transactions)} transaction${transactions === 1 ? "" : "s"}`} on network "${network}" (chain ${String(chainId)}).`,
     folder === undefined
       ? "This chain ends with the command: nothing was written. To keep it, run `hardhat node` and add --network localhost."
-      : `Every transaction is in the chain, every contract has the code of this build${rightsCompared ? ", and nobody has another right than in the rehearsal" : ""}. ` +
+      : `Every transaction is in the chain, every contract has the code of this build${isCompared ? ", contracts know each other as in the rehearsal, and nobody has another right than there" : ""}. ` +
         `Addresses, ABIs, compiler input and journal are in ${folder}.`,
   ].join("\n");
 }

@@ -1,7 +1,7 @@
 import { formatEther } from "ethers";
 
 import type { Authority } from "../src/deployment/authority.js";
-import { currencyOf } from "../src/deployment/chains.js";
+import { currencyOf, takesLayer1Fee } from "../src/deployment/chains.js";
 import { gwei, type Plan } from "../src/deployment/plan.js";
 import { formatDuration } from "../src/deployment/readers.js";
 import { formatCount, renderTable } from "../src/format.js";
@@ -28,6 +28,9 @@ export function costOf({ gas, gasPrice, cost, reserve, deployer, balance, chainI
   const missing = reserve > balance ? `, ${formatEther(reserve - balance)} ${currency} less` : "";
   return [
     `${formatCount(gas)} gas at ${gwei(gasPrice)} gwei, the price on network "${network}" now: ${formatEther(cost)} ${currency}.`,
+    ...(takesLayer1Fee(chainId)
+      ? ["This chain takes a fee for layer 1 beside that, which is in none of these sums."]
+      : []),
     `The account must hold ${formatEther(reserve)} ${currency}, because limits are above what is used and the price may rise while it ` +
       `runs; ${deployer} holds ${formatEther(balance)} ${currency}${missing}.`,
   ];
@@ -40,7 +43,11 @@ function isCall(future: string): boolean {
 }
 
 /** @returns every role that will exist, with who holds it and what it may call */
-export function describeRoles({ rights: { rights } }: Plan): string {
+export function describeRoles({
+  standing: {
+    rights: { rights },
+  },
+}: Plan): string {
   const rows = new Map<string, { readonly first: Authority; readonly functions: string[] }>();
   for (const right of rights) {
     const key = [right.contract, right.role, right.holder, right.delay].join();

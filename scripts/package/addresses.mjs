@@ -18,12 +18,12 @@ import { constType } from "./abis.mjs";
 /**
  * @param {string} folder with a folder for each deployment
  * @param {string} emitted where the deployment's reader was compiled to
- * @returns {Promise<Record<string, Recorded>>} those of public chains, by id, each with the economies of which every contract stands
+ * @returns {Promise<Record<string, Recorded>>} those of public chains, by id, each with the economies that were deployed to their end
  */
 async function readDeployments(folder, emitted) {
   const load = async (/** @type {string} */ module) => import(pathToFileURL(join(emitted, module)).href);
-  const [{ CONTRACTS, ECONOMIES }, { DeploymentFolder }, { isLocalChain }] = await Promise.all(
-    ["contracts.js", "folder.js", "chains.js"].map(load),
+  const [{ CONTRACTS, ECONOMIES }, { DeploymentFolder }, { isLocalChain }, { unfinishedEconomies }] = await Promise.all(
+    ["contracts.js", "folder.js", "chains.js", "open.js"].map(load),
   );
   const ids = existsSync(folder)
     ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
@@ -37,7 +37,8 @@ async function readDeployments(folder, emitted) {
     const addresses = deployment.readAddresses();
     /** @type {Record<string, Record<string, string>>} */
     const contracts = {};
-    for (const economy of ECONOMIES) {
+    const unfinished = unfinishedEconomies(deployment);
+    for (const economy of ECONOMIES.filter((/** @type {string} */ one) => !unfinished.includes(one))) {
       const records = Object.entries(CONTRACTS[economy]).filter(
         ([, { future, optional }]) => optional !== true || addresses.has(future),
       );

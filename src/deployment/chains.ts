@@ -49,6 +49,14 @@ export function currencyOf(chainId: bigint): string {
   return CURRENCIES.get(chainId) ?? "ETH";
 }
 
+/** Chain ids that take a fee for layer 1 beside that for gas: Optimism's and Base's, and their testnets'. */
+const LAYER_1_FEES: ReadonlySet<bigint> = new Set([10n, 8_453n, 11_155_420n, 84_532n]);
+
+/** @returns whether a transaction costs more than its gas, by a fee that is known only once it is signed. */
+export function takesLayer1Fee(chainId: bigint): boolean {
+  return LAYER_1_FEES.has(chainId);
+}
+
 /** What identifies the chain behind a provider, and how far it has come. */
 export interface ChainState {
   readonly chainId: bigint;

@@ -23,7 +23,7 @@ import xeModule from "../../ignition/modules/xe.js";
 import { xmeOn } from "../../ignition/modules/xme.js";
 import { xpOn } from "../../ignition/modules/xp.js";
 import { uniswapArtifact } from "../uniswap/index.js";
-import { type AccountNames, type AuthorityTable, readAuthority } from "./authority.js";
+import { type AccountNames, readAuthority } from "./authority.js";
 import {
   type Beginning,
   checkUnchanged,
@@ -39,8 +39,9 @@ import { explain } from "./explain.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, readJson, writeJson } from "./folder.js";
 import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
-import { expectRights, inspect } from "./inspection.js";
+import { expectStanding, inspect, type Standing } from "./inspection.js";
 import { type FutureProgress, mendJournal, readProgress } from "./journal.js";
+import { alone } from "./lock.js";
 import { accountNames } from "./names.js";
 import { Deployment } from "./open.js";
 import {
@@ -55,6 +56,7 @@ import { PATIENCE, persist } from "./patience.js";
 import { checkFunds, type Plan, planOf } from "./plan.js";
 import { recoverTransactions } from "./recovery.js";
 import { rehearse } from "./rehearsal.js";
+import { wiringOf } from "./wiring.js";
 import { readUniswap, type UniswapParameters, uniswapToIgnition } from "./uniswap.js";
 import { readXeParameters, type XeParameters, xeToIgnition } from "./xe-parameters.js";
 import { readXpParameters, type XpParameters, xpToIgnition } from "./xp-parameters.js";
@@ -86,8 +88,11 @@ export interface DeployOutcome {
   readonly deployment: Deployment;
   /** Transactions that this run sent: none when everything stood already. */
   readonly transactions: readonly SentTransaction[];
-  /** Whether the chain's rights were compared with a rehearsal's: once after each economy's last step, since governance may change them then. */
-  readonly rightsCompared: boolean;
+  /**
+   * Whether the chain's rights and wiring were compared with a rehearsal's: once after each economy's last step, since governance may change
+   * them then.
+   */
+  readonly isCompared: boolean;
   /** Parameters of X.me as they were interpreted, when it is part of the deployment. */
   readonly xme: XmeParameters | undefined;
   /** Parameters of XP as they were interpreted, when it is part of the deployment. */
@@ -122,12 +127,14 @@ export async function deploy(
   };
   try {
     checkTrack(options);
-    return await persist(run, {
-      provider: connection.provider,
-      patience,
-      report,
-      progress: () => (folder ? lengthOf(folder) : undefined),
-    });
+    const toTheEnd = () =>
+      persist(run, {
+        provider: connection.provider,
+        patience,
+        report,
+        progress: () => (folder ? lengthOf(folder) : undefined),
+      });
+    return await (directory === undefined ? toTheEnd() : alone(directory, toTheEnd));
   } catch (error) {
     throw explain(error, { network: connection.networkName, folder: directory });
   }
@@ -180,7 +187,8 @@ async function settle(
   if (!folder.isStarted) return new Set();
   const startBlock = folder.readChain()?.startBlock ?? state.blockNumber;
   const doubt = isLocalChain(state.chainId) ? 0 : Math.min(DOUBT, patience);
-  await recoverTransactions(folder, { provider, network, startBlock, patience, doubt, report });
+  const confirmations = isLocalChain(state.chainId) ? 1 : CONFIRMATIONS;
+  await recoverTransactions(folder, { provider, network, startBlock, patience, doubt, confirmations, report });
   return settledFutures(folder, artifacts, provider);
 }
 
@@ -189,6 +197,9 @@ async function settle(
  * few blocks, since one node of many behind a URL may lag behind another that took it.
  */
 const DOUBT = 30_000;
+
+/** Blocks on a public network after which what took a nonce is taken to have it for good: as many as Ignition waits for. */
+const CONFIRMATIONS = 5;
 
 /** How much of a deployment is on record; undefined while nothing is. */
 function lengthOf({ journalFile }: DeploymentFolder): number | undefined {
@@ -231,7 +242,11 @@ async function prepare(
   const deployer = await readDeployer(provider, networkName);
   const start = began?.start ?? state.timestamp;
   const sections = sectionsOf(scope.economies);
-  const file = sections.length > 0 ? parameterFile(host, options, networkName, state) : undefined;
+  // One that is named is read even where nothing of it is needed, so that a wrong name does not pass for a right one.
+  const file =
+    sections.length > 0 || options.parameters !== undefined
+      ? parameterFile(host, options, networkName, state)
+      : undefined;
   for (const section of sections) {
     if (file && began?.given[section] !== undefined)
       checkUnchanged(began.given[section], file.content[section], `${file.path}: ${section}`, shown);
@@ -266,32 +281,38 @@ async function prepare(
     toIgnition(onEmptyChain),
     artifacts,
     start,
-    (rehearsal, addresses) => rightsAfter(rehearsal, addresses, prepared),
+    (rehearsal, addresses) => standingAfter(rehearsal, addresses, prepared),
   );
   const steps = open.flatMap(({ id, sends }) => {
     // What only reads is a call to Ignition too.
     const measured = gas.get(id);
     return sends && measured ? [{ future: id, gas: measured }] : [];
   });
-  const plan = await planOf(provider, { deployer, steps, rights: seen, chainId: state.chainId, network: networkName });
+  const plan = await planOf(provider, {
+    deployer,
+    steps,
+    standing: seen,
+    chainId: state.chainId,
+    network: networkName,
+  });
   return { ...prepared, plan };
 }
 
-/** Who may do what on a chain to which all was deployed. */
-async function rightsAfter(
+/** How things stand on a chain to which all was deployed. */
+async function standingAfter(
   connection: NetworkConnection,
   addresses: ReadonlyMap<string, Address>,
   { resolved, artifacts }: Pick<Prepared, "resolved" | "artifacts">,
-): Promise<AuthorityTable> {
+): Promise<Standing> {
   const { provider } = connection;
   const deployment = await Deployment.attach(connection, 0n, 0, addresses, (future, contract) =>
     abiOf(future, contract, artifacts, undefined),
   );
-  return readAuthority(
-    deployment,
-    provider,
-    accountNames(resolved, await readDeployer(provider, connection.networkName)),
-  );
+  return standingOf(deployment, provider, accountNames(resolved, await readDeployer(provider, connection.networkName)));
+}
+
+async function standingOf(deployment: Deployment, provider: RpcProvider, names: AccountNames): Promise<Standing> {
+  return { rights: await readAuthority(deployment, provider, names), wiring: await wiringOf(deployment) };
 }
 
 async function carryOut(
@@ -308,7 +329,7 @@ async function carryOut(
       await folder.writeChain({ network, chainId, genesisHash, startBlock }, isLocalChain(chainId));
     }
     await writeBeginning(folder, beginning, resolved);
-    if (plan) await expectRights(folder, plan);
+    if (plan) await expectStanding(folder, plan);
   }
   const { addresses } = await runIgnition({
     connection,
@@ -326,15 +347,15 @@ async function carryOut(
   const deployment = await Deployment.attach(connection, state.chainId, startBlock, addresses, (future, contract) =>
     abiOf(future, contract, artifacts, folder),
   );
-  let rightsCompared = false;
+  let isCompared = false;
   if (folder) {
     await writeAbis(folder, addresses, artifacts);
     await writeDocumentation(folder, addresses, host.artifacts);
-    rightsCompared = await inspect(folder, addresses, connection.provider, () =>
-      readAuthority(deployment, connection.provider, names),
+    isCompared = await inspect(folder, addresses, connection.provider, () =>
+      standingOf(deployment, connection.provider, names),
     );
   }
-  return { deployment, transactions, rightsCompared, xme: resolved.xme, xp: resolved.xp, xe: resolved.xe };
+  return { deployment, transactions, isCompared, xme: resolved.xme, xp: resolved.xp, xe: resolved.xe };
 }
 
 /** The root of a CSV's airdrop. The proofs are `hardhat airdrop build`'s work: a deployment needs the root alone. */

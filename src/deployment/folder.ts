@@ -36,9 +36,9 @@ export class DeploymentFolder {
     return join(this.path, "deployed_addresses.json");
   }
 
-  /** What rights will be compared with at the end; there only while that has not been done. */
-  get expectedRightsFile(): string {
-    return join(this.path, "expected-rights.json");
+  /** What rights and wiring will be compared with at the end; there only while that has not been done. */
+  get expectedFile(): string {
+    return join(this.path, "expected.json");
   }
 
   get journalFile(): string {

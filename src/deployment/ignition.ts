@@ -12,6 +12,7 @@ import {
   type IgnitionModule,
   type IgnitionModuleResult,
 } from "@nomicfoundation/ignition-core";
+import { Interface, type InterfaceAbi } from "ethers";
 import type { ArtifactManager } from "hardhat/types/artifacts";
 
 import { readingOnce } from "./builds.js";
@@ -23,12 +24,30 @@ export type AnyModule = IgnitionModule<string, string, IgnitionModuleResult<stri
 
 const readBuildInfo = readingOnce(async (file) => JSON.parse(await readFile(file, "utf8")) as BuildInfo);
 
+/**
+ * Ignition makes an interface of a contract's ABI several times for each step, which takes longer than all that the chain does: an ABI of parsed
+ * fragments is not parsed again. Where it is written down it is as the compiler gave it.
+ */
+function parsed<A extends readonly unknown[]>(abi: A): A {
+  const fragments = [...Interface.from(abi as unknown as InterfaceAbi).fragments];
+  Object.defineProperty(fragments, "toJSON", { value: () => abi });
+  return fragments as unknown as A;
+}
+
 /** Lets Ignition find the artifacts and compiler inputs of Hardhat's build. */
 export class BuiltArtifacts implements ArtifactResolver {
+  readonly #loaded = new Map<string, Promise<Artifact>>();
+
   constructor(readonly artifacts: ArtifactManager) {}
 
   async loadArtifact(contractName: string): Promise<Artifact> {
-    return this.artifacts.readArtifact(contractName);
+    const known = this.#loaded.get(contractName);
+    if (known) return known;
+    const loading = this.artifacts
+      .readArtifact(contractName)
+      .then((artifact) => ({ ...artifact, abi: parsed(artifact.abi) }));
+    this.#loaded.set(contractName, loading);
+    return loading;
   }
 
   async getBuildInfo(contractName: string): Promise<BuildInfo | undefined> {

@@ -2,11 +2,12 @@ import { rm } from "node:fs/promises";
 
 import type { Authority, AuthorityTable } from "./authority.js";
 import type { RpcProvider } from "./chains.js";
-import { allRecords } from "./contracts.js";
+import { allRecords, type ContractRecord, CONTRACTS, ECONOMIES } from "./contracts.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, type DeploymentFolder, readJson, writeJson } from "./folder.js";
 import { readConfirmed } from "./journal.js";
 import type { Plan } from "./plan.js";
+import type { Wiring } from "./wiring.js";
 
 interface Reference {
   readonly start: number;
@@ -19,30 +20,56 @@ interface DeployedArtifact {
   readonly immutableReferences?: Readonly<Record<string, readonly Reference[]>>;
 }
 
-/** What a rehearsal says of rights over an economy's contracts, in sentences. */
+/** What a rehearsal shows of an economy's contracts. */
 interface Expected {
   readonly contracts: readonly string[];
-  readonly lines: readonly string[];
+  /** Who may do what, in sentences. */
+  readonly rights: readonly string[];
+  /** Which contract of the deployment each getter of an address gives. */
+  readonly wiring: Readonly<Record<string, string>>;
 }
 
 /** By the name of the economy's module. */
-type ExpectedRights = Readonly<Record<string, Expected>>;
+type Expectations = Readonly<Record<string, Expected>>;
+
+/** What is looked at on a chain to which all was deployed. */
+export interface Standing {
+  /** Who may do what. */
+  readonly rights: AuthorityTable;
+  /** Which contracts know which others. */
+  readonly wiring: Wiring;
+}
 
 /**
- * Writes down what rights will be compared with: those of the economies that get something now. Of the others governance may have changed
- * the rights since they stood.
+ * Writes down what rights and wiring will be compared with: those of the economies that get something now. Those of the others governance
+ * may have changed since they stood.
  */
-export async function expectRights(folder: DeploymentFolder, { steps, rights }: Plan): Promise<void> {
+export async function expectStanding(folder: DeploymentFolder, { steps, standing }: Plan): Promise<void> {
   const modules = new Set(steps.map(({ future }) => moduleAndName(future)[0]));
   const expected = [...modules].map((module) => {
     const contracts = contractsOf(module);
-    return [module, { contracts, lines: [...linesOf(rights, contracts)] }] as const;
+    const rights = [...linesOf(standing.rights, contracts)];
+    return [module, { contracts, rights, wiring: Object.fromEntries(linksOf(standing.wiring, module)) }] as const;
   });
-  await writeJson(folder.expectedRightsFile, { ...readExpected(folder), ...Object.fromEntries(expected) });
+  await writeJson(folder.expectedFile, { ...readExpected(folder), ...Object.fromEntries(expected) });
 }
 
-function readExpected(folder: DeploymentFolder): ExpectedRights {
-  return (readJson(folder.expectedRightsFile) ?? {}) as ExpectedRights;
+function readExpected(folder: DeploymentFolder): Expectations {
+  return (readJson(folder.expectedFile) ?? {}) as Expectations;
+}
+
+/** The links from an economy's contracts to contracts; other addresses are the parameters', and no two chains have to share them. */
+function linksOf(wiring: Wiring, module: string): Wiring {
+  const getters = new Set(
+    ECONOMIES.flatMap((economy) =>
+      Object.entries(CONTRACTS[economy] as Readonly<Record<string, ContractRecord>>)
+        .filter(([, { future }]) => moduleAndName(future)[0] === module)
+        .map(([name]) => `${economy}.${name}.`),
+    ),
+  );
+  return wiring.filter(
+    ([getter, value]) => value.includes("#") && getters.has(getter.slice(0, getter.lastIndexOf(".") + 1)),
+  );
 }
 
 /** Ignition's id of a future: its module and its name there. */
@@ -60,33 +87,38 @@ function contractsOf(module: string): readonly string[] {
 
 /**
  * Looks at the chain once more, after all is done: that every transaction on record is in it and did not fail, that every contract has the
- * code of its build, and that everybody has the rights that they had in the rehearsal, nobody more. What is expected of rights is on record
- * until it was found so, whichever run comes to look.
- * @param readRights reads the chain's; asked only where rights were not looked at yet
- * @returns whether rights were compared
+ * code of its build, knows the contracts that it knew in the rehearsal, and that everybody has the rights that they had there, nobody more.
+ * What is expected of rights and wiring is on record until it was found so, whichever run comes to look.
+ * @param look reads the chain's; asked only where they were not looked at yet
+ * @returns whether rights and wiring were compared
  * @throws ExplainedError with everything that differs.
  */
 export async function inspect(
   folder: DeploymentFolder,
   addresses: ReadonlyMap<string, Address>,
   provider: RpcProvider,
-  readRights: () => Promise<AuthorityTable>,
+  look: () => Promise<Standing>,
 ): Promise<boolean> {
   // What another run left unfinished is not to be compared yet.
   const expected = Object.entries(readExpected(folder));
   const complete = expected.filter(([module, { contracts }]) =>
     contracts.every((name) => addresses.has(`${module}#${name}`)),
   );
-  const found = complete.length > 0 ? await readRights() : undefined;
+  const found = complete.length > 0 ? await look() : undefined;
   const differences = [
     ...(await failedTransactions(folder, provider)),
     ...(await foreignCode(folder, addresses, provider)),
-    ...(found ? complete.flatMap(([, one]) => differingRights(one, found)) : []),
+    ...(found
+      ? complete.flatMap(([, one]) => [
+          ...differingRights(one, found.rights),
+          ...differingLinks(one, found.wiring, addresses),
+        ])
+      : []),
   ];
   if (differences.length === 0) {
     const left = expected.filter((one) => !complete.includes(one));
-    if (left.length > 0) await writeJson(folder.expectedRightsFile, Object.fromEntries(left));
-    else await rm(folder.expectedRightsFile, { force: true });
+    if (left.length > 0) await writeJson(folder.expectedFile, Object.fromEntries(left));
+    else await rm(folder.expectedFile, { force: true });
     return complete.length > 0;
   }
   throw new ExplainedError(
@@ -139,12 +171,25 @@ export function hasCode(code: string, { deployedBytecode, immutableReferences = 
   return plain(code) === plain(deployedBytecode);
 }
 
-function differingRights({ lines, contracts }: Expected, found: AuthorityTable): readonly string[] {
+function differingRights({ rights: lines, contracts }: Expected, found: AuthorityTable): readonly string[] {
   const [should, is] = [new Set(lines), linesOf(found, contracts)];
   return [
     ...[...is].filter((line) => !should.has(line)).map((line) => `unforeseen: ${line}`),
     ...[...should].filter((line) => !is.has(line)).map((line) => `missing: ${line}`),
   ];
+}
+
+/** A contract that only the rehearsal's chain needed, because the live one has its like, is not looked for. */
+function differingLinks(
+  { wiring }: Expected,
+  found: Wiring,
+  addresses: ReadonlyMap<string, Address>,
+): readonly string[] {
+  const given = new Map(found);
+  return Object.entries(wiring).flatMap(([getter, should]) => {
+    const is = given.get(getter) ?? "nothing";
+    return is === should || !addresses.has(should) ? [] : [`${getter} gives ${is} and not ${should}`];
+  });
 }
 
 function linesOf({ rights, open }: AuthorityTable, contracts: readonly string[]): ReadonlySet<string> {

@@ -144,6 +144,25 @@ export async function openDeployment(connection: DeploymentConnection, options: 
   });
 }
 
+/**
+ * Economies of which something is on record, and not all, or whose end was not yet found to be as it should be: `hardhat deploy` takes them
+ * there.
+ */
+export function unfinishedEconomies(folder: DeploymentFolder): readonly Economy[] {
+  const addresses = folder.readAddresses();
+  const open = new Set(Object.keys((readJson(folder.expectedFile) ?? {}) as object));
+  return ECONOMIES.filter((economy) => {
+    const own = (Object.values(CONTRACTS[economy]) as ContractRecord[]).filter(({ foreign }) => foreign === undefined);
+    const [required, standing] = [
+      own.filter(({ optional }) => optional !== true),
+      own.filter(({ future }) => addresses.has(future)),
+    ];
+    const isBegun = standing.length > 0;
+    const isWhole = required.every(({ future }) => addresses.has(future));
+    return isBegun && (!isWhole || own.some(({ future }) => open.has(future.split("#")[0] ?? "")));
+  });
+}
+
 function notDeployed(economy: Economy | undefined, network: string, folder?: DeploymentFolder): ExplainedError {
   const what = economy === undefined ? "Nothing is deployed" : `The economy "${economy}" is not deployed`;
   const command = `hardhat deploy${economy === undefined ? "" : ` --economy ${economy}`}`;

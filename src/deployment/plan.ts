@@ -1,9 +1,9 @@
 import { formatEther, formatUnits } from "ethers";
 
-import type { AuthorityTable } from "./authority.js";
 import { currencyOf, type RpcProvider } from "./chains.js";
 import { ExplainedError } from "./explained-error.js";
 import type { Address } from "./folder.js";
+import type { Standing } from "./inspection.js";
 import type { Gas } from "./rehearsal.js";
 
 /** A transaction that is to be sent. */
@@ -31,8 +31,8 @@ export interface Plan {
   readonly reserve: bigint;
   /** Wei for a unit of gas, of which `reserve` is made. */
   readonly highestPrice: bigint;
-  /** Who will have which right once all is done. */
-  readonly rights: AuthorityTable;
+  /** Who will have which right once all is done, and which contracts will know which others. */
+  readonly standing: Standing;
 }
 
 /** Wei that Ignition bids above twice the base fee. */
@@ -41,7 +41,7 @@ const TIP = 1_000_000_000n;
 /** Reads what it takes to pay for steps. */
 export async function planOf(
   provider: RpcProvider,
-  { deployer, steps, ...rest }: Pick<Plan, "network" | "chainId" | "deployer" | "steps" | "rights">,
+  { deployer, steps, ...rest }: Pick<Plan, "network" | "chainId" | "deployer" | "steps" | "standing">,
 ): Promise<Plan> {
   const [balance, price, block] = await Promise.all([
     provider.request({ method: "eth_getBalance", params: [deployer, "latest"] }),

@@ -15,6 +15,7 @@ interface RpcTransaction {
   readonly from: Address;
   readonly to: Address | null;
   readonly nonce: string;
+  readonly blockNumber: string;
   readonly input: Hash;
   readonly value: string;
   readonly gasPrice?: string;
@@ -31,6 +32,8 @@ export interface RecoveryOptions {
   readonly patience: number;
   /** Milliseconds for which a transaction that was about to be sent is looked for before it is taken for unsent. */
   readonly doubt: number;
+  /** Blocks, its own included, that another transaction must have before its nonce is given up. */
+  readonly confirmations: number;
   readonly report: (line: string) => void;
 }
 
@@ -51,7 +54,7 @@ export async function recoverTransactions(folder: DeploymentFolder, options: Rec
     const { sender, nonce } = progress;
     if (await anyIsKnown(options.provider, progress.hashes)) continue;
     if (!(await isUsed(options, sender, nonce, progress.stage))) continue;
-    const found = await findTransaction(options, sender, nonce, mined + 1);
+    const found = await findForGood(options, progress, sender, nonce, mined + 1);
     if (isSame(found, progress)) {
       await recordSent(folder, future, progress, found);
       options.report(`${future}  ${found.hash}  (sent by an earlier run, found by its nonce ${String(nonce)})`);
@@ -157,6 +160,35 @@ async function isUsed(
       );
     }
     await wait(Math.min(500, patience));
+  }
+}
+
+/** Waits while another transaction than the step's has a nonce and a few blocks could still take it from that one. */
+async function findForGood(
+  options: RecoveryOptions,
+  progress: FutureProgress,
+  sender: Address,
+  nonce: number,
+  from: number,
+): Promise<RpcTransaction> {
+  const { provider, network, patience, confirmations, report } = options;
+  const until = Date.now() + patience;
+  for (let said = false; ; said = true) {
+    const found = await findTransaction(options, sender, nonce, from);
+    const latest = Number(await provider.request({ method: "eth_blockNumber" }));
+    if (isSame(found, progress) || latest - Number(found.blockNumber) + 1 >= confirmations) return found;
+    if (!said) {
+      report(
+        `Another transaction, ${found.hash}, has the nonce ${String(nonce)}: waiting for ${String(confirmations)} blocks …`,
+      );
+    }
+    if (Date.now() > until) {
+      throw new ExplainedError(
+        `Transaction ${found.hash} of ${sender} took the nonce ${String(nonce)} of a step of this deployment on network "${network}", and ` +
+          `is not in ${String(confirmations)} blocks yet: run the same command again once it is.`,
+      );
+    }
+    await wait(Math.min(2_000, patience));
   }
 }
 

@@ -5,7 +5,7 @@ const COLUMNS = ["contract", "address", "runtime", "creation", "constructor argu
 
 /** @returns the report as people read it: a table, what is wrong, and the verdict */
 export function describeReport(report: VerificationReport): string {
-  const { contracts, exact, network, chainId, folder, compiler } = report;
+  const { contracts, exact, network, chainId, folder, compiler, unfinished, built } = report;
   const names = namesOf(contracts);
   const own = contracts.filter((contract) => contract.own);
   const problems = own.flatMap((contract) => contract.problems.map((problem) => `${fullName(contract)}: ${problem}`));
@@ -16,9 +16,13 @@ export function describeReport(report: VerificationReport): string {
     ),
     "",
     ...(problems.length === 0 ? [] : ["Not as it should be:", ...problems.map((problem) => `  ${problem}`), ""]),
+    ...unfinished.map(
+      (economy) =>
+        `${economy} was not deployed to its end: run \`hardhat deploy\` again; this is only of what stands of it.`,
+    ),
     `${String(own.filter(({ problems: none }) => none.length === 0).length)} of ${String(own.length)} contracts on network ` +
-      `"${network}" (chain ${String(chainId)}), deployment ${folder}, are ${exact ? "" : "proven to be "}this source, compiled with ` +
-      `solc ${compiler}.`,
+      `"${network}" (chain ${String(chainId)}), deployment ${folder}, are ${exact ? "" : "proven to be "}this source, ` +
+      `${built ? "as this checkout's own build has it, which was not compiled again" : `compiled with solc ${compiler}`}.`,
   ].join("\n");
 }
 

@@ -12,7 +12,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { ECONOMIES, type Economy } from "../deployment/contracts.js";
 import { type Address, DeploymentFolder } from "../deployment/folder.js";
-import { openDeployment } from "../deployment/open.js";
+import { openDeployment, unfinishedEconomies } from "../deployment/open.js";
 import { ConnectedChain } from "./chain.js";
 import { RecordedCompilation } from "./compilation.js";
 import { builtOutput, compileBuild, installedCompiler } from "./compiler.js";
@@ -60,6 +60,10 @@ export interface VerificationReport {
   readonly folder: string;
   readonly compiler: string;
   readonly contracts: readonly VerifiedContract[];
+  /** Economies among them that `hardhat deploy` has not taken to their end. */
+  readonly unfinished: readonly Economy[];
+  /** Whether the checkout's own build was taken for what the compiler gives. */
+  readonly built: boolean;
   /** Whether every contract of ours is proven. */
   readonly exact: boolean;
 }
@@ -129,6 +133,8 @@ export async function verifyDeployment(
     folder: directory,
     compiler: installedCompiler(),
     contracts: settled,
+    unfinished: unfinishedEconomies(folder).filter((economy) => economies.includes(economy)),
+    built,
     exact: settled.every(({ problems }) => problems.length === 0),
   };
 }

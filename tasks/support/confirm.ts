@@ -87,17 +87,24 @@ export class Consent {
   readonly #person: Person | undefined;
   #isGiven = false;
   #isLater = false;
+  #expected: readonly string[] = [];
 
   constructor(network: string, person: Person | undefined) {
     this.#network = network;
     this.#person = person;
   }
 
+  /** Says what the next question is about, where nothing else has announced it. */
+  expect(lines: readonly string[]): void {
+    this.#expected = lines;
+  }
+
   /** @throws ExplainedError unless the person says yes now, or said yes to everything before */
   async ask(question: string, lines: () => Promise<readonly string[]>): Promise<void> {
     if (this.#isGiven) return;
     // Without anybody to ask there is nothing to find out either.
-    const told = this.#person ? await lines() : [];
+    const told = this.#person ? [...this.#expected, ...(await lines())] : [];
+    this.#expected = [];
     await confirmAtTerminal({ network: this.#network, lines: told, question, isLater: this.#isLater }, this.#person);
     this.#isLater = true;
   }

@@ -110,8 +110,15 @@ async function sentOnce(transact: () => Promise<ContractTransactionResponse>): P
   }
 }
 
+/** Milliseconds after which a person wants to know what is waited for. Choice. */
+const LONG = 2_000;
+
 async function receiptOf(response: ContractTransactionResponse): Promise<ContractTransactionReceipt> {
   const { hash } = response;
+  // Beside the answer, so that whoever stops waiting knows what to look for, however the answer is read.
+  const telling = setTimeout(() => {
+    process.stderr.write(`Transaction ${hash} was sent; waiting until it is mined …\n`);
+  }, LONG);
   try {
     const receipt = await response.wait();
     if (receipt) return receipt;
@@ -129,6 +136,8 @@ async function receiptOf(response: ContractTransactionResponse): Promise<Contrac
       `Transaction ${hash} was sent, and the network does not answer any more: look whether it is mined before you run the command again.`,
       { cause: error },
     );
+  } finally {
+    clearTimeout(telling);
   }
   throw new ExplainedError(`Transaction ${hash} was replaced by another one: see what your wallet sent.`);
 }

@@ -1,30 +1,29 @@
 import {
   AbstractSigner,
+  hexlify,
+  isHexString,
   type Provider,
   type Signer,
   type TransactionRequest,
   type TransactionResponse,
   type TypedDataDomain,
+  TypedDataEncoder,
   type TypedDataField,
 } from "ethers";
 
+import { currencyOf, takesLayer1Fee } from "../../src/deployment/chains.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { formatAmount, formatCount } from "../../src/format.js";
 import type { Consent } from "./confirm.js";
-
-/** Chains whose currency is POL: Polygon and its testnet. On all others that are known here it is ether. */
-const POL_CHAINS: ReadonlySet<bigint> = new Set([137n, 80_002n]);
-
-/** Chains that take a fee for layer 1 beside that for gas: Optimism, Base, and their testnets. */
-const LAYER_1_FEES: ReadonlySet<bigint> = new Set([10n, 8_453n, 11_155_420n, 84_532n]);
+import { quoted } from "./text.js";
 
 /** @returns what gas costs at the current price, in a sentence */
 export async function costLine(provider: Provider, gas: bigint): Promise<string> {
   const [{ gasPrice }, { chainId }] = await Promise.all([provider.getFeeData(), provider.getNetwork()]);
   const used = `It takes about ${formatCount(gas)} gas`;
   if (gasPrice === null) return `${used}; what it costs the network does not say.`;
-  const currency = POL_CHAINS.has(chainId) ? "POL" : "ETH";
-  const beside = LAYER_1_FEES.has(chainId) ? ", and a fee for layer 1" : "";
+  const currency = currencyOf(chainId);
+  const beside = takesLayer1Fee(chainId) ? ", and a fee for layer 1" : "";
   return `${used}, about ${formatAmount(gas * gasPrice, 18, 9)} ${currency} at the current price of ${formatAmount(gasPrice, 9, 3)} gwei${beside}.`;
 }
 
@@ -97,12 +96,14 @@ export class AskingSigner extends Recorder {
   }
 
   override async signTransaction(transaction: TransactionRequest): Promise<string> {
-    await this.#askToSign();
+    await this.#askToSign([
+      `A transaction to ${String(transaction.to ?? "a new contract")}, to be sent by somebody else.`,
+    ]);
     return this.#signer.signTransaction(transaction);
   }
 
   override async signMessage(message: string | Uint8Array): Promise<string> {
-    await this.#askToSign();
+    await this.#askToSign([`The message ${typeof message === "string" ? quoted(message) : hexlify(message)}.`]);
     return this.#signer.signMessage(message);
   }
 
@@ -111,13 +112,35 @@ export class AskingSigner extends Recorder {
     types: Record<string, TypedDataField[]>,
     value: Record<string, unknown>,
   ): Promise<string> {
-    await this.#askToSign();
+    await this.#askToSign(describeTypedData(domain, types, value));
     return this.#signer.signTypedData(domain, types, value);
   }
 
-  #askToSign(): Promise<void> {
-    return this.consent.ask("Sign it?", () => Promise.resolve([]));
+  #askToSign(lines: readonly string[]): Promise<void> {
+    return this.consent.ask("Sign it?", () => Promise.resolve(lines));
   }
+}
+
+/** @returns what a wallet would show of typed data (EIP-712): its name, the contract that takes it, and each field */
+function describeTypedData(
+  { verifyingContract, chainId }: TypedDataDomain,
+  types: Record<string, TypedDataField[]>,
+  value: Record<string, unknown>,
+): readonly string[] {
+  const name = TypedDataEncoder.getPrimaryType(types);
+  const place = [
+    ...(verifyingContract == null ? [] : [`the contract ${verifyingContract}`]),
+    ...(chainId == null ? [] : [`chain ${String(chainId)}`]),
+  ];
+  return [
+    `A signed ${name}${place.length === 0 ? "" : ` for ${place.join(" on ")}`}:`,
+    ...(types[name] ?? []).map((field) => `  ${field.name}: ${shown(value[field.name])}`),
+  ];
+}
+
+/** Text that somebody else may have written does not get to write lines of its own. */
+function shown(value: unknown): string {
+  return typeof value === "string" && !isHexString(value) ? quoted(value) : String(value);
 }
 
 /** An account without its key: its calls can be tried and written down, and nothing else. */

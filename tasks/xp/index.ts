@@ -19,6 +19,12 @@ const SLIPPAGE = {
   description: "Percent beyond the price shown that is still accepted",
   defaultValue: "1",
 } as const;
+const SWAP_VALIDITY = {
+  name: "validFor",
+  // Choice: as Uniswap's own interface has it.
+  description: "How long the swap may wait to be mined; longer where others make the call, such as 7d",
+  defaultValue: "30m",
+} as const;
 const LAST = { name: "last", description: "How many of the latest to look at", defaultValue: "200" } as const;
 
 const REPUTATION = {
@@ -320,11 +326,13 @@ const tradeTasks = [
   sendingTask(["xp", "sell"], "Sells XP in the Uniswap pool", "--amount 12.5")
     .addOption(XP_AMOUNT)
     .addOption(SLIPPAGE)
+    .addOption(SWAP_VALIDITY)
     .setAction(() => import("./actions/sell.js"))
     .build(),
   sendingTask(["xp", "buy"], "Buys XP in the Uniswap pool", "--amount 12.5")
     .addOption(XP_AMOUNT)
     .addOption(SLIPPAGE)
+    .addOption(SWAP_VALIDITY)
     .setAction(() => import("./actions/buy.js"))
     .build(),
 ];

@@ -12,7 +12,7 @@ import { DeploymentFolder } from "../../src/deployment/folder.js";
 import { readProgress } from "../../src/deployment/journal.js";
 import { openDeployment } from "../../src/deployment/open.js";
 import { rpc, startAnvil } from "../support/anvil.js";
-import { killAt, type Place, spawnDeploy, wiringOf } from "../support/kills.js";
+import { killAt, type Place, spawnDeploy, linesOfWiring } from "../support/kills.js";
 
 const ROUNDS = Number(process.env.XONOMY_KILLS ?? "30");
 const SEED = Number(process.env.XONOMY_SEED ?? Date.now() % 2 ** 31);
@@ -45,7 +45,7 @@ describe("npm run test:kills", () => {
   let undisturbed: End;
 
   async function endOf(
-    deployment: Parameters<typeof wiringOf>[0],
+    deployment: Parameters<typeof linesOfWiring>[0],
     provider: Parameters<typeof readAuthority>[1],
     transactions: number,
   ): Promise<End> {
@@ -53,7 +53,7 @@ describe("npm run test:kills", () => {
     const byName = new Map([...deployment.addresses].map(([future, address]) => [address, future]));
     return {
       contracts: [...deployment.addresses.keys()].sort(),
-      wiring: await wiringOf(deployment),
+      wiring: await linesOfWiring(deployment),
       rights: rights.map(({ contract, function: signature, role, holder, address, delay }) =>
         [contract, signature, role, (address && byName.get(address)) ?? holder, delay].join(" "),
       ),

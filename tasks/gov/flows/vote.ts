@@ -128,6 +128,9 @@ export async function signVote(
     nonce: await governor.nonces(voter),
   };
   const domain = await ballotDomain(government);
+  session.consent?.expect([
+    `${capital(support)}, with the votes of ${voter}, on ${seen.name}: whoever has the signature can cast it.`,
+  ]);
   const signature =
     input.reason === ""
       ? await signer.signTypedData(domain, BALLOT_TYPES.plain, ballot)

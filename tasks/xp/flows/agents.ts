@@ -112,14 +112,25 @@ export async function consent(session: Session, { agent }: { agent: string }): P
   const deadline = (await chainTime(session)) + MAX_CONSENT_DELAY;
   const wallet = session.account;
   const terms = { agentId, newWallet: wallet, owner, deadline };
+  session.consent?.expect([agreement({ agent: agentId, wallet, owner, deadline })]);
   const signature = await signConsent(signer, await placeOf(session, flywheel), terms);
   return { network: session.connection.networkName, agent: agentId, wallet, owner, deadline, signature };
 }
 
-export function describeConsent({ agent, wallet, owner, deadline, signature }: Consent): string {
+type Terms = Pick<Consent, "agent" | "wallet" | "owner" | "deadline">;
+
+function agreement({ agent, wallet, owner, deadline }: Terms): string {
+  return (
+    `${wallet} agrees to receive what agent ${formatCount(agent)} earns while ${owner} owns it, if that is told to the registry by ` +
+    `${formatMoment(deadline)}.`
+  );
+}
+
+export function describeConsent(consented: Consent): string {
+  const { agent, wallet, deadline, signature } = consented;
   return [
-    `${wallet} agrees to receive what agent ${formatCount(agent)} earns while ${owner} owns it, if that is told to the registry`,
-    `by ${formatMoment(deadline)}, which the agent's owner does with`,
+    agreement(consented),
+    "The agent's owner tells it with",
     "",
     `hardhat xp wallet --agent ${String(agent)} --wallet ${wallet} --deadline ${String(deadline)} --signature ${signature}`,
   ].join("\n");
@@ -182,7 +193,7 @@ async function consentFor(
     );
   }
   const signer = asked ? new AskingSigner(wallet.signer, asked) : wallet.signer;
-  return consent({ ...wallet, signer }, { agent: String(agentId) });
+  return consent({ ...wallet, signer, ...(asked ? { consent: asked } : {}) }, { agent: String(agentId) });
 }
 
 /** Gives an agent away: `hardhat xp transfer`. */

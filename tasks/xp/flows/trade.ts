@@ -4,7 +4,7 @@ import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { revertDataOf } from "../../../src/deployment/revert.js";
 import { formatCount, renderTable } from "../../../src/format.js";
 import { carryOutSpending, type Permit } from "../../support/allowance.js";
-import { basisPoints, tokenAmount, wholeNumber } from "../../support/inputs.js";
+import { basisPoints, duration, formatMoment, tokenAmount, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
 import type { Call } from "../../support/send.js";
 import { chainTime, type Session, signerOf } from "../../support/session.js";
@@ -205,18 +205,27 @@ export function describeBook({ asks, bids, looked, count, token }: OrderBook): s
   return `${renderTable(columns, rows)}\n${formatCount(rows.length)} ${scope} are open.`;
 }
 
-/** Seconds that a swap waits to be mined. Choice: as Uniswap's own interface has it. */
-const SWAP_VALIDITY = 1_800n;
-
 interface SwapInput {
   readonly amount: string;
   readonly slippage: string;
+  /** How long the swap may wait to be mined, such as "30m". */
+  readonly validFor: string;
+}
+
+/** @throws ExplainedError if a swap would be too late at once */
+function validity({ validFor }: SwapInput): bigint {
+  const seconds = duration("valid-for", validFor);
+  if (seconds > 0n) return seconds;
+  throw new ExplainedError(
+    "--valid-for is no time at all: write how long the swap may wait, such as 30m, or 7d for a multisig.",
+  );
 }
 
 /** Uniswap's router, and the pool's price to hold it to. */
 async function swapPlace(
   session: Session,
   flywheel: Flywheel,
+  seconds: bigint,
 ): Promise<{ router: Contract; fee: bigint; spot: bigint; deadline: bigint }> {
   if (!flywheel.swapRouter) {
     throw new ExplainedError(
@@ -228,7 +237,7 @@ async function swapPlace(
     throw new ExplainedError("The pool has no liquidity: trade with `hardhat xp orders` and `hardhat xp fill`.");
   }
   const router = flywheel.swapRouter.connect(signerOf(session)) as Contract;
-  return { router, fee, spot, deadline: now + SWAP_VALIDITY };
+  return { router, fee, spot, deadline: now + seconds };
 }
 
 /** @returns what the last of the router's calls moved */
@@ -284,14 +293,20 @@ function swapCall(
   };
 }
 
+/** Who makes the call for others has to know until when they can. */
+function untilWhen({ isDrafting = false }: Session, deadline: bigint): readonly string[] {
+  return isDrafting ? [`The router refuses it after ${formatMoment(deadline)}.`] : [];
+}
+
 /** Sells XP in the pool: `hardhat xp sell`. */
 export async function sell(session: Session, input: SwapInput): Promise<Outcome> {
   const amount = tokenAmount("amount", input.amount, "XP");
   if (amount === 0n) throw new ExplainedError("An amount of zero sells nothing: give a higher --amount.");
   const slippage = basisPoints("slippage", input.slippage);
+  const seconds = validity(input);
   const flywheel = await signedFlywheel(session);
   const { xpToken, payment } = flywheel;
-  const { router, fee, spot, deadline } = await swapPlace(session, flywheel);
+  const { router, fee, spot, deadline } = await swapPlace(session, flywheel, seconds);
   const atSpot = (amount * spot * (1_000_000n - fee)) / (ONE_XP * 1_000_000n);
   const least = (atSpot * (10_000n - slippage)) / 10_000n;
   const parameters = {
@@ -312,6 +327,7 @@ export async function sell(session: Session, input: SwapInput): Promise<Outcome>
     { token: payment },
     (received) => [
       `${xp(amount)} sold for ${paid(received, payment)}, and at least ${paid(least, payment)}; the pool's price is ${price(spot, payment)} before.`,
+      ...untilWhen(session, deadline),
     ],
   );
 }
@@ -321,9 +337,10 @@ export async function buy(session: Session, input: SwapInput): Promise<Outcome> 
   const amount = tokenAmount("amount", input.amount, "XP");
   if (amount === 0n) throw new ExplainedError("An amount of zero buys nothing: give a higher --amount.");
   const slippage = basisPoints("slippage", input.slippage);
+  const seconds = validity(input);
   const flywheel = await signedFlywheel(session);
   const { xpToken, payment } = flywheel;
-  const { router, fee, spot, deadline } = await swapPlace(session, flywheel);
+  const { router, fee, spot, deadline } = await swapPlace(session, flywheel, seconds);
   const atSpot = (amount * spot * 1_000_000n) / (ONE_XP * (1_000_000n - fee)) + 1n;
   const bound = (atSpot * (10_000n + slippage)) / 10_000n;
   const balance = await payment.balanceOf(session.account);
@@ -345,6 +362,7 @@ export async function buy(session: Session, input: SwapInput): Promise<Outcome> 
     { token: xpToken },
     (spent) => [
       `${xp(amount)} bought for ${paid(spent, payment)}, and at most ${paid(most, payment)}; the pool's price is ${price(spot, payment)} before.`,
+      ...untilWhen(session, deadline),
     ],
   );
 }

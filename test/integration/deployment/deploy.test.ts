@@ -1,7 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
@@ -23,7 +32,9 @@ import {
 import { explain } from "../../../src/deployment/explain.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { type Address, DeploymentFolder } from "../../../src/deployment/folder.js";
+import { readProgress } from "../../../src/deployment/journal.js";
 import { openDeployment } from "../../../src/deployment/open.js";
+import { recoverTransactions } from "../../../src/deployment/recovery.js";
 import { deployUniswapV3, sqrtPriceOfAmounts, uniswapContract } from "../../../src/uniswap/index.js";
 import { DEFAULT_ASCENSION_TERMS } from "../../../src/xme/ascension.js";
 import { DEFAULT_INVITATION_REWARDS } from "../../../src/xme/growth.js";
@@ -34,7 +45,7 @@ import { XE_ROLE } from "../../../src/xe/roles.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
 import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
 import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
-import { wiringOf } from "../../support/kills.js";
+import { linesOfWiring } from "../../support/kills.js";
 import { type Fate, type Proxy, type RpcCall, sendsTransaction, startProxy } from "../../support/proxy.js";
 
 const { config, network } = hre;
@@ -1185,6 +1196,61 @@ describe("hardhat deploy", () => {
       expect(await nonceOf(chain)).to.equal(2);
     });
 
+    /** XRANK deployed and undone on the chain, as far on record as a kill after `lines` of the journal leaves it. */
+    async function killedUnseen(lines: number) {
+      const chain = await emptyChain();
+      const before = await rpc(chain, "evm_snapshot");
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      const written = journalLines(folder);
+      const { data } = JSON.parse(written[2]?.text ?? "").networkInteraction as { data: string };
+      cutJournal(folder, written, lines, false);
+      await rpc(chain, "evm_revert", before);
+      const [from, other] = (await rpc(chain, "eth_accounts")) as [string, string];
+      const { provider } = await network.create({ network: "localhost", override: { url: chain } });
+      const said: string[] = [];
+      const recover = (times: { readonly doubt?: number; readonly confirmations?: number }) =>
+        recoverTransactions(folder, {
+          ...{ provider, network: "localhost", startBlock: 0, patience: 20_000, doubt: 0, confirmations: 1, ...times },
+          report: (line) => said.push(line),
+        });
+      return { chain, folder, from, other, creation: { from, data, gas: "0x400000" }, said, recover };
+    }
+
+    it("should take a step for unsent only when the node has not shown it for a while", async () => {
+      const { chain, folder, creation, said, recover } = await killedUnseen(4);
+      const recovering = recover({ doubt: 10_000 });
+      await wait(300);
+      const hash = (await rpc(chain, "eth_sendTransaction", creation)) as string;
+      await recovering;
+      expect(said).to.deep.equal([`Rank#XRank  ${hash}  (sent by an earlier run, found by its nonce 0)`]);
+      expect((await deployTo(chain, folder.path, { economy: "rank" })).transactions).to.deep.equal([]);
+    });
+
+    it("should know its own transaction when somebody raised its fee", async () => {
+      const { chain, folder, creation } = await killedUnseen(5);
+      const raised = { ...creation, maxFeePerGas: "0x1bf08eb000", maxPriorityFeePerGas: "0x1bf08eb000" };
+      await rpc(chain, "eth_sendTransaction", raised);
+      expect((await deployTo(chain, folder.path, { economy: "rank" })).transactions).to.deep.equal([]);
+      expect(await nonceOf(chain)).to.equal(1);
+    });
+
+    it("should give a nonce up only when what took it has some blocks on it", async () => {
+      const { chain, folder, from, other, said, recover } = await killedUnseen(4);
+      await rpc(chain, "eth_sendTransaction", { from, to: other, value: "0x1" });
+      let isDone = false;
+      const recovering = recover({ confirmations: 3 }).then(() => (isDone = true));
+      await rpc(chain, "evm_mine");
+      await wait(300);
+      expect(isDone).to.equal(false);
+      expect(readProgress(folder).get("Rank#XRank")?.stage).to.equal("prepared");
+      await rpc(chain, "evm_mine");
+      await recovering;
+      expect(said).to.have.length(2);
+      expect(said[0]).to.match(/^Another transaction, 0x\w{64}, has the nonce 0: waiting for 3 blocks …$/);
+      expect((await deployTo(chain, folder.path, { economy: "rank" })).transactions).to.have.length(1);
+    });
+
     it("should look again for what was not mined in the time of an earlier run", async () => {
       const chain = await emptyChain();
       const folder = new DeploymentFolder(newFolder());
@@ -1203,7 +1269,7 @@ describe("hardhat deploy", () => {
 
     before(async () => {
       const { deployment } = await deploy(hre, await network.create(), { economy: "xp" });
-      undisturbed = await wiringOf(deployment);
+      undisturbed = await linesOfWiring(deployment);
       expect(undisturbed.length).to.be.greaterThan(25);
     });
 
@@ -1224,7 +1290,7 @@ describe("hardhat deploy", () => {
         onProgress: (line) => said.push(line),
       });
       // The order in which independent contracts come changes, and with it their addresses.
-      expect(await wiringOf(deployment)).to.deep.equal(undisturbed);
+      expect(await linesOfWiring(deployment)).to.deep.equal(undisturbed);
       expect(await nonceOf(chain)).to.equal(XP_TRANSACTIONS);
       expect(sends).to.equal(XP_TRANSACTIONS + 1);
       expect(said.filter((line) => line.includes("found by its nonce"))).to.have.length(3);
@@ -1242,7 +1308,7 @@ describe("hardhat deploy", () => {
       });
       const said: string[] = [];
       const { deployment } = await deployTo(url, newFolder(), { economy: "xp", onProgress: (line) => said.push(line) });
-      expect(await wiringOf(deployment)).to.deep.equal(undisturbed);
+      expect(await linesOfWiring(deployment)).to.deep.equal(undisturbed);
       expect(await nonceOf(chain)).to.equal(XP_TRANSACTIONS + 1);
       expect(said.join("\n")).to.contain("took its nonce 5: it is sent anew");
     });
@@ -1342,6 +1408,18 @@ describe("hardhat deploy", () => {
       );
       await rpc(chain, "anvil_setCode", tiers, code);
 
+      // What is expected of a contract is on record while its economy has not been found so: here as if it knew another manager.
+      writeFileSync(
+        folder.expectedFile,
+        JSON.stringify({
+          Xp: { contracts: [], rights: [], wiring: { "xp.xp.authority()": "Xp#FeeTiers", "xp.xp.gone()": "Xp#XP" } },
+        }),
+      );
+      expect(await refusal(deployTo(chain, directory, { economy: "xp" }))).to.contain(
+        "xp.xp.authority() gives Xp#FlywheelAccessManager and not Xp#FeeTiers; xp.xp.gone() gives nothing and not Xp#XP.",
+      );
+      rmSync(folder.expectedFile);
+
       // The last step is done anew, and meanwhile the administrator has let somebody in.
       const [, administrator] = (await rpc(chain, "eth_accounts")) as string[];
       const manager = deployment.xp.accessManager;
@@ -1369,7 +1447,40 @@ describe("hardhat deploy", () => {
         data: revocation,
       });
       expect((await deployTo(chain, directory, { economy: "xp" })).transactions).to.deep.equal([]);
-      expect(existsSync(folder.expectedRightsFile)).to.equal(false);
+      expect(existsSync(folder.expectedFile)).to.equal(false);
+    });
+  });
+
+  context("given another run on the same folder", () => {
+    it("should send nothing while that lives, and go on once it was killed", async () => {
+      const chain = await emptyChain();
+      const directory = newFolder();
+      const mark = `${directory}.lock`;
+      const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+      const other = { pid: child.pid, host: hostname(), since: "2026-01-01T00:00:00.000Z" };
+      try {
+        writeFileSync(mark, JSON.stringify(other));
+        expect(await refusal(deployTo(chain, directory, { economy: "rank" }))).to.equal(
+          `Another run (process ${String(child.pid)} on ${hostname()}, since 2026-01-01T00:00:00.000Z) is deploying to ${directory}: wait until ` +
+            `it has ended, or give another folder with --deployment. If there is no such run any more, delete ${mark}.`,
+        );
+        expect(existsSync(directory)).to.equal(false);
+        expect(existsSync(mark)).to.equal(true);
+      } finally {
+        child.kill("SIGKILL");
+        await once(child, "exit");
+      }
+      const { transactions } = await deployTo(chain, directory, { economy: "rank" });
+      expect(transactions).to.have.length(1);
+      expect(existsSync(mark)).to.equal(false);
+
+      // Of another machine's run only the mark's age tells.
+      writeFileSync(mark, JSON.stringify({ ...other, host: "elsewhere.example" }));
+      expect(await refusal(deployTo(chain, directory, { economy: "rank" }))).to.contain("on elsewhere.example");
+      const longAgo = Date.now() / 1_000 - 60;
+      utimesSync(mark, longAgo, longAgo);
+      expect((await deployTo(chain, directory, { economy: "rank" })).transactions).to.deep.equal([]);
+      expect(existsSync(mark)).to.equal(false);
     });
   });
 
@@ -1455,7 +1566,7 @@ describe("hardhat deploy", () => {
       expect(Number(plan?.gas)).to.be.closeTo(Number(used), Math.round(Number(used) / 1_000));
       const { rights } = await readAuthority(deployment, connection.provider);
       expect(
-        plan?.rights.rights.map(({ contract, function: signature, role }) => [contract, signature, role]),
+        plan?.standing.rights.rights.map(({ contract, function: signature, role }) => [contract, signature, role]),
       ).to.deep.equal(rights.map(({ contract, function: signature, role }) => [contract, signature, role]));
       expect(await planDeployment(hre, connection, { economy: "xp", directory })).to.equal(undefined);
     });

@@ -317,13 +317,13 @@ describe("hardhat xp: tiers and trade", () => {
       await fillPool(local());
       await giveXp(local(), session.account, "1000");
       const nonce = (await session.signer?.getNonce()) ?? 0;
-      const sold = await trade.sell(session, { amount: "1000", slippage: "1" });
+      const sold = await trade.sell(session, { amount: "1000", slippage: "1", validFor: "30m" });
       expect(await session.signer?.getNonce()).to.equal(nonce + 1);
       const [, got] =
         /^The pool took 1,000 XP and gave (19\.\d{6}) TUSD\.$/.exec(sold.transaction.events[0] ?? "") ?? [];
       expect(sold.balance).to.equal(dollars("10000") + dollars(got ?? "0"));
       expect(sold.expected[0]).to.contain(`1,000 XP sold for ${got ?? ""} TUSD, and at least 19.74`);
-      const bought = await trade.buy(other, { amount: "1000", slippage: "0.5" });
+      const bought = await trade.buy(other, { amount: "1000", slippage: "0.5", validFor: "30m" });
       expect(bought.balance).to.equal(parseEther("1000"));
       expect(bought.transaction.events[0]).to.match(/^The pool took 20\.0\d+ TUSD and gave 1,000 XP\.$/);
     });
@@ -332,33 +332,35 @@ describe("hardhat xp: tiers and trade", () => {
       const { session, other, deployment } = local();
       await giveXp(local(), session.account, "100000");
       const selling = (input: object): Promise<string> =>
-        refusal(trade.sell(session, { amount: "1", slippage: "1", ...input }));
+        refusal(trade.sell(session, { amount: "1", slippage: "1", validFor: "30m", ...input }));
       const buying = (input: object): Promise<string> =>
-        refusal(trade.buy(other, { amount: "1", slippage: "1", ...input }));
+        refusal(trade.buy(other, { amount: "1", slippage: "1", validFor: "30m", ...input }));
       expect(await selling({})).to.match(/^The pool has no liquidity: trade with `hardhat xp orders`/);
       await fillPool(local());
       const nonces = await noncesOf(session, other);
       expect(await selling({ amount: "50000" })).to.match(/^For this amount the pool's price goes beyond the bound/);
       expect(await buying({ amount: "50000" })).to.match(/^For this amount the pool's price goes beyond the bound/);
-      expect(await buying({ amount: "600000", slippage: "100" })).to.match(
+      expect(await buying({ amount: "600000", slippage: "100", validFor: "30m" })).to.match(
         /^For this amount the pool's price goes beyond/,
       );
       expect(await selling({ amount: "100001" })).to.match(/ holds 100,000 XP, and 100,001 XP are needed/);
       expect(await selling({ amount: "0" })).to.match(/^An amount of zero sells nothing/);
       expect(await buying({ amount: "0" })).to.match(/^An amount of zero buys nothing/);
-      expect(await selling({ slippage: "101" })).to.match(/^--slippage is "101"/);
+      expect(await selling({ slippage: "101", validFor: "30m" })).to.match(/^--slippage is "101"/);
       const { swapRouter, ...without } = deployment.xp;
       expect(swapRouter).not.to.equal(undefined);
       const routerless = Object.create(deployment, { xp: { value: without } }) as typeof deployment;
       expect(
-        await refusal(trade.sell({ ...session, deployment: routerless }, { amount: "1", slippage: "1" })),
+        await refusal(
+          trade.sell({ ...session, deployment: routerless }, { amount: "1", slippage: "1", validFor: "30m" }),
+        ),
       ).to.match(/^This deployment knows no router of Uniswap's/);
       expect(await noncesOf(session, other)).to.deep.equal(nonces);
     });
 
     it("should say so when the pool's liquidity ends before the amount", async () => {
       await fillPool(local(), 600n);
-      const more = { amount: "1000000", slippage: "100" };
+      const more = { amount: "1000000", slippage: "100", validFor: "30m" };
       expect(await refusal(trade.buy(local().other, more))).to.equal(
         "The pool cannot give this much: give a lower --amount.",
       );
@@ -376,7 +378,7 @@ describe("hardhat xp: tiers and trade", () => {
     await trade.ask(session, { amount: "1", price: "0.02" });
     await expectAnnouncedFirst(other, (s) => trade.fill(s, { order: "1", amount: "", limit: "" }));
     await expectAnnouncedFirst(session, (s) => trade.cancelOrder(s, { order: "1", to: "" }));
-    await expectAnnouncedFirst(session, (s) => trade.sell(s, { amount: "1", slippage: "1" }));
-    await expectAnnouncedFirst(other, (s) => trade.buy(s, { amount: "1", slippage: "1" }));
+    await expectAnnouncedFirst(session, (s) => trade.sell(s, { amount: "1", slippage: "1", validFor: "30m" }));
+    await expectAnnouncedFirst(other, (s) => trade.buy(s, { amount: "1", slippage: "1", validFor: "30m" }));
   });
 });
