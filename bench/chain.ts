@@ -7,8 +7,9 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { EthereumProvider } from "hardhat/types/providers";
 import { ContractFactory, Interface, type InterfaceAbi } from "ethers";
 
-import { compileBenchContract } from "./compile.js";
+import { benchJob } from "./compile.js";
 import { countCold, gasFloor, type Hex, type Step, touchedBy } from "./floor.js";
+import { prebuilt } from "./prebuilt.js";
 
 /** When every chain of the bench begins. Choice: any fixed moment; a whole day makes times easy to read. */
 const GENESIS = "2026-01-01T00:00:00Z";
@@ -129,8 +130,14 @@ export class BenchChain {
 
   /** Deploys a contract of `bench/contracts/`. */
   async deployBench(name: string, args: readonly unknown[] = []): Promise<Target> {
-    const { abi, bytecode } = compileBenchContract(this.#hre, name);
+    const { abi, bytecode } = await prebuilt(await benchJob(this.#hre, name));
     return this.deployCode(bytecode, abi, args);
+  }
+
+  /** Writes a word of a contract's storage, for states that take too long to reach. */
+  async setSlot({ address }: Target, slot: bigint, word: bigint): Promise<void> {
+    const value = `0x${word.toString(16).padStart(64, "0")}`;
+    await this.#provider.request({ method: "hardhat_setStorageAt", params: [address, quantity(slot), value] });
   }
 
   /** Deploys creation code of any origin. */

@@ -9,11 +9,14 @@ import { fileURLToPath } from "node:url";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { InterfaceAbi } from "ethers";
 
+import { importsOf } from "./legacy.js";
+import type { Compiled, Job } from "./prebuilt.js";
+
 const require = createRequire(import.meta.url);
 
 /** What npm's `solc` offers that is needed here; it comes without types. */
 interface Compiler {
-  compile(input: string, callbacks: { import: (path: string) => { contents: string } | { error: string } }): string;
+  compile(input: string): string;
 }
 
 interface Output {
@@ -23,36 +26,31 @@ interface Output {
   >;
 }
 
-/** A contract ready to be deployed. */
-export interface Compiled {
-  readonly abi: InterfaceAbi;
-  readonly bytecode: string;
-}
-
-function readImport(path: string): { contents: string } | { error: string } {
-  try {
-    return { contents: readFileSync(require.resolve(path), "utf8") };
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
-  }
-}
-
 /**
  * @param name of the contract and of its file
  * @throws with the compiler's errors; its warnings are the authors' business
  */
-export function compileBenchContract(hre: HardhatRuntimeEnvironment, name: string): Compiled {
+export async function benchJob(hre: HardhatRuntimeEnvironment, name: string): Promise<Job> {
   const settings = hre.config.solidity.profiles.default?.compilers[0]?.settings as Record<string, unknown> | undefined;
   if (settings === undefined) throw new Error("The Hardhat configuration has no compiler in its default profile.");
   const file = `${name}.sol`;
   const content = readFileSync(fileURLToPath(new URL(`contracts/${file}`, import.meta.url)), "utf8");
+  const imported = await importsOf(content);
   const input = {
     language: "Solidity",
-    sources: { [file]: { content } },
+    sources: Object.fromEntries([
+      [file, { content }],
+      ...[...imported].map(([path, text]) => [path, { content: text }]),
+    ]),
     settings: { ...settings, outputSelection: { [file]: { [name]: ["abi", "evm.bytecode.object"] } } },
   };
+  const { version } = require("solc/package.json") as { readonly version: string };
+  return { contract: name, compiler: `solc ${version}`, input, compile: () => compile(input, file, name) };
+}
+
+function compile(input: object, file: string, name: string): Compiled {
   const compiler = require("solc") as Compiler;
-  const output = JSON.parse(compiler.compile(JSON.stringify(input), { import: readImport })) as Output;
+  const output = JSON.parse(compiler.compile(JSON.stringify(input))) as Output;
   const contract = output.contracts?.[file]?.[name];
   if (contract === undefined || contract.evm.bytecode.object === "") {
     const errors = (output.errors ?? []).filter(({ severity }) => severity === "error");

@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import { posix } from "node:path";
 import { text } from "node:stream/consumers";
 
-import type { Compiled } from "./compile.js";
+import type { Compiled, Job } from "./prebuilt.js";
 
 const require = createRequire(import.meta.url);
 
@@ -21,14 +21,23 @@ interface Output {
   >;
 }
 
+const IMPORT = /^import (?:.* from )?"(.*)";/gm;
+
 /** A file and everything that it imports, by the names that the compiler knows them by: package and path. */
 async function sourcesOf(file: string, found: Map<string, string> = new Map()): Promise<Map<string, string>> {
   if (found.has(file)) return found;
   const content = await readFile(require.resolve(file), "utf8");
   found.set(file, content);
-  for (const [, path = ""] of content.matchAll(/^import (?:.* from )?"(.*)";/gm)) {
+  for (const [, path = ""] of content.matchAll(IMPORT)) {
     await sourcesOf(path.startsWith(".") ? posix.join(posix.dirname(file), path) : path, found);
   }
+  return found;
+}
+
+/** @returns what a file of this project's imports from packages */
+export async function importsOf(content: string): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const [, path = ""] of content.matchAll(IMPORT)) await sourcesOf(path, found);
   return found;
 }
 
@@ -36,9 +45,8 @@ async function sourcesOf(file: string, found: Map<string, string> = new Map()): 
  * @param compiler an npm package of solc 0.5, such as "solc-0.5"
  * @param file package and path of the contract's file
  * @param runs what its authors gave the optimizer
- * @throws with the compiler's errors; its warnings are the authors' business
  */
-export async function compileLegacy(compiler: string, file: string, contract: string, runs: number): Promise<Compiled> {
+export async function legacyJob(compiler: string, file: string, contract: string, runs: number): Promise<Job> {
   const sources = Object.fromEntries([...(await sourcesOf(file))].map(([name, content]) => [name, { content }]));
   const input = {
     language: "Solidity",
@@ -48,6 +56,13 @@ export async function compileLegacy(compiler: string, file: string, contract: st
       outputSelection: { [file]: { [contract]: ["abi", "evm.bytecode.object"] } },
     },
   };
+  const { version } = require(`${compiler}/package.json`) as { readonly version: string };
+  const compile = () => compileLegacy(compiler, input, file, contract);
+  return { contract, compiler: `solc ${version}`, input, compile };
+}
+
+/** @throws with the compiler's errors; its warnings are the authors' business */
+async function compileLegacy(compiler: string, input: object, file: string, contract: string): Promise<Compiled> {
   const child = spawn(process.execPath, [require.resolve(`${compiler}/solcjs`), "--standard-json"], {
     stdio: ["pipe", "pipe", "inherit"],
   });

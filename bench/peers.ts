@@ -9,7 +9,8 @@ import type { InterfaceAbi } from "ethers";
 
 import type { BenchChain, Target } from "./chain.js";
 import type { Hex } from "./floor.js";
-import { compileLegacy } from "./legacy.js";
+import { legacyJob } from "./legacy.js";
+import { type Job, prebuilt } from "./prebuilt.js";
 
 const require = createRequire(import.meta.url);
 
@@ -55,8 +56,11 @@ export async function deployStakingRewards(
   rewards: Target,
   stake: Target,
 ): Promise<Target> {
-  const file = "synthetix/contracts/StakingRewards.sol";
-  // Two hundred runs are what Synthetix's own build has where nothing else is said.
-  const { abi, bytecode } = await compileLegacy("solc-0.5", file, "StakingRewards", 200);
+  const { abi, bytecode } = await prebuilt(await stakingRewardsJob());
   return chain.deployCode(bytecode, abi, [owner, owner, rewards.address, stake.address]);
+}
+
+/** Two hundred runs are what Synthetix's own build has where nothing else is said. */
+export function stakingRewardsJob(): Promise<Job> {
+  return legacyJob("solc-0.5", "synthetix/contracts/StakingRewards.sol", "StakingRewards", 200);
 }

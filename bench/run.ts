@@ -8,6 +8,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { ExplainedError } from "../src/deployment/explained-error.js";
 import { GAS_SECTION_IDS, type GasSectionId, measureGas } from "./gas.js";
+import { writePrebuilt } from "./prebuilt.js";
 import { gasMarkdown, renderReport, sizesMarkdown, timingsMarkdown, withMeasuredPart } from "./render.js";
 import type { CodeSize, GasSection, Report, TimingRow } from "./report.js";
 import { codeSizes } from "./sizes.js";
@@ -78,6 +79,7 @@ export async function runBench(hre: HardhatRuntimeEnvironment, options: BenchOpt
   const machine = describeMachine(new Date());
   const docs = join(hre.config.paths.root, "docs");
   if (write) {
+    await writePrebuilt();
     await rewrite(join(docs, "gas.md"), gasPage(gas, sizes ?? []));
     if (timings !== undefined) await rewrite(join(docs, "performance.md"), timingsMarkdown(timings, machine));
   }

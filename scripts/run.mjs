@@ -36,7 +36,7 @@ const commands = {
     steps: [
       [hardhat, "build", "--quiet"],
       [prettier, "--check", "--log-level=warn", "."],
-      [bin("solhint/solhint.js"), "--max-warnings", "0", "contracts/**/*.sol", "test/**/*.sol"],
+      [bin("solhint/solhint.js"), "--max-warnings", "0", "contracts/**/*.sol", "test/**/*.sol", "bench/**/*.sol"],
       [bin("eslint/bin/eslint.js"), "--max-warnings", "0", "."],
       [bin("typescript/bin/tsc")],
     ],

@@ -136,7 +136,7 @@ export async function governorSection(chain: BenchChain): Promise<GasSection> {
   const xme = await chain.deploy("XME");
   const xmex = await chain.deploy("XMEX");
   const votes = await chain.deploy("VotingXME", [xme.address, xmex.address, ZeroAddress, 0]);
-  const wrapped = await chain.deploy("BenchWrappedVotes", [xme.address]);
+  const wrapped = await chain.deployBench("BenchWrappedVotes", [xme.address]);
   for (const [who, amount] of [
     [proposer, STAKES.proposer],
     [voter, STAKES.voter],
@@ -154,7 +154,7 @@ export async function governorSection(chain: BenchChain): Promise<GasSection> {
     chain.deploy("XmeGovernor", [votes.address, timelock.address, owner, sunset]),
   );
   const theirs = await install(chain, xme, (timelock) =>
-    chain.deploy("BenchGovernor", [wrapped.address, timelock.address]),
+    chain.deployBench("BenchGovernor", [wrapped.address, timelock.address]),
   );
   const rows = new Rows(chain);
   rows.rows.push(...(await compareAll(chain, [ours, theirs], scenesOf(chain))));

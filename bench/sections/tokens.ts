@@ -105,8 +105,8 @@ function permitScene(chain: BenchChain, name: string): Scene<Target> {
 /** Measures the section on a chain of its own. */
 export async function tokensSection(chain: BenchChain): Promise<GasSection> {
   const supply = 1_000_000_000n * TOKEN;
-  const plain = await share(chain, await chain.deploy("BenchPlainToken", [supply]));
-  const permitting = await share(chain, await chain.deploy("BenchPermitToken", [supply]));
+  const plain = await share(chain, await chain.deployBench("BenchPlainToken", [supply]));
+  const permitting = await share(chain, await chain.deployBench("BenchPermitToken", [supply]));
   const solady = await share(chain, await chain.deployBench("BenchSoladyToken", [supply]));
   const tokens = [
     ["XME", await share(chain, await chain.deploy("XME"))],

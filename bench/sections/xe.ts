@@ -30,7 +30,7 @@ export async function xeSection(chain: BenchChain): Promise<GasSection> {
   const face = async (asset: string): Promise<Target> =>
     chain.at("AssetFace", (await chain.read(ledger, asset)) as Hex);
   const [xe, xusd] = [await face("xe"), await face("xusd")];
-  const plain = await chain.deploy("BenchPlainToken", [1_000_000n * TOKEN]);
+  const plain = await chain.deployBench("BenchPlainToken", [1_000_000n * TOKEN]);
   for (const who of [ada, ben, cy, dan]) {
     await chain.send(call(owner, xusd, "transfer", who, 10_000n * TOKEN));
     await chain.send(call(owner, plain, "transfer", who, 10_000n * TOKEN));

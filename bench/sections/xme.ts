@@ -135,7 +135,7 @@ async function beginVoting(chain: BenchChain): Promise<Voting> {
   const votes = await chain.deploy("VotingXME", [xme.address, xmex.address, vault.address, STREAM]);
   await chain.send(call(owner, vault, "setDrawer", STREAM, votes.address));
   await chain.send(call(owner, xme, "transfer", other, 4n * VOTES));
-  const wrapped = await chain.deploy("BenchWrappedVotes", [xme.address]);
+  const wrapped = await chain.deployBench("BenchWrappedVotes", [xme.address]);
   for (const spender of [votes, wrapped]) await allow(chain, xme, spender);
   await chain.send(call(owner, xmex, "approve", votes.address, MaxUint256));
   for (const [who, staked] of [

@@ -4,10 +4,12 @@ import { network } from "hardhat";
 
 import { DAY, RankModel, RankRefusal, TOKEN, type Address, type RankEvent } from "../../src/rank/index.js";
 import type { XRank } from "../../typechain-types/index.js";
+import { setCounters } from "./rankState.js";
 
 const connection = await network.create();
 export const { ethers } = connection;
-const { time } = connection.networkHelpers;
+export const { networkHelpers } = connection;
+const { time } = networkHelpers;
 
 export { DAY, TOKEN, type Address };
 
@@ -95,10 +97,9 @@ export class RankPair {
       const token = await ethers.deployContract("XRank");
       return new RankPair(token, new RankModel(genesis), accounts, genesis);
     }
-    const token = await ethers.deployContract("XRankState");
-    await time.setNextBlockTimestamp(genesis + 1n);
-    await token.setCounters(firstRank, 0n, 0n, 0n);
-    return new RankPair(token, new RankModel(genesis, firstRank), accounts, genesis + 1n);
+    const token = await ethers.deployContract("XRank");
+    await setCounters(networkHelpers, token, { rank: firstRank });
+    return new RankPair(token, new RankModel(genesis, firstRank), accounts, genesis);
   }
 
   /** The time of the last block, in Unix seconds. */

@@ -2,6 +2,7 @@ import { network } from "hardhat";
 
 import { RankDuel, type Connection } from "./rankDuel.js";
 import { xrankError } from "./rankErrors.js";
+import { setCounters } from "./rankState.js";
 import { deployXen, deployXenFromRank, deployXenVariant, type XenVariant } from "./xen.js";
 
 /** The XEN that XRANK is compared with. */
@@ -46,10 +47,10 @@ export async function openArena(peer: Peer): Promise<Arena> {
         ? await deployXenVariant(signer, peer.name)
         : await deployXenFromRank(signer, peer.rank);
   await networkHelpers.time.setNextBlockTimestamp(await networkHelpers.time.latest());
-  const ours =
-    peer.kind === "XENCrypto"
-      ? await ethers.deployContract("XRank")
-      : await ethers.deployContract("XRankOffset", [peer.kind === "variant" ? VARIANT_RANKS[peer.name] : peer.rank]);
+  const ours = await ethers.deployContract("XRank");
+  if (peer.kind !== "XENCrypto") {
+    await setCounters(networkHelpers, ours, { rank: peer.kind === "variant" ? VARIANT_RANKS[peer.name] : peer.rank });
+  }
   const address = await ours.getAddress();
   const duel = await RankDuel.create(
     connection,

@@ -1,14 +1,30 @@
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { expect } from "chai";
 import hre from "hardhat";
 
+import { benchJob } from "../../../bench/compile.js";
 import { GAS_SECTION_IDS, measureGas } from "../../../bench/gas.js";
+import { stakingRewardsJob } from "../../../bench/peers.js";
+import { hashOf, readPrebuilt } from "../../../bench/prebuilt.js";
 import { measuredPart } from "../../../bench/render.js";
 import type { CodeSize, GasRow, GasSection } from "../../../bench/report.js";
 import { gasPage } from "../../../bench/run.js";
 import { codeSizes } from "../../../bench/sizes.js";
+import { effort } from "../../support/effort.js";
+
+/** The page's parts by their headings. */
+function partsOf(page: string): ReadonlyMap<string, string> {
+  const parts = page.split(/^(?=## )/m).filter((part) => part.trim() !== "");
+  return new Map(parts.map((part) => [part.split("\n")[0] ?? "", part.trim()]));
+}
+
+/** Contracts of `bench/contracts/`. */
+const BENCH_CONTRACTS = readdirSync(join(hre.config.paths.root, "bench/contracts")).map((file) =>
+  basename(file, ".sol"),
+);
 
 /**
  * Every row of docs/gas.md, measured again. Instrumented code costs more and is larger, so a coverage run measures the rows
@@ -16,11 +32,13 @@ import { codeSizes } from "../../../bench/sizes.js";
  */
 describe("Gas", () => {
   const plain = !hre.globalOptions.coverage;
+  // Crowds take longer than all the rest: `npm run bench` and `npm run fuzz` measure them.
+  const measured = GAS_SECTION_IDS.filter((id) => effort(!id.endsWith("-scale"), true));
   const sections = new Map<string, GasSection>();
   let sizes: readonly CodeSize[];
 
   // One by one, so that each has the time of a test.
-  for (const id of GAS_SECTION_IDS) {
+  for (const id of measured) {
     before(`measures ${id}`, async () => {
       sections.set(id, await measureGas(hre, id));
     });
@@ -36,16 +54,16 @@ describe("Gas", () => {
     return rows;
   }
 
-  const allRows = (): readonly GasRow[] => GAS_SECTION_IDS.flatMap(rowsOf);
+  const allRows = (): readonly GasRow[] => measured.flatMap(rowsOf);
 
   it("is in docs/gas.md to the last unit", async () => {
-    const written = measuredPart(await readFile(join(hre.config.paths.root, "docs/gas.md"), "utf8"));
-    const measured = gasPage([...sections.values()], sizes);
-    expect(measured.split("\n").length).to.be.greaterThan(60);
-    if (plain) {
-      expect(written.split("\n"), "docs/gas.md is not current: run `npm run bench -- --write`").to.deep.equal(
-        measured.split("\n"),
-      );
+    const written = partsOf(measuredPart(await readFile(join(hre.config.paths.root, "docs/gas.md"), "utf8")));
+    const again = partsOf(gasPage([...sections.values()], sizes));
+    expect(again.size).to.equal(measured.length + 1);
+    expect(written.size).to.equal(GAS_SECTION_IDS.length + 1);
+    for (const [title, part] of again) {
+      const message = `docs/gas.md is not current: run \`npm run bench -- --write\` (${title})`;
+      if (plain) expect(written.get(title)?.split("\n"), message).to.deep.equal(part.split("\n"));
     }
   });
 
@@ -126,20 +144,38 @@ describe("Gas", () => {
     return kinds;
   }
 
-  it("settles and claims for the same in a crowd of any size and after idleness of any length", () => {
-    const kinds = kindsOf("xp-scale", /[\d,]+ (agents|idle week)s?/);
-    expect([...kinds.values()].map((gas) => gas.length)).to.deep.equal([3, 3, 3, 3, 3]);
-    for (const [kind, gas] of kinds) if (plain) expect(new Set(gas).size, kind).to.equal(1);
-  });
+  if (effort(false, true)) {
+    it("settles and claims for the same in a crowd of any size and after idleness of any length", () => {
+      const kinds = kindsOf("xp-scale", /[\d,]+ (agents|idle week)s?/);
+      expect([...kinds.values()].map((gas) => gas.length)).to.deep.equal([3, 3, 3, 3, 3]);
+      for (const [kind, gas] of kinds) if (plain) expect(new Set(gas).size, kind).to.equal(1);
+    });
 
-  it("stakes, delegates, claims and leaves for the same in a crowd of any size and after idleness of any length", () => {
-    const kinds = kindsOf("xme-scale", /[\d,]+ (stakers|delegators|idle month)s?/);
-    expect(kinds.size).to.equal(24);
-    for (const [kind, gas] of kinds) {
-      expect(gas.length, kind).to.equal(2);
-      if (plain) expect(new Set(gas).size, kind).to.equal(1);
-    }
-  });
+    it("stakes, delegates, claims and leaves for the same in a crowd of any size and after idleness of any length", () => {
+      const kinds = kindsOf("xme-scale", /[\d,]+ (stakers|delegators|idle month)s?/);
+      expect(kinds.size).to.equal(24);
+      for (const [kind, gas] of kinds) {
+        expect(gas.length, kind).to.equal(2);
+        if (plain) expect(new Set(gas).size, kind).to.equal(1);
+      }
+    });
+
+    it("measures peers whose code is on record by the code that their compiler gives", async () => {
+      const jobs = [
+        await stakingRewardsJob(),
+        ...(await Promise.all(BENCH_CONTRACTS.map((name) => benchJob(hre, name)))),
+      ];
+      for (const job of jobs) {
+        const { abi, bytecode } = await job.compile();
+        const known = readPrebuilt(job.contract);
+        expect([known?.abi, known?.bytecode], job.contract).to.deep.equal([abi, bytecode]);
+        expect(
+          known?.hash,
+          `${job.contract} is compiled from something else: run \`npm run bench -- --write\``,
+        ).to.equal(hashOf(job));
+      }
+    }).timeout(300_000);
+  }
 
   it("lies above the floor in every row", () => {
     for (const { given, call, ours } of allRows()) {

@@ -10,7 +10,8 @@ import {
   type RankEvent,
 } from "../../../src/rank/index.js";
 import { PERMIT_TYPES } from "../../support/permit.js";
-import { DAY, ethers, RankPair, TOKEN, type Address, type Refusal } from "../../support/rank.js";
+import { endow, setCounters } from "../../support/rankState.js";
+import { DAY, ethers, networkHelpers, RankPair, TOKEN, type Address, type Refusal } from "../../support/rank.js";
 
 /** A pair with four people in it. */
 async function start(firstRank = 1n) {
@@ -625,11 +626,11 @@ describe("XRank", () => {
 
     describe("given that no more can be counted", () => {
       async function startFull(stakes: bigint, staked: bigint) {
-        const token = await ethers.deployContract("XRankState");
+        const token = await ethers.deployContract("XRank");
         const [alice] = await ethers.getSigners();
         if (!alice) throw new Error("The test needs an account.");
-        await token.endow(alice.address, 10n);
-        await token.setCounters(1n, 0n, stakes, staked);
+        await endow(networkHelpers, token, alice.address, 10n);
+        await setCounters(networkHelpers, token, { rank: 1n, stakes, staked });
         return token;
       }
 

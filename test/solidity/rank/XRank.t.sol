@@ -4,7 +4,7 @@ pragma solidity 0.8.34;
 import {IBurnRedeemable} from "../../../contracts/rank/interfaces/IBurnRedeemable.sol";
 import {XRank} from "../../../contracts/rank/XRank.sol";
 import {RankRedeemer} from "../../harness/rank/RankRedeemer.sol";
-import {XRankState} from "../../harness/rank/XRankState.sol";
+import {XRankState} from "./XRankState.sol";
 import {Test} from "../support/Test.sol";
 import {XenPeer} from "./XenPeer.sol";
 
