@@ -1,4 +1,4 @@
-import { AbiCoder, keccak256, toBeHex } from "ethers";
+import { AbiCoder, keccak256 } from "ethers";
 
 import type { XRank } from "../../typechain-types/index.js";
 

@@ -18,13 +18,13 @@ import { expect } from "chai";
 import { ContractFactory, type InterfaceAbi, JsonRpcProvider } from "ethers";
 import hre from "hardhat";
 
-import { abiName, readAbis } from "../../../scripts/package/abis.mjs";
-import { writeAddresses } from "../../../scripts/package/addresses.mjs";
-import { npmEnvironment } from "../../../scripts/setup.mjs";
-import { deploy } from "../../../src/deployment/deploy.js";
-import { type Address, DeploymentFolder } from "../../../src/deployment/folder.js";
-import { XRank__factory } from "../../../typechain-types/index.js";
-import { type Anvil, startAnvil } from "../../support/anvil.js";
+import { abiName, readAbis } from "../../scripts/package/abis.mjs";
+import { writeAddresses } from "../../scripts/package/addresses.mjs";
+import { npmEnvironment } from "../../scripts/setup.mjs";
+import { deploy } from "../../src/deployment/deploy.js";
+import { type Address, DeploymentFolder } from "../../src/deployment/folder.js";
+import { XRank__factory } from "../../typechain-types/index.js";
+import { type Anvil, startAnvil } from "../support/anvil.js";
 
 const run = promisify(execFile);
 const { root, artifacts } = hre.config.paths;
@@ -152,7 +152,7 @@ describe("the package", () => {
     rmSync(project, { recursive: true, force: true });
   });
 
-  /** A second deployment, with half of X.me; one on a local chain; and one that never came to a contract. */
+  /** A second deployment, with half of X.me; one on a local chain; one that never came to a contract; and one that never came to its end. */
   async function recordMore(directory: string): Promise<void> {
     const first = new DeploymentFolder(directory);
     const chain = first.readChain();
@@ -162,11 +162,15 @@ describe("the package", () => {
       ["second", chain.chainId, addresses],
       ["local", 31_337n, addresses],
       ["begun", chain.chainId, {}],
+      ["unfinished", chain.chainId, first.readWholeAddresses()],
     ] as const) {
       const folder = new DeploymentFolder(join(dirname(directory), id));
       await folder.writeChain({ ...chain, network: id, chainId }, false);
       writeFileSync(folder.addressesFile, JSON.stringify(recorded));
     }
+    // As long as this file is there, the end of XRANK's deployment was not found to be as it should be.
+    const unfinished = new DeploymentFolder(join(dirname(directory), "unfinished"));
+    writeFileSync(unfinished.expectedFile, JSON.stringify({ Rank: { contracts: [], rights: [], wiring: {} } }));
   }
 
   describe("npm pack", () => {
@@ -274,7 +278,7 @@ describe("the package", () => {
     const load = async (folder: string): Promise<unknown> =>
       ((await import(pathToFileURL(join(folder, "deployments.js")).href)) as { deployments: unknown }).deployments;
 
-    it("should be those of each economy that stands, by id, and none of a local chain", async () => {
+    it("should be those of each economy that was deployed to its end, by id, and none of a local chain", async () => {
       const { genesisHash, startBlock } = readJsonFile(inProject("deployments/sepolia/chain.json")) as {
         genesisHash: string;
         startBlock: number;
