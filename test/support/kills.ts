@@ -29,7 +29,12 @@ export function spawnDeploy(url: string, economy: string, deployment: string, ..
   const options = ["deploy", "--economy", economy, "--network", "localhost", "--deployment", deployment, ...args];
   return spawn(process.execPath, [command, ...options], {
     cwd: root,
-    env: { ...process.env, LOCALHOST_RPC_URL: url, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
+    env: {
+      ...process.env,
+      LOCALHOST_RPC_URL: url,
+      HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
+      HARDHAT_NO_TYPECHAIN: "true",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

@@ -150,7 +150,12 @@ describe("hardhat deploy", () => {
     const id = `run-by-test-${String(process.pid)}`;
     const child = spawn(process.execPath, [COMMAND, "deploy", "--network", "localhost", "--deployment", id, ...args], {
       cwd: config.paths.root,
-      env: { ...process.env, LOCALHOST_RPC_URL: url, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
+      env: {
+        ...process.env,
+        LOCALHOST_RPC_URL: url,
+        HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
+        HARDHAT_NO_TYPECHAIN: "true",
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     try {
@@ -916,7 +921,7 @@ describe("hardhat deploy", () => {
   });
 
   context("given a public network", () => {
-    it("should bring the suite to it, under X.me's governor, and have a rehearsal before", async () => {
+    it("should bring the suite to it, under X.me's governor, with a rehearsal before, and have nothing to add when XP is asked for alone", async () => {
       const connection = await network.create({ network: "default", override: { chainId: 11_155_111 } });
       const { factory, positionManager } = await bringUniswap(connection);
       const people = (await connection.ethers.getSigners()).map(({ address }) => address);
@@ -931,17 +936,18 @@ describe("hardhat deploy", () => {
         xp: { admin: guardian, treasury: guardian, arbiter: settler },
         xe: { arbiter: settler, initial: "none" },
       });
-      const { deployment, transactions } = await deploy(hre, connection, {
-        economy: "suite",
-        parameters,
-        directory: newFolder(),
-      });
+      const directory = newFolder();
+      const { deployment, transactions } = await deploy(hre, connection, { economy: "suite", parameters, directory });
       expect(transactions).to.have.length(SUITE_TRANSACTIONS - 5);
       const { governor, timelock, votes } = deployment.xme;
       expect(await governor.timelock()).to.equal(await timelock.getAddress());
       expect(await governor.token()).to.equal(await votes.getAddress());
       expect(await governor.guardian()).to.equal(guardian);
       expect(await deployment.xp.serviceMarket.treasury()).to.equal(await timelock.getAddress());
+
+      const again = await deploy(hre, connection, { economy: "xp", parameters, directory });
+      expect(again.transactions).to.deep.equal([]);
+      expect(again.xp?.governance, "the timelock stays").to.equal("timelock");
     });
 
     it("should say that local accounts are none of it, and send nothing", async () => {
@@ -955,21 +961,26 @@ describe("hardhat deploy", () => {
   });
 
   context("given a running hardhat node", () => {
-    it("should deploy the suite, and have nothing to add when XP is asked for alone", async () => {
-      const server = await network.createServer({ network: "node" }, "127.0.0.1", 0);
-      const { port } = await server.listen();
-      try {
-        const directory = newFolder();
-        const { transactions } = await deployTo(`http://127.0.0.1:${String(port)}`, directory);
-        expect(transactions).to.have.length(SUITE_TRANSACTIONS);
-        expect(existsSync(join(directory, "deployed_addresses.json"))).to.equal(true);
-        const again = await deployTo(`http://127.0.0.1:${String(port)}`, directory, { economy: "xp" });
-        expect(again.transactions).to.deep.equal([]);
-        expect(again.xp?.governance, "the timelock stays").to.equal("timelock");
-      } finally {
-        await server.close();
-      }
-    });
+    const manners = {
+      "that mines at once": { auto: true, interval: 0 },
+      "that mines at times": { auto: false, interval: 1_000 },
+    };
+    for (const [name, mining] of Object.entries(manners)) {
+      it(`should deploy to one ${name}`, async () => {
+        const server = await network.createServer({ network: "node", override: { mining } }, "127.0.0.1", 0);
+        const { port } = await server.listen();
+        const url = `http://127.0.0.1:${String(port)}`;
+        try {
+          const directory = newFolder();
+          const { deployment, transactions } = await deployTo(url, directory, { economy: "xe" });
+          expect(transactions).to.have.length(XE_TRANSACTIONS);
+          expect(await deployment.xe.ledger.xusd()).to.equal(await deployment.xe.xusd.getAddress());
+          expect((await deployTo(url, directory, { economy: "xe" })).transactions).to.deep.equal([]);
+        } finally {
+          await server.close();
+        }
+      });
+    }
   });
 
   context("given a run that was killed with transactions on their way", () => {
@@ -1000,7 +1011,12 @@ describe("hardhat deploy", () => {
         [COMMAND, "deploy", "--economy", "xp", "--network", "localhost", "--deployment", id],
         {
           cwd: config.paths.root,
-          env: { ...process.env, LOCALHOST_RPC_URL: url, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
+          env: {
+            ...process.env,
+            LOCALHOST_RPC_URL: url,
+            HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
+            HARDHAT_NO_TYPECHAIN: "true",
+          },
           stdio: ["ignore", "ignore", "pipe"],
         },
       );
