@@ -53,7 +53,7 @@ const legacy = {
         deduplicate: false,
         cse: false,
         constantOptimizer: false,
-        yul: true,
+        yul: false,
       },
     },
   },
@@ -80,25 +80,22 @@ const flywheel = solidityUnder("contracts/xp");
 const governance = solidityUnder("contracts/xme").filter(isGovernance);
 const ledger = solidityUnder("contracts/xe");
 const harness = solidityUnder("test/harness").filter((file) => !isMeasured(file));
-const flywheelTests = solidityUnder("test/solidity/xp");
-const governanceTests = solidityUnder("test/solidity/xme").filter(isGovernance);
-const otherTests = solidityUnder("test/solidity").filter(
-  (file) => !flywheelTests.includes(file) && !governanceTests.includes(file),
-);
+const halfOfTests = [...solidityUnder("test/solidity/xp"), ...solidityUnder("test/solidity/xme").filter(isGovernance)];
+const otherHalf = solidityUnder("test/solidity").filter((file) => !halfOfTests.includes(file));
 
 const profile = {
   compilers: [solc],
   overrides: Object.fromEntries([
     ...[...flywheel, ...governance].map((file) => [file, solc] as const),
     ...ledger.map((file) => [file, compact] as const),
-    ...[...harness, ...flywheelTests, ...governanceTests, ...otherTests].map((file) => [file, legacy] as const),
+    ...[...harness, ...halfOfTests, ...otherHalf].map((file) => [file, legacy] as const),
   ]),
 };
 
 /** How hard the Solidity tests fuzz: `npm run fuzz` goes deep, `npm run coverage` is light because instrumented runs eat memory. */
 const efforts = {
   light: { fuzz: { runs: 32 }, invariant: { runs: 4, depth: 64 } },
-  normal: { fuzz: { runs: 256 }, invariant: { runs: 5, depth: 64 } },
+  normal: { fuzz: { runs: 128 }, invariant: { runs: 5, depth: 64 } },
   deep: { fuzz: { runs: 20_000 }, invariant: { runs: 256, depth: 512 } },
 };
 const effort = process.env.XONOMY_FUZZ ?? "normal";
@@ -152,7 +149,7 @@ const parallelCompilation: HardhatPlugin = {
         resolveUserConfig: async (userConfig, resolveVariable, next) => {
           const config = await next(userConfig, resolveVariable);
           for (const { overrides } of Object.values(config.solidity.profiles)) {
-            for (const files of [flywheel, governance, ledger, harness, flywheelTests, governanceTests, otherTests]) {
+            for (const files of [flywheel, governance, ledger, harness, halfOfTests, otherHalf]) {
               const [shared] = files.flatMap((file) => overrides[file] ?? []);
               if (shared) for (const file of files) overrides[file] = shared;
             }
