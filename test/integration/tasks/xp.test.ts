@@ -844,7 +844,8 @@ describe("hardhat xp", () => {
 
     it("should work from the command line, with --json for machines", async function () {
       this.timeout(240_000);
-      // Side by side: a start of Hardhat takes longer than what it does here.
+      const fromShell = await chain.shell(["xp", "faucet", "--amount", "2.5", "--account", "7"]);
+      expect(fromShell.balance).to.equal(String(dollars("2.5")));
       const [tiers, given, refused] = await Promise.all([
         chain.run(["xp", "tiers"]),
         chain.run(["xp", "faucet", "--amount", "12.5", "--account", "6"]),
