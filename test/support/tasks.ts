@@ -7,9 +7,10 @@ import { format } from "node:util";
 import { expect } from "chai";
 import hre from "hardhat";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
-import type { HttpNetworkUserConfig } from "hardhat/types/config";
+import type { HardhatUserConfig, HttpNetworkUserConfig } from "hardhat/types/config";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
+import type { HardhatPlugin } from "hardhat/types/plugins";
 import type { Result } from "hardhat/types/utils";
 import { isResult } from "hardhat/utils/result";
 
@@ -152,22 +153,25 @@ interface Heard<T> {
 /** Whoever hears the console now: one at a time. */
 let hearing: Promise<unknown> = Promise.resolve();
 
-/** Runs a body with the console turned to a listener, after those before it. */
+/** Runs a body with what it prints turned to a listener, after those before it. */
 function heard<T>(body: () => Promise<T>, seen?: (output: string) => void): Promise<Heard<T>> {
   const turn = hearing.then(async () => {
-    const { log, error } = console;
+    const { log } = console;
+    const { stderr } = process;
+    const write = stderr.write.bind(stderr);
     const [output, complaint]: [string[], string[]] = [[], []];
     console.log = (...said: unknown[]) => {
       const line = `${format(...said)}\n`;
       output.push(line);
       seen?.(line);
     };
-    console.error = (...said: unknown[]) => void complaint.push(`${format(...said)}\n`);
+    stderr.write = (said: string | Uint8Array): boolean => complaint.push(String(said)) > 0;
     try {
       const value = await body();
       return { value, output: output.join(""), complaint: complaint.join("") };
     } finally {
-      [console.log, console.error] = [log, error];
+      console.log = log;
+      stderr.write = write;
     }
   });
   hearing = turn.catch(() => undefined);
@@ -185,11 +189,45 @@ function environmentAt(url: string): Promise<HardhatRuntimeEnvironment> {
   );
 }
 
+/** Variables of the shell; undefined for those that are not to be set. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+let configurations = 0;
+
+/** Runs a body in Hardhat as it is with `--network` and these variables. */
+export async function withVariables<T>(
+  network: string,
+  variables: Variables,
+  body: (environment: HardhatRuntimeEnvironment) => Promise<T>,
+  ...plugins: readonly HardhatPlugin[]
+): Promise<T> {
+  const { root } = config.paths;
+  const before = Object.fromEntries(Object.keys(variables).map((name) => [name, process.env[name]]));
+  const set = (values: Variables): void => {
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+  };
+  set(variables);
+  try {
+    // The configuration reads some of them while it is loaded.
+    const file = `../../hardhat.config.js?variables=${String(++configurations)}`;
+    const { default: own } = (await import(file)) as { readonly default: HardhatUserConfig };
+    const all = { ...own, plugins: [...(own.plugins ?? []), ...plugins] };
+    return await body(
+      await createHardhatRuntimeEnvironment(all, { network, config: join(root, "hardhat.config.ts") }, root),
+    );
+  } finally {
+    set(before);
+  }
+}
+
 /**
  * Runs a command line in this process: what Hardhat's own parser makes of it, by the task that is registered, with the same exit code.
  * A start of Hardhat takes a second and more of a processor, far longer than what a command does on a local chain.
  */
-async function inProcess(
+export async function inProcess(
   environment: HardhatRuntimeEnvironment,
   command: readonly string[],
   seen?: (output: string) => void,

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import { expect } from "chai";
 import { type ErrorFragment, formatEther } from "ethers";
 
@@ -318,7 +320,7 @@ describe("hardhat rank", () => {
         printed.push(output);
         first ??= Promise.resolve(output);
       });
-      while (!first) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (!first) await wait(20);
       expect(printed.join(""))
         .to.match(/^Rank 1 with an amplifier of 3,000/)
         .and.not.contain("Transaction");
@@ -327,6 +329,18 @@ describe("hardhat rank", () => {
       const { output } = await running;
       expect(output).to.match(ends).and.contain("took rank 1");
       expect(output.match(/Rank 1 with/g)).to.have.length(1);
+    });
+
+    it("should name a transaction on standard error that is not mined for two seconds, beside what it answers", async () => {
+      await mine("evm_setAutomine", false);
+      const running = run("claim", "--term", "1", "--account", "8", "--json");
+      while ((await mine("eth_getBlockTransactionCountByNumber", "pending")) === "0x0") await wait(20);
+      await wait(2_200);
+      await mine("evm_setAutomine", true);
+      await mine("evm_mine");
+      const { output, complaint } = await running;
+      const { transaction } = JSON.parse(output) as { transaction: { hash: string } };
+      expect(complaint).to.equal(`Transaction ${transaction.hash} was sent; waiting until it is mined …\n`);
     });
 
     it("should work from the command line through every command, with --json for machines", async function () {
