@@ -189,6 +189,14 @@ function environmentAt(url: string): Promise<HardhatRuntimeEnvironment> {
   );
 }
 
+/** Hardhat as it is for a command that builds first, where types that nobody reads are not written again. */
+export function environmentToBuild(): Promise<HardhatRuntimeEnvironment> {
+  const { root } = config.paths;
+  const { coverage } = hre.globalOptions;
+  const options = { coverage, noTypechain: true, config: join(root, "hardhat.config.ts") };
+  return createHardhatRuntimeEnvironment(userConfig, options, root);
+}
+
 /** Variables of the shell; undefined for those that are not to be set. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -237,8 +245,18 @@ export async function inProcess(
   const task = parseTask(words, used, environment.tasks.rootTasks);
   if (Array.isArray(task)) throw new Error(`there is no task "${task.join(" ")}"`);
   const given = parseTaskArguments(words, used, task);
-  const { value, output, complaint } = await heard(() => task.run(given), seen);
-  return { output, complaint, code: isResult(value) && !value.success ? 1 : 0 };
+  const ran = async () => {
+    const before = process.exitCode;
+    process.exitCode = undefined;
+    try {
+      const result: unknown = await task.run(given);
+      return isResult(result) && !result.success ? 1 : Number(process.exitCode ?? 0);
+    } finally {
+      process.exitCode = before;
+    }
+  };
+  const { value: code, output, complaint } = await heard(ran, seen);
+  return { output, complaint, code };
 }
 
 /** What a command that sends answers with --json, as far as all of them do. */
