@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { NewTaskActionFunction } from "hardhat/types/tasks";
 
 import { deploy } from "../../src/deployment/deploy.js";
+import { accountsOf } from "./accounts.js";
 import { airdropOf } from "./airdrop.js";
 import { tellPeople } from "./people.js";
 import { tellRank } from "./rank.js";
@@ -19,7 +20,8 @@ const tell: NewTaskActionFunction<{ json: boolean }> = async ({ json }, hre) => 
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const began = Date.now();
   const story = new Story(json ? () => undefined : console.log);
-  const connection = await hre.network.create({ network: "default", override: { accounts: { count: ACCOUNTS } } });
+  const accounts = await accountsOf(hre.config.networks.default, ACCOUNTS);
+  const connection = await hre.network.create({ network: "default", override: { accounts } });
 
   const { deployment, transactions, xme, xp } = await deploy(hre, connection, { economy: "suite" });
   if (xme === undefined || xp === undefined) throw new Error("The suite was deployed without X.me, or without XP.");

@@ -4,6 +4,7 @@ import type { ContractTransactionReceipt, ContractTransactionResponse } from "et
 
 import { amplifier, DAY, penaltyPct, RankModel, type RankEvent } from "../../src/rank/index.js";
 import type { XRank } from "../../typechain-types/index.js";
+import { someAddress } from "./accounts.js";
 import { figure, type Cell, type Story } from "./story.js";
 
 type Address = `0x${string}`;
@@ -133,7 +134,7 @@ export async function tellRank(
           ]);
         };
       case "share": {
-        const friend = ethers.Wallet.createRandom().address as Address;
+        const friend = someAddress();
         return async () => {
           const outcome = await both(contract.claimMintRewardAndShare(friend, ending.percent), (now) =>
             model.claimMintRewardAndShare(address, friend, ending.percent, now),

@@ -9,6 +9,7 @@ import { EMISSION_STREAM, EmissionModel } from "../../src/xme/emission.js";
 import { allocationOf, openingPool, type OpeningPool, XME_SUPPLY } from "../../src/xme/genesis.js";
 import { NodesModel } from "../../src/xme/nodes.js";
 import { VotingModel } from "../../src/xme/votes.js";
+import { sendFrom } from "./send.js";
 import { type Figure, figure, type Story } from "./story.js";
 
 type Address = `0x${string}`;
@@ -168,10 +169,10 @@ export class XmeWorld {
    * @returns the time of its block, in seconds
    */
   async send(from: Person, call: Promise<ContractTransaction>): Promise<bigint> {
-    const { to, data, value } = await call;
+    const populated = await call;
     const at = (await this.now()) + BLOCK;
     await this.connection.networkHelpers.time.setNextBlockTimestamp(at);
-    await (await from.signer.sendTransaction({ to, data, value: value ?? 0n, gasLimit: GAS })).wait();
+    await sendFrom(this.connection, from.address, populated, GAS);
     return at;
   }
 

@@ -10,6 +10,7 @@ import { type LeaseTerms, UNIT } from "../../src/xe/lease.js";
 import { LEASE_STATES, LedgerModel, LedgerRefusal, type LeaseState, type Sender } from "../../src/xe/ledger.js";
 import { readLedgerLog } from "../../src/xe/replay.js";
 import { Refusals } from "./government.js";
+import { sendFrom } from "./send.js";
 import { type Cell, figure, type Figure, type Story } from "./story.js";
 import { bornAt, type Connection, type Person } from "./world.js";
 
@@ -118,10 +119,10 @@ class LedgerWorld {
 
   /** Sends a call a block after the last, and lets the model do the same in that second. */
   async do<T>(by: Person, call: Promise<ContractTransaction>, onModel: (sender: Sender) => T): Promise<T> {
-    const { to, data } = await call;
+    const populated = await call;
     const at = (await this.now()) + BLOCK;
     await this.connection.networkHelpers.time.setNextBlockTimestamp(at);
-    await (await by.signer.sendTransaction({ to, data, gasLimit: GAS })).wait();
+    await sendFrom(this.connection, by.address, populated, GAS);
     return onModel({ from: by.address, at });
   }
 

@@ -11,6 +11,8 @@ export interface Anvil {
   readonly url: string;
   /** @param signal SIGKILL unless given; on SIGTERM it writes down what it was told to keep */
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Lets this process end while it runs, which ends it too. */
+  unref(): void;
 }
 
 /**
@@ -78,6 +80,9 @@ export async function startAnvil(...args: string[]): Promise<Anvil> {
       process.off("exit", kill);
       child.kill(signal);
       await exited;
+    },
+    unref() {
+      child.unref();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 
@@ -13,7 +13,7 @@ import { type Draft, Drafted } from "../../tasks/support/drafted.js";
 import { type Session, sessionOf } from "../../tasks/support/session.js";
 import { AskingSigner, KeylessSigner } from "../../tasks/support/signers.js";
 import { type Anvil, rpc, startAnvil } from "./anvil.js";
-import { type Recorded, recordedOn } from "./tasks.js";
+import { type Recorded, recorded, recordedOn } from "./tasks.js";
 
 const { config, network } = hre;
 
@@ -29,7 +29,15 @@ export interface PublicChain {
   readonly deployments: readonly Recorded[];
   /** @param deployment its place among `deployments` */
   session(deployment: number, account: string): Promise<Session>;
+  /** Goes on as another chain, with the same state and records. */
+  become(chainId: bigint): Promise<void>;
   remove(): Promise<void>;
+}
+
+function changeRecord(id: string, changes: object): void {
+  const file = join(folderOf(id), "chain.json");
+  const record = JSON.parse(readFileSync(file, "utf8")) as object;
+  writeFileSync(file, JSON.stringify({ ...record, ...changes }));
 }
 
 /**
@@ -37,22 +45,24 @@ export interface PublicChain {
  * of its steps.
  */
 export async function publicChain(chainId: number, ...economies: readonly Economy[]): Promise<PublicChain> {
-  const [local, anvil] = await Promise.all([startAnvil(), startAnvil("--chain-id", String(chainId))]);
+  const [local, anvil] = await Promise.all([recorded("xme"), startAnvil("--chain-id", String(chainId))]);
   const ids = economies.map((economy, i) => `${economy}-${String(i)}-public-by-test-${String(process.pid)}`);
-  const connection = await connect(local);
+  const connection = await connect(local.anvil);
   for (const [i, economy] of economies.entries()) {
-    await deploy(hre, connection, { economy, directory: folderOf(ids[i] as string) });
+    const directory = folderOf(ids[i] as string);
+    if (economy === "xme") cpSync(folderOf(local.id), directory, { recursive: true });
+    else await deploy(hre, connection, { economy, directory });
   }
-  await rpc(anvil.url, "anvil_loadState", await rpc(local.url, "anvil_dumpState"));
-  await local.stop();
+  await rpc(anvil.url, "anvil_loadState", await rpc(local.anvil.url, "anvil_dumpState"));
+  await local.remove();
   const { hash } = (await rpc(anvil.url, "eth_getBlockByNumber", "0x0", false)) as { hash: string };
-  for (const id of ids) {
-    const file = join(folderOf(id), "chain.json");
-    const record = JSON.parse(readFileSync(file, "utf8")) as object;
-    writeFileSync(file, JSON.stringify({ ...record, chainId, genesisHash: hash }));
-  }
+  for (const id of ids) changeRecord(id, { chainId, genesisHash: hash });
   const deployments = ids.map((id) => recordedOn(anvil, id));
   return {
+    async become(other) {
+      await rpc(anvil.url, "anvil_setChainId", Number(other));
+      for (const id of ids) changeRecord(id, { chainId: Number(other) });
+    },
     anvil,
     deployments,
     async session(deployment, account) {

@@ -2,16 +2,31 @@ import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { format } from "node:util";
 
 import { expect } from "chai";
 import hre from "hardhat";
+import { createHardhatRuntimeEnvironment } from "hardhat/hre";
+import type { HardhatUserConfig, HttpNetworkUserConfig } from "hardhat/types/config";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { NetworkConnection } from "hardhat/types/network";
+import type { HardhatPlugin } from "hardhat/types/plugins";
 import type { Result } from "hardhat/types/utils";
+import { isResult } from "hardhat/utils/result";
+
+import userConfig from "../../hardhat.config.js";
+import {
+  parseRawArguments,
+  parseTask,
+  parseTaskArguments,
+} from "../../node_modules/hardhat/dist/src/internal/cli/parser.js";
 
 import type { Economy } from "../../src/deployment/contracts.js";
 import { type Deployable, deploy } from "../../src/deployment/deploy.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
+import type { Deployment } from "../../src/deployment/open.js";
 import { type Session, sessionOf } from "../../tasks/support/session.js";
-import { type Anvil, startAnvil } from "./anvil.js";
+import { type Anvil, rpc, startAnvil } from "./anvil.js";
 
 const { config, network } = hre;
 const DAY = 86_400;
@@ -27,9 +42,27 @@ export async function refusal(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-async function fresh(economy: Deployable, first: number) {
+/** An economy on an in-process chain, and the way back to its first moment. */
+interface Simulated {
+  readonly connection: NetworkConnection;
+  readonly deployment: Deployment;
+  readonly start: { restore(): Promise<void> };
+}
+
+/** Each economy is deployed once for all test files that a process runs. */
+const simulated = new Map<Deployable, Promise<Simulated>>();
+
+async function simulate(economy: Deployable): Promise<Simulated> {
   const connection = await network.create();
   const { deployment } = await deploy(hre, connection, { economy });
+  return { connection, deployment, start: await connection.networkHelpers.takeSnapshot() };
+}
+
+async function fresh(economy: Deployable, first: number) {
+  const known = simulated.get(economy) ?? simulate(economy);
+  simulated.set(economy, known);
+  const { connection, deployment, start } = await known;
+  await start.restore();
   const session = await sessionOf(connection, deployment, String(first));
   const other = await sessionOf(connection, deployment, String(first + 1));
   const { time } = connection.networkHelpers;
@@ -110,39 +143,215 @@ export async function shell(
   return { output, complaint, code };
 }
 
-/** An economy that is recorded under deployments/, on an anvil of its own. */
+/** What a body printed on the console, and what it returned. */
+interface Heard<T> {
+  readonly value: T;
+  readonly output: string;
+  readonly complaint: string;
+}
+
+/** Whoever hears the console now: one at a time. */
+let hearing: Promise<unknown> = Promise.resolve();
+
+/** Runs a body with what it prints turned to a listener, after those before it. */
+function heard<T>(body: () => Promise<T>, seen?: (output: string) => void): Promise<Heard<T>> {
+  const turn = hearing.then(async () => {
+    const { log } = console;
+    const { stderr } = process;
+    const write = stderr.write.bind(stderr);
+    const [output, complaint]: [string[], string[]] = [[], []];
+    console.log = (...said: unknown[]) => {
+      const line = `${format(...said)}\n`;
+      output.push(line);
+      seen?.(line);
+    };
+    stderr.write = (said: string | Uint8Array): boolean => complaint.push(String(said)) > 0;
+    try {
+      const value = await body();
+      return { value, output: output.join(""), complaint: complaint.join("") };
+    } finally {
+      console.log = log;
+      stderr.write = write;
+    }
+  });
+  hearing = turn.catch(() => undefined);
+  return turn;
+}
+
+/** Hardhat as it is with `--network localhost`, where that answers at a URL of its own. */
+function environmentAt(url: string): Promise<HardhatRuntimeEnvironment> {
+  const { root } = config.paths;
+  const localhost = { ...(userConfig.networks?.localhost as HttpNetworkUserConfig), url };
+  return createHardhatRuntimeEnvironment(
+    { ...userConfig, networks: { ...userConfig.networks, localhost } },
+    { network: "localhost", config: join(root, "hardhat.config.ts") },
+    root,
+  );
+}
+
+/** Hardhat as it is for a command that builds first, where types that nobody reads are not written again. */
+export function environmentToBuild(): Promise<HardhatRuntimeEnvironment> {
+  const { root } = config.paths;
+  const { coverage } = hre.globalOptions;
+  const options = { coverage, noTypechain: true, config: join(root, "hardhat.config.ts") };
+  return createHardhatRuntimeEnvironment(userConfig, options, root);
+}
+
+/** Variables of the shell; undefined for those that are not to be set. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+let configurations = 0;
+
+/** Runs a body in Hardhat as it is with `--network` and these variables. */
+export async function withVariables<T>(
+  network: string,
+  variables: Variables,
+  body: (environment: HardhatRuntimeEnvironment) => Promise<T>,
+  ...plugins: readonly HardhatPlugin[]
+): Promise<T> {
+  const { root } = config.paths;
+  const before = Object.fromEntries(Object.keys(variables).map((name) => [name, process.env[name]]));
+  const set = (values: Variables): void => {
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+  };
+  set(variables);
+  try {
+    // The configuration reads some of them while it is loaded.
+    const file = `../../hardhat.config.js?variables=${String(++configurations)}`;
+    const { default: own } = (await import(file)) as { readonly default: HardhatUserConfig };
+    const all = { ...own, plugins: [...(own.plugins ?? []), ...plugins] };
+    return await body(
+      await createHardhatRuntimeEnvironment(all, { network, config: join(root, "hardhat.config.ts") }, root),
+    );
+  } finally {
+    set(before);
+  }
+}
+
+/**
+ * Runs a command line in this process: what Hardhat's own parser makes of it, by the task that is registered, with the same exit code.
+ * A start of Hardhat takes a second and more of a processor, far longer than what a command does on a local chain.
+ */
+export async function inProcess(
+  environment: HardhatRuntimeEnvironment,
+  command: readonly string[],
+  seen?: (output: string) => void,
+): Promise<Ran> {
+  const words = parseRawArguments([...command]);
+  const used = words.map(() => false);
+  const task = parseTask(words, used, environment.tasks.rootTasks);
+  if (Array.isArray(task)) throw new Error(`there is no task "${task.join(" ")}"`);
+  const given = parseTaskArguments(words, used, task);
+  const ran = async () => {
+    const before = process.exitCode;
+    process.exitCode = undefined;
+    try {
+      const result: unknown = await task.run(given);
+      return isResult(result) && !result.success ? 1 : Number(process.exitCode ?? 0);
+    } finally {
+      process.exitCode = before;
+    }
+  };
+  const { value: code, output, complaint } = await heard(ran, seen);
+  return { output, complaint, code };
+}
+
+/** What a command that sends answers with --json, as far as all of them do. */
+export interface SentAsJson {
+  readonly expected: readonly string[];
+  readonly balance: string;
+  readonly transaction: { readonly hash: string };
+}
+
+/** An economy that is recorded under deployments/, on an anvil. */
 export interface Recorded {
   readonly anvil: Anvil;
   /** The folder's name under deployments/. */
   readonly id: string;
-  /** Runs a task as from a shell; `seen` is told the output as it comes. */
+  /** Runs a command line in this process, one at a time; `seen` is told the output as it comes. */
   run(command: readonly string[], seen?: (output: string) => void): Promise<Ran>;
+  /**
+   * Runs a command that sends as from a shell, with --json: once for an economy, since it takes long. Expects that the process ends well,
+   * without a complaint.
+   * @returns the one document on its standard output
+   */
+  shell(command: readonly string[]): Promise<SentAsJson>;
   remove(): Promise<void>;
 }
 
-export async function recorded(economy: Economy): Promise<Recorded> {
-  const id = `${economy}-by-test-${String(process.pid)}`;
+const directoryOf = (id: string): string => join(config.paths.root, "deployments", id);
+
+async function record(economy: Economy, id: string): Promise<Anvil> {
   const anvil = await startAnvil();
   const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
-  await deploy(hre, connection, { economy, directory: join(config.paths.root, "deployments", id) });
-  return recordedOn(anvil, id);
+  await deploy(hre, connection, { economy, directory: directoryOf(id) });
+  return anvil;
+}
+
+/** Each economy is recorded once for all test files that a process runs, which takes seconds, and stays until the process ends. */
+const records = new Map<Economy, Promise<Anvil>>();
+
+/** @returns an economy as it is right after its deployment; `remove` takes its chain back there */
+export async function recorded(economy: Economy): Promise<Recorded> {
+  const id = `${economy}-by-test-${String(process.pid)}`;
+  const isNew = !records.has(economy);
+  const known = records.get(economy) ?? record(economy, id);
+  records.set(economy, known);
+  const anvil = await known;
+  if (isNew) {
+    anvil.unref();
+    process.once("exit", () => {
+      rmSync(directoryOf(id), { recursive: true, force: true });
+    });
+  }
+  const start = await rpc(anvil.url, "evm_snapshot");
+  const remove = async (): Promise<void> => {
+    if ((await rpc(anvil.url, "evm_revert", start)) !== true) throw new Error("the chain's first moment is lost");
+  };
+  return { ...recordedOn(anvil, id), remove };
+}
+
+/** @returns an economy on an anvil of its own, for whoever does to it what cannot be taken back */
+export async function recordedAlone(economy: Economy): Promise<Recorded> {
+  const id = `${economy}-alone-by-test-${String(process.pid)}`;
+  return recordedOn(await record(economy, id), id);
 }
 
 /** @param id of a deployment that is recorded already */
 export function recordedOn(anvil: Anvil, id: string): Recorded {
-  const { root } = config.paths;
+  let environment: Promise<HardhatRuntimeEnvironment> | undefined;
   return {
     anvil,
     id,
-    run(command, seen) {
+    async run(command, seen) {
+      environment ??= environmentAt(anvil.url);
+      return inProcess(await environment, [...command, "--deployment", id], seen);
+    },
+    async shell(command) {
       const place = ["--network", "localhost", "--deployment", id];
-      return shell([...command, ...place], { LOCALHOST_RPC_URL: anvil.url }, seen);
+      const ran = await shell([...command, "--json", ...place], { LOCALHOST_RPC_URL: anvil.url });
+      expect({ code: ran.code, complaint: ran.complaint }, ran.output).to.deep.equal({ code: 0, complaint: "" });
+      const sent = JSON.parse(ran.output) as SentAsJson;
+      expect(sent.transaction.hash).to.match(/^0x[0-9a-f]{64}$/);
+      return sent;
     },
     async remove() {
       await anvil.stop();
-      rmSync(join(root, "deployments", id), { recursive: true });
+      rmSync(directoryOf(id), { recursive: true });
     },
   };
+}
+
+const connections = new Map<string, Promise<NetworkConnection>>();
+
+/** @returns the one connection of this process to a node */
+function connectTo(url: string): Promise<NetworkConnection> {
+  const known = connections.get(url) ?? network.create({ network: "localhost", override: { url } });
+  connections.set(url, known);
+  return known;
 }
 
 type Tasks = readonly {
@@ -181,23 +390,15 @@ export async function act(
     },
   });
   const { default: action } = await (definition.action as () => Promise<{ default: Action }>)();
-  const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
+  const connection = await connectTo(anvil.url);
   const host = {
     config,
     globalOptions: { network: "localhost" },
     network: { create: () => Promise.resolve(connection) },
   };
-  const { log, error } = console;
-  const printed: string[] = [];
-  console.log = (line: string) => void printed.push(line);
-  console.error = () => undefined;
-  try {
-    const result = await action(watched, host as unknown as typeof hre);
-    if (!result.success) throw result.error;
-  } finally {
-    [console.log, console.error] = [log, error];
-  }
-  return printed.join("\n");
+  const { value: result, output } = await heard(() => action(watched, host as unknown as typeof hre));
+  if (!result.success) throw result.error;
+  return output.replace(/\n$/, "");
 }
 
 type Action = (input: unknown, host: typeof hre) => Promise<Result<unknown, Error>>;

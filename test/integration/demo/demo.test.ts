@@ -1,14 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-
 import { expect } from "chai";
-import hre from "hardhat";
 
 import { formatAmount, formatCount, renderTable } from "../../../src/format.js";
 import { sqrtPriceOfAmounts, swapExactOutput } from "../../../src/uniswap/index.js";
 import { PROPOSAL_STATES } from "../../../src/xme/governance.js";
 import { meanTick, XpPoolModel } from "../../../tasks/demo/pool.js";
 import { figure, Story } from "../../../tasks/demo/story.js";
+import { environmentToBuild, inProcess } from "../../support/tasks.js";
 
 interface ToldFigure {
   chain: string;
@@ -216,17 +213,11 @@ describe("The demo", function () {
   this.timeout(180_000);
   let told: ToldStory;
 
-  before(() => {
-    const cli = join(hre.config.paths.root, "node_modules/hardhat/dist/src/cli.js");
-    const flags = hre.globalOptions.coverage ? ["--coverage"] : [];
-    const result = spawnSync(process.execPath, [cli, ...flags, "demo", "--json"], {
-      cwd: hre.config.paths.root,
-      encoding: "utf8",
-      maxBuffer: 64 * 2 ** 20,
-    });
-    expect(result.stderr).to.equal("");
-    expect(result.status).to.equal(0);
-    told = JSON.parse(result.stdout) as ToldStory;
+  before(async () => {
+    const { output, complaint, code } = await inProcess(await environmentToBuild(), ["demo", "--json"]);
+    expect(complaint).to.equal("");
+    expect(code).to.equal(0);
+    told = JSON.parse(output) as ToldStory;
   });
 
   function rowsOf(title: RegExp): (string | ToldFigure)[][] {

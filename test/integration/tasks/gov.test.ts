@@ -39,7 +39,7 @@ import type { Outcome } from "../../../tasks/support/outcome.js";
 import { safeBatch } from "../../../tasks/support/safe.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { rpc } from "../../support/anvil.js";
-import { drafted } from "../../support/sendingTasks.js";
+import { asked, drafted } from "../../support/sendingTasks.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 import { DELAY, electorate, openVoting, pass } from "../../support/xmeVoters.js";
 
@@ -736,6 +736,37 @@ describe("hardhat gov", () => {
   });
 
   describe("sign-vote", () => {
+    it("should tell on a public network what is to be signed, in words and as it is, before it asks", async () => {
+      const { connection, deployment } = local();
+      const made = await proposing.proposeShares(voter, SHARES);
+      await openVoting(connection, deployment, BigInt(idOf(made)));
+      const refused = asked(voter, "n");
+      const ballot = { id: idOf(made), support: "for", reason: "", voter: "" };
+      expect(await refusal(signVote(refused.asking, ballot))).to.equal(
+        "Nothing was signed or sent, since the answer was not yes.",
+      );
+      const [words, ...fields] = refused.shown().split("\n");
+      expect(words).to.match(
+        new RegExp(`^For, with the votes of ${voter.account}, on .+: whoever has the signature can cast it\\.$`),
+      );
+      expect(fields).to.deep.equal([
+        `A signed Ballot for the contract ${await deployment.xme.governor.getAddress()} on chain 31337:`,
+        `  proposalId: ${idOf(made)}`,
+        "  support: 1",
+        `  voter: ${voter.account}`,
+        `  nonce: ${String(await deployment.xme.governor.nonces(voter.account))}`,
+        "Sign it? [y/N] ",
+      ]);
+      const { asking, shown } = asked(voter, "y");
+      const reasoned = await signVote(asking, { ...ballot, support: "against", reason: "Too much." });
+      expect(shown())
+        .to.match(/^Against, with the votes of /)
+        .and.contain("A signed ExtendedBallot for ")
+        .and.contain('  reason: "Too much."\n');
+      const done = await vote(local().session, { ...NO_BALLOT, signature: describeBallot(reasoned) });
+      expect(done.transaction.events[0]).to.match(new RegExp(`^${voter.account} voted against on proposal`));
+    });
+
     it("should sign a vote that anybody may send, with a reason or without", async () => {
       const { connection, deployment, session } = local();
       const id = idOf(await proposing.proposeShares(voter, SHARES));

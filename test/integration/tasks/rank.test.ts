@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import { expect } from "chai";
 import { type ErrorFragment, formatEther } from "ethers";
 
@@ -318,7 +320,7 @@ describe("hardhat rank", () => {
         printed.push(output);
         first ??= Promise.resolve(output);
       });
-      while (!first) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (!first) await wait(20);
       expect(printed.join(""))
         .to.match(/^Rank 1 with an amplifier of 3,000/)
         .and.not.contain("Transaction");
@@ -329,13 +331,25 @@ describe("hardhat rank", () => {
       expect(output.match(/Rank 1 with/g)).to.have.length(1);
     });
 
+    it("should name a transaction on standard error that is not mined for two seconds, beside what it answers", async () => {
+      await mine("evm_setAutomine", false);
+      const running = run("claim", "--term", "1", "--account", "8", "--json");
+      while ((await mine("eth_getBlockTransactionCountByNumber", "pending")) === "0x0") await wait(20);
+      await wait(2_200);
+      await mine("evm_setAutomine", true);
+      await mine("evm_mine");
+      const { output, complaint } = await running;
+      const { transaction } = JSON.parse(output) as { transaction: { hash: string } };
+      expect(complaint).to.equal(`Transaction ${transaction.hash} was sent; waiting until it is mined …\n`);
+    });
+
     it("should work from the command line through every command, with --json for machines", async function () {
       this.timeout(240_000);
-      // What doesn't depend on each other runs side by side: a start of Hardhat takes longer than what it does here.
-      const claimed = await Promise.all(
-        ["3", "4", "5"].map((who) => run("claim", "--term", "1", "--account", who, "--json")),
-      );
-      for (const { output } of claimed) {
+      const claim = (who: string) => ["claim", "--term", "1", "--account", who];
+      const fromShell = await chain.shell(["rank", ...claim("3")]);
+      expect(fromShell.expected).to.have.length(3);
+      for (const who of ["4", "5"]) {
+        const { output } = await run(...claim(who), "--json");
         const { transaction, expected } = JSON.parse(output) as { transaction: { hash: string }; expected: string[] };
         expect(transaction.hash).to.match(/^0x[0-9a-f]{64}$/);
         expect(expected).to.have.length(3);

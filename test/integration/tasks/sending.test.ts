@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
-import { Interface, keccak256, parseEther, parseUnits, toUtf8Bytes } from "ethers";
+import { computeAddress, Interface, keccak256, parseEther, parseUnits, toUtf8Bytes } from "ethers";
 import hre from "hardhat";
+import type { HardhatPlugin } from "hardhat/types/plugins";
 
 import { openDeployment } from "../../../src/deployment/open.js";
 import { claim as claimRank, readStatus } from "../../../tasks/rank/flows.js";
@@ -20,7 +22,16 @@ import { claim as claimXusd, receive, sendAsset } from "../../../tasks/xe/flows.
 import { rpc } from "../../support/anvil.js";
 import { sendsTransaction, startProxy } from "../../support/proxy.js";
 import { asked, drafted, type PublicChain, publicChain } from "../../support/sendingTasks.js";
-import { act, deployed, type Recorded, refusal, shell } from "../../support/tasks.js";
+import {
+  act,
+  deployed,
+  inProcess,
+  type Recorded,
+  refusal,
+  shell,
+  type Variables,
+  withVariables,
+} from "../../support/tasks.js";
 
 const BASE_SEPOLIA = 84_532;
 /** An account of nobody here, such as a Safe. */
@@ -28,6 +39,21 @@ const SAFE = "0x00000000000000000000000000000000005aFE00";
 const NOBODY_ASKED =
   'Nothing was signed or sent: network "localhost" is public, and nobody can be asked without a terminal or with --json; run the same ' +
   "command with --yes if that is meant.";
+
+/** As a shell at a person's desk is: Hardhat asks no keystore where it is tested or integrated. */
+const OUTSIDE: Variables = Object.fromEntries(
+  [
+    "HH_TEST",
+    "GITHUB_ACTIONS",
+    "NOW",
+    "DEPLOYMENT_ID",
+    "CODEBUILD_BUILD_NUMBER",
+    "CI",
+    "CONTINUOUS_INTEGRATION",
+    "BUILD_NUMBER",
+    "RUN_ID",
+  ].map((name) => [name, undefined]),
+);
 
 /** The checksum of a batch, as the Transaction Builder's own documentation of its format says it. */
 function builderChecksum(file: SafeBatch): string {
@@ -159,20 +185,21 @@ describe("sending", () => {
   describe("given the networks of the configuration", () => {
     /** Of anvil's account 5, as everybody knows. */
     const KEY = "0x8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba";
-    const on = (network: string, deployment: Recorded, environment: Record<string, string>, ...options: string[]) =>
-      shell(["rank", "claim", "--term", "10", "--network", network, "--deployment", deployment.id, ...options], {
-        BASE_SEPOLIA_RPC_URL: chain.anvil.url,
-        CUSTOM_RPC_URL: chain.anvil.url,
-        ...environment,
-      });
+    const claim = (deployment: Recorded, ...options: string[]) =>
+      ["rank", "claim", "--term", "10", "--deployment", deployment.id, ...options] as const;
+    const urls = () => ({ BASE_SEPOLIA_RPC_URL: chain.anvil.url, CUSTOM_RPC_URL: chain.anvil.url });
+    const on = (network: string, deployment: Recorded, environment: Variables, ...options: string[]) =>
+      withVariables(network, { ...urls(), ...environment }, (there) => inProcess(there, claim(deployment, ...options)));
 
     it("should sign with a key or let the RPC sign, ask, tell another chain, and need no key for --calldata", async () => {
-      const [remote, unasked, elsewhere, keyless] = await Promise.all([
-        on("baseSepolia", ranks[0], { BASE_SEPOLIA_ACCOUNTS: "remote" }, "--account", "6", "--yes"),
-        on("custom", ranks[0], { CUSTOM_PRIVATE_KEY: KEY, CUSTOM_CHAIN_ID: String(BASE_SEPOLIA) }),
-        on("custom", ranks[0], { CUSTOM_PRIVATE_KEY: KEY, CUSTOM_CHAIN_ID: "1" }, "--yes"),
-        on("baseSepolia", ranks[1], {}, "--calldata", "--account", SAFE),
-      ]);
+      const unasked = await shell([...claim(ranks[0]), "--network", "custom"], {
+        ...urls(),
+        CUSTOM_PRIVATE_KEY: KEY,
+        CUSTOM_CHAIN_ID: String(BASE_SEPOLIA),
+      });
+      const remote = await on("baseSepolia", ranks[0], { BASE_SEPOLIA_ACCOUNTS: "remote" }, "--account", "6", "--yes");
+      const elsewhere = await on("custom", ranks[0], { CUSTOM_PRIVATE_KEY: KEY, CUSTOM_CHAIN_ID: "1" }, "--yes");
+      const keyless = await on("baseSepolia", ranks[1], {}, "--calldata", "--account", SAFE);
       const session = await chain.session(0, "6");
       expect(remote.complaint).to.equal("");
       expect(remote.output).to.contain(`${session.account} took rank`).and.contain('on network "baseSepolia"');
@@ -186,6 +213,82 @@ describe("sending", () => {
       );
       expect(keyless.complaint).to.equal("");
       expect(keyless.output).to.contain(`The call is for ${SAFE} to make on network "baseSepolia" (chain 84532).`);
+    });
+
+    it("should open each of the other networks by its variables alone, and count in its currency", async () => {
+      const nonce = await nonceOf(await chain.session(0, "5"));
+      const others = [
+        ["sepolia", "SEPOLIA", 11_155_111n, "ETH"],
+        ["arbitrumSepolia", "ARBITRUM_SEPOLIA", 421_614n, "ETH"],
+        ["polygonAmoy", "POLYGON_AMOY", 80_002n, "POL"],
+      ] as const;
+      try {
+        for (const [name, prefix, chainId, currency] of others) {
+          await chain.become(chainId);
+          const variables = { [`${prefix}_RPC_URL`]: chain.anvil.url, [`${prefix}_PRIVATE_KEY`]: KEY };
+          await withVariables(name, variables, async (there) => {
+            const connection = await there.network.create();
+            const deployment = await openDeployment(connection, {
+              directory: join(hre.config.paths.root, "deployments", ranks[0].id),
+            });
+            const { asking, shown } = asked(await sessionOf(connection, deployment, ""), "n");
+            expect(asking.account, name).to.equal(computeAddress(KEY));
+            expect(await refusal(claimRank(asking, { term: "5" })), name).to.match(/since the answer was not yes\.$/);
+            expect(shown(), name).to.match(
+              new RegExp(
+                `^It takes about [\\d,]+ gas, about [\\d.]+ ${currency} at the current price of [\\d.]+ gwei\\.\n`,
+              ),
+            );
+            const { output } = await inProcess(there, claim(ranks[0], "--calldata"));
+            expect(output).to.contain(`to make on network "${name}" (chain ${String(chainId)}).`);
+          });
+        }
+      } finally {
+        await chain.become(BigInt(BASE_SEPOLIA));
+      }
+      expect(await nonceOf(await chain.session(0, "5"))).to.equal(nonce);
+    });
+
+    it("should sign with a key of Hardhat's keystore, once its password is given", async () => {
+      const questions: string[] = [];
+      /** What `hardhat keystore set BASE_SEPOLIA_PRIVATE_KEY` wrote, and who types the password that was chosen then. */
+      const keystore: HardhatPlugin = {
+        id: "keystore-of-a-test",
+        hookHandlers: {
+          config: async () => ({
+            default: async () => ({
+              resolveUserConfig: async (own, resolve, next) => ({
+                ...(await next(own, resolve)),
+                keystore: {
+                  filePath: fileURLToPath(new URL("../../support/keystore.json", import.meta.url)),
+                  devFilePath: join(scratch, "none.json"),
+                  devPasswordFilePath: join(scratch, "none.password"),
+                },
+              }),
+            }),
+          }),
+          userInterruptions: async () => ({
+            default: async () => ({
+              requestSecretInput: (_context, _who, question) => {
+                questions.push(question);
+                return Promise.resolve("a password of a test");
+              },
+            }),
+          }),
+        },
+      };
+      const { output, complaint } = await withVariables(
+        "baseSepolia",
+        { ...OUTSIDE, BASE_SEPOLIA_RPC_URL: chain.anvil.url },
+        (there) => inProcess(there, claim(ranks[1], "--yes")),
+        keystore,
+      );
+      expect(complaint).to.equal("");
+      expect(output)
+        .to.contain(`${computeAddress(KEY)} took rank`)
+        .and.contain('on network "baseSepolia"');
+      expect(questions.join()).to.match(/^Enter the password$/);
+      expect((await readStatus(await chain.session(1, "5"))).mint).to.include({ term: 10n });
     });
   });
 
@@ -218,7 +321,16 @@ describe("sending", () => {
       expect(await refusal(stake(halfway.asking, { amount: "5" }))).to.equal(
         "Nothing more was signed or sent, since the answer was not yes.",
       );
-      expect(halfway.shown()).to.match(/^Sign it\? \[y\/N\] It takes about [\d,]+ gas.*\nSend it\? \[y\/N\] $/);
+      const [token, spender] = await Promise.all([session.deployment.xme.xme.getAddress(), votes.getAddress()]);
+      const [permit, question, rest] = halfway.shown().split(/(Sign it\? \[y\/N\] )/);
+      expect(permit?.split("\n").slice(0, 4)).to.deep.equal([
+        `A signed Permit for the contract ${token} on chain 31337:`,
+        `  owner: ${session.account}`,
+        `  spender: ${spender}`,
+        `  value: ${String(parseEther("5"))}`,
+      ]);
+      expect(question).to.equal("Sign it? [y/N] ");
+      expect(rest).to.match(/^It takes about [\d,]+ gas.*\nSend it\? \[y\/N\] $/);
       expect(halfway.told[0]).to.match(/^First 0x\w{40} is allowed to take exactly 5 XME of 0x/);
       const { asking } = asked(session, "y", "y");
       await stake(asking, { amount: "5" });

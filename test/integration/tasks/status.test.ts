@@ -31,7 +31,7 @@ import { leaseState } from "../../../tasks/xe/words.js";
 import * as xe from "../../../tasks/xe/flows.js";
 import { jobState } from "../../../tasks/xp/words.js";
 import { live, type World } from "../../support/statusWorld.js";
-import { act, deployed, type Recorded, recorded, refusal } from "../../support/tasks.js";
+import { act, deployed, type Recorded, recordedAlone, refusal } from "../../support/tasks.js";
 import { asTreasury } from "../../support/xmeTasks.js";
 import { pass } from "../../support/xmeVoters.js";
 import { rpc } from "../../support/anvil.js";
@@ -720,7 +720,7 @@ describe("hardhat status", () => {
   describe("given a recorded deployment", () => {
     let there: Recorded;
     before(async () => {
-      there = await recorded("xe");
+      there = await recordedAlone("xe");
     });
     after(() => there.remove());
 

@@ -465,7 +465,8 @@ describe("hardhat xe on a chain that lasts", () => {
 
   it("should lease, settle and check the chain, each command with the options that it declares", async () => {
     const task = (name: string, given: Record<string, string | boolean> = {}) => act(on, xeTasks, `xe ${name}`, given);
-    await task("claim", { account: "2" });
+    const fromShell = await on.shell(["xe", "claim", "--account", "2"]);
+    expect(fromShell.balance).to.equal(String(parseEther("100")));
     const provider: Address = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
     await task("send", { account: RECIPIENT, asset: "XUSD", to: provider, amount: "50" });
     await task("receive", { account: "2" });

@@ -21,6 +21,7 @@ import * as weeks from "../../../tasks/xp/flows/weeks.js";
 import { xpTasks } from "../../../tasks/xp/index.js";
 import { quoted, wordsIn } from "../../../tasks/xp/words.js";
 import { hooksAreHeard, rpc } from "../../support/anvil.js";
+import { asked } from "../../support/sendingTasks.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 import { actor, arbiterOf, dollars, giveXp, JOB, startWork } from "../../support/xpTasks.js";
 
@@ -114,6 +115,46 @@ describe("hardhat xp", () => {
       const wallet = await actor(local(), "9");
       const done = await agents.setWallet(session, { ...NO_WALLET, wallet: "9" });
       expect(done.expected[0]).to.match(new RegExp(`^${wallet.account} receives what agent 1 earns from its next job`));
+      expect(await deployment.xp.agentRegistry.getAgentWallet(1n)).to.equal(wallet.account);
+    });
+
+    it("should tell on a public network what is to be signed, in words and as it is, before it asks", async () => {
+      const { session, deployment } = local();
+      const wallet = await actor(local(), "9");
+      const registry = await deployment.xp.agentRegistry.getAddress();
+      const words = (shown: string): readonly string[] => {
+        const [agreement = "", ...fields] = shown.split("\n");
+        const [, until = ""] =
+          new RegExp(
+            `^${wallet.account} agrees to receive what agent 1 earns while ${session.account} owns it, if that is told to the registry by (.+)\\.$`,
+          ).exec(agreement) ?? [];
+        expect(until, agreement).to.match(/^\d{4}-\d\d-\d\d /);
+        return fields;
+      };
+      const signed = [
+        `A signed AgentWalletSet for the contract ${registry} on chain 31337:`,
+        "  agentId: 1",
+        `  newWallet: ${wallet.account}`,
+        `  owner: ${session.account}`,
+      ];
+      const alone = asked(wallet, "n");
+      expect(await refusal(agents.consent(alone.asking, { agent: "1" }))).to.equal(
+        "Nothing was signed or sent, since the answer was not yes.",
+      );
+      const fields = words(alone.shown());
+      expect(fields.slice(0, 4)).to.deep.equal(signed);
+      expect(fields[4]).to.match(/^ {2}deadline: \d{10}$/);
+      expect(fields.slice(5)).to.deep.equal(["Sign it? [y/N] "]);
+      const halfway = asked(session, "y", "n");
+      expect(await refusal(agents.setWallet(halfway.asking, { ...NO_WALLET, wallet: "9" }))).to.equal(
+        "Nothing more was signed or sent, since the answer was not yes.",
+      );
+      const both = words(halfway.shown());
+      expect(both.slice(0, 4)).to.deep.equal(signed);
+      expect(both.slice(5).join("\n")).to.match(
+        /^Sign it\? \[y\/N\] It takes about [\d,]+ gas.*\nSend it\? \[y\/N\] $/,
+      );
+      await agents.setWallet(asked(session, "y", "y").asking, { ...NO_WALLET, wallet: "9" });
       expect(await deployment.xp.agentRegistry.getAgentWallet(1n)).to.equal(wallet.account);
     });
 
@@ -844,7 +885,8 @@ describe("hardhat xp", () => {
 
     it("should work from the command line, with --json for machines", async function () {
       this.timeout(240_000);
-      // Side by side: a start of Hardhat takes longer than what it does here.
+      const fromShell = await chain.shell(["xp", "faucet", "--amount", "2.5", "--account", "7"]);
+      expect(fromShell.balance).to.equal(String(dollars("2.5")));
       const [tiers, given, refused] = await Promise.all([
         chain.run(["xp", "tiers"]),
         chain.run(["xp", "faucet", "--amount", "12.5", "--account", "6"]),
