@@ -56,7 +56,8 @@ const commands = {
       [join(root, "scripts", "package", "build.mjs")],
     ],
   },
-  fuzz: { steps: [[hardhat, "test", "solidity"]], env: { XONOMY_FUZZ: "deep" } },
+  // All tests, each as long as it can be: files that the user adds go to the tests of their kind, as with `test`.
+  fuzz: { steps: [[hardhat, "test"]], env: { XONOMY_FUZZ: "deep" } },
 };
 
 /**

@@ -27,8 +27,17 @@ export interface Arena {
   readonly duel: RankDuel;
 }
 
-/** A chain of its own on which a XEN and an XRANK that starts at the same rank were deployed in the same second. */
-export async function openArena(peer: Peer): Promise<Arena> {
+/** The chain of all arenas of a process, and its state before the first: to start one takes longer than to play on it for a while. */
+let chain: { readonly connection: Connection; readonly empty: Awaited<ReturnType<typeof snapshotOf>> } | undefined;
+
+const snapshotOf = ({ networkHelpers }: Connection) => networkHelpers.takeSnapshot();
+
+/** @returns a chain on which nothing has happened yet */
+async function emptyChain(): Promise<Connection> {
+  if (chain !== undefined) {
+    await chain.empty.restore();
+    return chain.connection;
+  }
   const connection = await network.create({
     override: {
       blockGasLimit: 1_000_000_000n,
@@ -36,6 +45,13 @@ export async function openArena(peer: Peer): Promise<Arena> {
       initialDate: "2030-01-01T00:00:00Z",
     },
   });
+  chain = { connection, empty: await snapshotOf(connection) };
+  return connection;
+}
+
+/** A chain on which a XEN and an XRANK that starts at the same rank were deployed in the same second; it ends the arena before. */
+export async function openArena(peer: Peer): Promise<Arena> {
+  const connection = await emptyChain();
   const { ethers, networkHelpers } = connection;
   const [signer] = await ethers.getSigners();
   if (signer === undefined) throw new Error("the chain has no funded account");

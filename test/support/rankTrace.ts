@@ -610,6 +610,10 @@ const OPEN_STAKE: Planner = by(
 const MOVES = CELLS.filter(
   ({ fn, cause }) => cause === SUCCESS && /^(transfer|approve|increase|decrease|burn)/.test(fn),
 );
+/** Whether the time of the block decides how the call ends. */
+const waitsForItsTime = ({ fn, cause }: Cell): boolean =>
+  (MINT_CALLS.some((name) => name === fn) && cause !== "CRank: No mint exists") ||
+  (fn === "withdraw" && cause === SUCCESS);
 const END_STAKE: Planner = by(hasStake, "withdraw", noArgs);
 
 /** A way for a function to end, without how late a mint was. */
@@ -716,7 +720,7 @@ function nextPlan(
   coverage: Coverage,
   tried: Map<Cell, number>,
   cells: readonly Cell[],
-  limit: bigint,
+  limit = MaxUint256,
 ): Plan {
   // a cell whose plans keep ending otherwise must not starve the others
   const rank = (cell: Cell): number => coverage.reached(cell) + (tried.get(cell) ?? 0) / 4;
@@ -733,8 +737,11 @@ function nextPlan(
   throw new Error("no call can be planned in this state");
 }
 
-/** Calls that share a block with the planned: mostly such as open positions, so that there are enough to end. */
-function companionsOf(scene: Scene, cells: readonly Cell[]): Call[] {
+/**
+ * Calls that share a block with the planned: such as open positions, so that there are enough to end, and such as have been made least.
+ * @param due plans the call made least so far among those that do not wait for their time
+ */
+function companionsOf(scene: Scene, cells: readonly Cell[], due: () => Plan): Call[] {
   const { random, state } = scene;
   const companions: Call[] = [];
   const mostStake = indices(scene, hasStake).length * 2 > state.accounts.length;
@@ -744,8 +751,10 @@ function companionsOf(scene: Scene, cells: readonly Cell[]): Call[] {
       OPEN_MINT,
       OPEN_MINT,
       mostStake ? END_STAKE : OPEN_STAKE,
-      random.pick(MOVES).plan,
-      random.pick(MOVES).plan,
+      due,
+      due,
+      due,
+      due,
       random.pick(MOVES).plan,
       random.pick(cells).plan,
     ]);
@@ -782,6 +791,7 @@ export async function playTrace(
 ): Promise<Coverage> {
   const withLastPenalty = options.withLastPenalty ?? true;
   const cells = CELLS.filter(({ daysLate }) => withLastPenalty || (daysLate ?? 0) < LAST_PENALTY_DAY);
+  const timeless = cells.filter((cell) => !waitsForItsTime(cell));
   const tried = new Map<Cell, number>();
   // deployments take as long as they take: a full hour makes the same seed play the same trace
   const { genesisTs } = duel.state;
@@ -805,7 +815,9 @@ export async function playTrace(
     const plan = nextPlan(scene, coverage, tried, cells, limit);
     const calls = [
       ...plan.calls,
-      ...companionsOf(scene, cells).filter((call) => withLastPenalty || !isMintClaim(call)),
+      ...companionsOf(scene, cells, () => nextPlan(scene, coverage, tried, timeless)).filter(
+        (call) => withLastPenalty || !isMintClaim(call),
+      ),
     ];
     const movable = !calls.some((call) => isMintClaim(call) || call.fn === "withdraw");
     const jump = movable && wanted > plan.timestamp + 3n * DAY ? random.between(0n, wanted - plan.timestamp) : 0n;

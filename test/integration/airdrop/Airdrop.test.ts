@@ -45,6 +45,7 @@ import {
   writeStore,
 } from "../../../src/merkle/index.js";
 import { AIRDROP_LEAF_ENCODING } from "../../../src/xme/airdrop.js";
+import { effort } from "../../support/effort.js";
 
 const TYPES = [...AIRDROP_LEAF_ENCODING];
 const LOCAL_LIST = "ignition/parameters/airdrop-local.csv";
@@ -581,7 +582,7 @@ describe("Airdrop", () => {
 
     it("leaves nothing at the path of the store, whatever stops it", async function () {
       this.timeout(180_000);
-      await writeSampleList({ rows: 200_000, seed: "stopped", out: csv });
+      await writeSampleList({ rows: effort(100_000, 200_000), seed: "stopped", out: csv });
       const signals = ["SIGKILL", "SIGTERM", "SIGINT"] as const;
       const [killed, ...asked] = await Promise.all(signals.map(leftBy));
       expect(killed).to.satisfy((left: string[]) => left.every((name) => /^\.store\.\d+\.partial$/.test(name)));
@@ -613,38 +614,40 @@ describe("Airdrop", () => {
     });
   });
 
-  describe("a million rows", function () {
-    const ROWS = 1_000_000;
-    const PROOFS = 1000;
+  describe("a long list", function () {
+    const ROWS = effort(100_000, 1_000_000);
+    /** What a process may take for them on an idle machine, of which starting up is a good part where they are few. */
+    const MOST = effort({ cpuSeconds: 4, megabytes: 500 }, { cpuSeconds: 15, megabytes: 2000 });
+    const PROOFS = effort(200, 1000);
     const PROOFS_AT_ONCE = 50;
     /** Given, so that no transaction is run several times over to estimate it: the most that a transaction may take. */
     const CLAIMS_GAS = 2n ** 24n;
     const seed = String(Date.now());
-    let million: string;
+    let place: string;
     let measured: MerkleMeasurement;
     let proofs: AirdropProof[];
 
     before(async function () {
       this.timeout(300_000);
-      million = mkdtempSync(join(tmpdir(), "xonomy-million-"));
-      const list = join(million, "list.csv");
+      place = mkdtempSync(join(tmpdir(), "xonomy-long-"));
+      const list = join(place, "list.csv");
       await writeSampleList({ rows: ROWS, seed, out: list });
-      measured = await measureMerkle("store", list, join(million, "store"));
+      measured = await measureMerkle("store", list, join(place, "store"));
     });
 
     after(() => {
-      rmSync(million, { recursive: true, force: true });
+      rmSync(place, { recursive: true, force: true });
     });
 
-    it("go from the list to the store within 15 seconds of processor time and 2 GB in a fresh process", () => {
-      expect(measured.peakMegabytes).to.be.lessThan(2000);
-      // The target is 15 s on an idle machine. This one may be busy, so its clock is asked for less.
-      expect(measured.cpuSeconds).to.be.lessThan(15);
-      expect(measured.processSeconds).to.be.lessThan(60);
+    it(`goes from the list to the store within little time and memory in a fresh process (${ROWS.toLocaleString("en")} rows)`, () => {
+      expect(measured.peakMegabytes).to.be.lessThan(MOST.megabytes);
+      // This machine may be busy, so its clock is asked for less.
+      expect(measured.cpuSeconds).to.be.lessThan(MOST.cpuSeconds);
+      expect(measured.processSeconds).to.be.lessThan(4 * MOST.cpuSeconds);
     });
 
-    it(`prove any row in under 50 milliseconds, and 1,000 random rows at all (seed ${seed})`, () => {
-      const path = join(million, "store");
+    it(`proves any row in under 50 milliseconds, and random rows at all (seed ${seed})`, () => {
+      const path = join(place, "store");
       const times: number[] = [];
       proofs = Array.from({ length: PROOFS }, (_, i) => {
         const start = performance.now();
@@ -664,7 +667,7 @@ describe("Airdrop", () => {
       }
     });
 
-    it("have 1,000 random proofs accepted by MerkleAirdrop", async () => {
+    it("has random proofs accepted by MerkleAirdrop", async () => {
       const { ethers, networkHelpers } = await network.create();
       const [deployer] = await ethers.getSigners();
       const token = await ethers.deployContract("XME");

@@ -11,6 +11,7 @@ import {
   type StreamState,
 } from "../../../src/common/streams.js";
 import type { StreamsCalls, StreamsPool } from "../../../typechain-types/index.js";
+import { effort } from "../../support/effort.js";
 import { Random, seedOfThisRun } from "../../support/rankRandom.js";
 
 const { ethers } = await network.create();
@@ -33,7 +34,7 @@ const BY_HAND = [
   { length: 100n, minimum: 1n },
   { length: 100n, minimum: 10n },
 ];
-const TRACES = 24;
+const TRACES = effort(10, 24);
 const STEPS = 40;
 
 const seed = seedOfThisRun();

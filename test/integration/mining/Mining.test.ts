@@ -41,6 +41,7 @@ import {
   verifyEpoch,
 } from "../../../src/mining/index.js";
 import { type ModelFacts, modelPoints } from "../../../src/mining/model.js";
+import { effort } from "../../support/effort.js";
 import {
   accountOf,
   csvOf,
@@ -202,26 +203,35 @@ describe("Mining", () => {
         task: 10,
         advanced_task: 3,
       };
-      for (const [behaviour, cap] of Object.entries(caps)) {
+      // each behaviour has people and contents of its own, so that one count does for all
+      const each = Object.entries(caps).map(([behaviour, cap], n) => {
+        const [actor, lost, paid] = [1000 * n, 1000 * n + 1, 1000 * n + 2];
         const log = Array.from({ length: cap + 5 }, (_, i) => {
-          const subject = { follow: accountOf(100 + i), task: `t${String(i)}`, advanced_task: `t${String(i)}` }[
+          const subject = { follow: accountOf(actor + 100 + i), task: `t${String(i)}`, advanced_task: `t${String(i)}` }[
             behaviour
           ];
-          return row(ALICE, behaviour as LogRow["behaviour"], subject ?? i, cap + 5 - i, 9);
+          return row(actor, behaviour as LogRow["behaviour"], subject ?? actor + i, cap + 5 - i, 9);
         });
         log.push({ ...(log[0] as LogRow), time: seconds(DAY) }); // was cut off on its day, and stays so
-        log.push(row(ALICE, "share", 77, DAY * 2n));
-        const unlocked = { incentivePercent: 100n, highValuePercent: 100n, advancedTasksUnlocked: true };
-        const points = await count(log, {
-          contents: Array.from({ length: 10 }, (_, i) => content(i, i < 5 ? BOB : CAROL, 5n)),
-          multipliers: [{ account: accountOf(ALICE), ...unlocked }],
-        });
+        log.push(row(actor, "share", actor + 777, DAY * 2n));
+        const contents = Array.from({ length: 10 }, (_, i) => content(actor + i, i < 5 ? lost : paid, 5n));
+        return { behaviour, cap, actor, lost, paid, log, contents };
+      });
+      const unlocked = { incentivePercent: 100n, highValuePercent: 100n, advancedTasksUnlocked: true };
+      const points = await count(
+        each.flatMap(({ log }) => log),
+        {
+          contents: each.flatMap(({ contents }) => contents),
+          multipliers: each.map(({ actor }) => ({ account: accountOf(actor), ...unlocked })),
+        },
+      );
+      for (const { behaviour, cap, actor, lost, paid } of each) {
         const weight = behaviour === "advanced_task" ? WEIGHT.task : WEIGHT[behaviour as "view"];
         const again = behaviour === "task" || behaviour === "advanced_task" || behaviour === "comment" ? 1n : 0n;
-        expect(points(ALICE), behaviour).to.equal(((BigInt(cap) + again) * weight + WEIGHT.share) * BASE);
+        expect(points(actor), behaviour).to.equal(((BigInt(cap) + again) * weight + WEIGHT.share) * BASE);
         const received = { view: 1024n, like: 2048n, bookmark: 4096n }[behaviour] ?? 0n;
-        expect(points(BOB), behaviour).to.equal(0n);
-        expect(points(CAROL), behaviour).to.equal(5n * received * BASE);
+        expect(points(lost), behaviour).to.equal(0n);
+        expect(points(paid), behaviour).to.equal(5n * received * BASE);
       }
     });
 
@@ -291,16 +301,16 @@ describe("Mining", () => {
     });
 
     it("are the model's, in DuckDB and in PostgreSQL, for random communities", async () => {
-      for (let seed = 1; seed <= 16; seed++) {
+      for (let seed = 1; seed <= effort(6, 16); seed++) {
         const { log, facts } = randomWorld(seed);
         await count(log, facts, seed % 2 === 0 ? "csv" : "parquet");
       }
     });
 
-    it("are the model's for a generated log of 100,000 rows", async () => {
+    it("are the model's for a long generated log", async () => {
       const sample = { epoch: EPOCH, accounts: 4000, seed: "model" };
       const [log, out] = [join(folder, "log.csv"), join(folder, "store")];
-      await generateLog({ ...sample, rows: 100_000, out: log });
+      await generateLog({ ...sample, rows: effort(30_000, 100_000), out: log });
       const rows = readFileSync(log, "utf8").trimEnd().split("\n").slice(1);
       const parsed = rows.map((line): LogRow => {
         const [account = "", behaviour, subject = "", time = "", duration = ""] = line.split(",");
@@ -705,7 +715,8 @@ describe("Mining", () => {
     it("leaves nothing, and the next run removes what a kill left", async function () {
       this.timeout(120_000);
       const log = join(folder, "log.parquet");
-      await generateLog({ epoch: EPOCH, accounts: 20_000, seed: "stopped", rows: 300_000, out: log });
+      const accounts = effort(5_000, 20_000);
+      await generateLog({ epoch: EPOCH, accounts, seed: "stopped", rows: effort(100_000, 300_000), out: log });
       const place = join(folder, "out");
       const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
       const child = fileURLToPath(new URL("../../support/miningBuild.ts", import.meta.url));
@@ -713,7 +724,9 @@ describe("Mining", () => {
         rmSync(place, { recursive: true, force: true });
         const store = join(mkdtempSync(place), "store");
         const directory = join(store, "..");
-        const run = spawn(process.execPath, ["--import", tsx, child, log, store, "20000"], { stdio: "ignore" });
+        const run = spawn(process.execPath, ["--import", tsx, child, log, store, String(accounts)], {
+          stdio: "ignore",
+        });
         const exit = once(run, "exit");
         while (run.exitCode === null && readdirSync(directory).length === 0) await setTimeout(2);
         await setTimeout(50);

@@ -19,6 +19,7 @@ import {
   ascensionRoundAt,
   ascensionShare,
 } from "../../../src/xme/ascension.js";
+import { effort } from "../../support/effort.js";
 import { PERMIT_TYPES } from "../../support/permit.js";
 
 const { ethers, networkHelpers } = await network.create();
@@ -759,10 +760,10 @@ describe("Ascension", () => {
       done.set(what, (done.get(what) ?? 0) + 1);
     }
 
-    for (let step = 0; step < 420; step++) {
-      const dice = BigInt(id(`ascension step ${step}`));
+    for (let step = 0; step < effort(220, 420); step++) {
+      const dice = BigInt(id(`ascension act ${step}`));
       const roll = (from: bigint, below: bigint) => (dice >> from) % below;
-      now += 1n + roll(0n, (2n * WEEK) / 5n) + (roll(24n, 25n) === 0n ? 5n * WEEK : 0n);
+      now += 1n + roll(0n, (effort(3n, 2n) * WEEK) / 5n) + (roll(24n, 25n) === 0n ? 5n * WEEK : 0n);
       // Now and then exactly at the edge between two weeks, or a second before.
       const edge = (now / WEEK) * WEEK - roll(32n, 2n);
       if (roll(36n, 4n) === 0n && edge > (await latest())) now = edge;

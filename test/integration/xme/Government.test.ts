@@ -63,6 +63,7 @@ import {
   proposalOf,
   restricted,
 } from "../../support/government.js";
+import { effort } from "../../support/effort.js";
 import { Random, seedOfThisRun } from "../../support/rankRandom.js";
 
 const connection = await network.create();
@@ -1511,7 +1512,7 @@ describe("Government", () => {
       ];
       const expected = [...kinds, "cancel", "refused", "empty vote"];
       const everythingDone = () => expected.every((kind) => (done[kind] ?? 0) > 0);
-      for (let step = 0; step < 150 || (step < 2_000 && !everythingDone()); step++) {
+      for (let step = 0; step < effort(60, 150) || (step < 2_000 && !everythingDone()); step++) {
         time = later();
         const latest = unfinished();
         const open = latest.filter((decision) => dueAt(decision, time));

@@ -14,6 +14,7 @@ import {
   type Address,
 } from "../../../src/uniswap/index.js";
 import { openingPool, OPENING_PRICE_BOUNDS, XME_SUPPLY, XMEX_SUPPLY } from "../../../src/xme/genesis.js";
+import { effort } from "../../support/effort.js";
 import {
   accounts,
   addressOf,
@@ -168,7 +169,7 @@ describe("LiquiditySeeder", () => {
       const { creator, makers, uniswap } = await networkHelpers.loadFixture(ground);
       const { minimum, maximum } = OPENING_PRICE_BOUNDS;
       // Spread over all orders of magnitude between the bounds.
-      const random = Array.from({ length: 30 }, (_, index) => {
+      const random = Array.from({ length: effort(8, 30) }, (_, index) => {
         const dice = BigInt(ethers.id(`${SEED} ${String(index)}`));
         const magnitude = 10n ** (6n + (dice % 24n));
         return magnitude + ((dice >> 64n) % (9n * magnitude));

@@ -45,6 +45,7 @@ import {
   payableInDay,
   plannedBudget,
 } from "../../../src/xme/mining.js";
+import { effort } from "../../support/effort.js";
 
 const { ethers, networkHelpers } = await network.create();
 
@@ -1509,9 +1510,14 @@ describe("SocialMining", () => {
         await asGovernance.setDrawer(STREAM, mining);
       };
 
-      for (let week = 0n; week < 70n; week++) {
+      const everythingSeen = () => {
+        const { claims, strikes, refusals, withdrawals, waits, short } = totals;
+        return claims > 15 && strikes > 5 && refusals > 60 && withdrawals > 5 && waits > 3 && short > 0;
+      };
+      let week = 0n;
+      for (; week < 70n || (week < 400n && !everythingSeen()); week++) {
         const epoch = first + week;
-        for (let act = 0n; act < 5n; act++) {
+        for (let act = 0n; act < effort(2n + (week % 2n), 5n); act++) {
           time = startOf(epoch) + act * DAY + roll(DAY);
           if (time <= (await now())) time = (await now()) + 1n;
           // most weeks a list is published in time, and whatever the dice say, each tenth one is struck
@@ -1625,7 +1631,7 @@ describe("SocialMining", () => {
           await compare(target, `week ${week}, act ${act}, seed ${seed}`);
         }
       }
-      time = startOf(first + 70n) + CLAIM_WINDOW + WEEK;
+      time = startOf(first + week) + CLAIM_WINDOW + WEEK;
       for (const epoch of lists.keys()) {
         time += 10n;
         totals.returned +=
@@ -1637,11 +1643,9 @@ describe("SocialMining", () => {
       let owed = 0n;
       for (const account of accounts) owed += await mining.creditOf(account);
       expect(await xmex.balanceOf(mining), "what is not credited has gone back").to.equal(owed);
-      const { claims, strikes, refusals, withdrawals, returned, waits, short } = totals;
-      expect(
-        claims > 15 && strikes > 5 && refusals > 60 && withdrawals > 5 && returned > 0n && waits > 3 && short > 0,
-        `${Object.values(totals).join(", ")}, seed ${seed}`,
-      ).to.equal(true);
+      expect(everythingSeen() && totals.returned > 0n, `${Object.values(totals).join(", ")}, seed ${seed}`).to.equal(
+        true,
+      );
 
       async function compare(epoch: bigint, where: string): Promise<void> {
         const [seen, expected] = [await mining.epochOf(epoch), model.epoch(epoch)];

@@ -6,6 +6,7 @@ import { STREAM_LIMIT } from "../../../src/common/streams.js";
 import { EMISSION_ALLOCATION, EMISSION_DURATION, EmissionModel } from "../../../src/xme/emission.js";
 import { DIVIDEND_MONTH, MIN_UNITS, UNSTAKE_DELAY, VotingModel } from "../../../src/xme/votes.js";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { effort } from "../../support/effort.js";
 import { PERMIT_TYPES } from "../../support/permit.js";
 import { Random, seedOfThisRun } from "../../support/rankRandom.js";
 
@@ -1142,11 +1143,11 @@ describe("VotingXME", () => {
     }
 
     it("agree with the model at every step, to the wei", async () => {
-      const done = await play(4n, 300);
+      const done = await play(4n, effort(150, 300));
       const least = Math.min(...done.values());
       expect(done.size, JSON.stringify([...done])).to.equal(12);
       expect(least, JSON.stringify([...done])).to.be.at.least(5);
-      await play(SEED, 100);
+      await play(SEED, effort(40, 100));
     });
   });
 

@@ -20,6 +20,7 @@ import {
   type SettledJob,
 } from "../../../src/xp/redistribution.js";
 import type { EpochRedistributor } from "../../../typechain-types/index.js";
+import { effort } from "../../support/effort.js";
 import { Random, seedOfThisRun } from "../../support/rankRandom.js";
 
 const { ethers, networkHelpers } = await network.create();
@@ -1129,7 +1130,8 @@ describe("EpochRedistributor", () => {
           ...Array.from({ length: 4 }, () => "claim"),
           ...["wait", "wait", "wait", "burn", "burn", "expire"],
         ];
-        for (let number = 1; number <= 100; number++) {
+        const everythingDone = () => done.jobs >= 30 && Math.min(...Object.values(done)) >= 1;
+        for (let number = 1; number <= effort(42, 100) || (number <= 1_000 && !everythingDone()); number++) {
           const name = number % 33 === 0 ? "replace" : number % 20 === 0 ? "kappa" : random.pick(plan);
           await step[name]?.();
           if (number % 3 === 0) await check(`after step ${number}, ${name}`);
@@ -1147,8 +1149,7 @@ describe("EpochRedistributor", () => {
         await check("at the end");
         for (const target of new Set(recorder.values())) expect(await xp.balanceOf(target)).to.equal(0n);
         expect(BigInt(await networkHelpers.time.latest()) > start + epoch * WEEK - WEEK).to.equal(true);
-        expect(done.jobs, JSON.stringify(done)).to.be.at.least(30);
-        for (const [what, times] of Object.entries(done)) expect(times, `${what} happened`).to.be.at.least(1);
+        expect(everythingDone(), JSON.stringify(done)).to.equal(true);
       });
     }
   });

@@ -18,6 +18,7 @@ import {
   type TierQuote,
 } from "../../../src/xp/tiers.js";
 import type { FeeTiers } from "../../../typechain-types/index.js";
+import { effort } from "../../support/effort.js";
 import { PERMIT_TYPES } from "../../support/permit.js";
 import { Random, seedOfThisRun } from "../../support/rankRandom.js";
 
@@ -793,7 +794,8 @@ describe("FeeTiers", () => {
     let [prices, credits] = [0n, 0n];
     const burnedBefore = await xp.totalBurned();
     let now = BigInt(await networkHelpers.time.latest());
-    for (let step = 0; step < 180; step++) {
+    const everythingDone = () => Math.min(...Object.values(done)) >= 3 && credits > 0n;
+    for (let step = 0; step < effort(75, 180) || (step < 1_000 && !everythingDone()); step++) {
       now += random.pick([0n, 1n, random.between(1n, 20n * DAY), random.between(1n, 20n * DAY), MONTH]) + 1n;
       await at(now);
       const why = `step ${step}, XONOMY_SEED=${SEED}`;
@@ -864,8 +866,7 @@ describe("FeeTiers", () => {
       }
       expect((await xp.totalBurned()) - burnedBefore, why).to.equal(prices - credits);
     }
-    expect(Math.min(...Object.values(done)), `${JSON.stringify(done)}, XONOMY_SEED=${SEED}`).to.be.at.least(3);
-    expect(credits > 0n).to.equal(true);
+    expect(everythingDone(), `${JSON.stringify(done)}, XONOMY_SEED=${SEED}`).to.equal(true);
 
     async function topUp(token: typeof xp, holders: readonly HardhatEthersSigner[]) {
       for (const holder of holders) {

@@ -26,6 +26,7 @@ import {
   jobFee,
   jobShares,
 } from "../../../src/xp/jobs.js";
+import { effort } from "../../support/effort.js";
 import { PERMIT_TYPES } from "../../support/permit.js";
 import { Random, seedOfThisRun } from "../../support/rankRandom.js";
 
@@ -42,6 +43,7 @@ const TERMS = id("what is to be done");
 /** The agent that most tests hire: its owner, wallet and operator are three accounts. */
 const AGENT = 1n;
 const SEED = seedOfThisRun();
+const FIXED_SEED = 6n;
 
 /** Of the harness's hook. */
 const KIND = { word: 0n, bytes: 1n, revert: 2n, revertBytes: 3n, burn: 4n, demanding: 5n, volumes: 6n };
@@ -1648,14 +1650,14 @@ describe("ServiceMarket", () => {
       return done;
     }
 
-    for (const seed of [1n, SEED]) {
+    for (const seed of [FIXED_SEED, SEED]) {
       it(`agrees with the model at every step, to the unit, and ends with nothing left (XONOMY_SEED=${seed})`, async () => {
         const world = await networkHelpers.loadFixture(ready);
-        const done = await run(world, new Random(seed), seed === 1n ? 250 : 120);
+        const done = await run(world, new Random(seed), seed === FIXED_SEED ? effort(110, 250) : effort(40, 120));
         const expected = ["open", "accept"]; // of any seed; the fixed one meets every call
-        if (seed === 1n)
+        if (seed === FIXED_SEED)
           expected.push("settle", "reject", "refund", "cancel", "rule", "split", "withdraw", "collectFees");
-        if (seed === 1n) expected.push("accept refused", "settle refused", "agent moves", "bond");
+        if (seed === FIXED_SEED) expected.push("accept refused", "settle refused", "agent moves", "bond");
         for (const name of expected) expect(done[name] ?? 0, `${name}: ${JSON.stringify(done)}`).to.be.at.least(1);
       });
     }
