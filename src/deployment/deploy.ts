@@ -40,7 +40,7 @@ import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, readJson, writeJson } from "./folder.js";
 import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
 import { expectStanding, inspect, type Standing } from "./inspection.js";
-import { type FutureProgress, mendJournal, readProgress } from "./journal.js";
+import { type FutureProgress, mendJournal, readConfirmed, readProgress } from "./journal.js";
 import { alone } from "./lock.js";
 import { accountNames } from "./names.js";
 import { Deployment } from "./open.js";
@@ -132,7 +132,7 @@ export async function deploy(
         provider: connection.provider,
         patience,
         report,
-        progress: () => (folder ? lengthOf(folder) : undefined),
+        progress: () => (folder?.isStarted ? readConfirmed(folder).length : undefined),
       });
     return await (directory === undefined ? toTheEnd() : alone(directory, toTheEnd));
   } catch (error) {
@@ -168,27 +168,34 @@ export async function planDeployment(
   }
 }
 
-/** Looks for lost transactions once more, without a rehearsal; true where the records have changed with that. */
+/** Looks for lost transactions once more, and sends again what nobody has, without a rehearsal; true where the records have changed with that. */
 async function hasMoved(connection: NetworkConnection, { folder, state, artifacts }: Prepared, options: DeployOptions) {
   if (!folder?.isStarted) return false;
   const before = lengthOf(folder);
-  await settle(folder, state, connection, artifacts, options);
+  await settle(folder, state, connection, artifacts, options, true);
   return lengthOf(folder) !== before;
 }
 
-/** Puts the records of earlier runs right, by the chain. @returns the futures that need no further transaction */
+/**
+ * Puts the records of earlier runs right, by the chain.
+ * @param sendsAgain whether the person has agreed, so that what the network has lost can be sent again
+ * @returns the futures that need no further transaction
+ */
 async function settle(
   folder: DeploymentFolder,
   state: ChainState,
   { provider, networkName: network }: NetworkConnection,
   artifacts: BuiltArtifacts,
   { patience = PATIENCE, onProgress: report = () => undefined }: DeployOptions,
+  sendsAgain = false,
 ): Promise<ReadonlySet<string>> {
   if (!folder.isStarted) return new Set();
   const startBlock = folder.readChain()?.startBlock ?? state.blockNumber;
   const doubt = isLocalChain(state.chainId) ? 0 : Math.min(DOUBT, patience);
   const confirmations = isLocalChain(state.chainId) ? 1 : CONFIRMATIONS;
-  await recoverTransactions(folder, { provider, network, startBlock, patience, doubt, confirmations, report });
+  await recoverTransactions(folder, {
+    ...{ provider, network, startBlock, patience, doubt, confirmations, sendsAgain, report },
+  });
   return settledFutures(folder, artifacts, provider);
 }
 

@@ -30,8 +30,10 @@ export interface RecoveryOptions {
   readonly startBlock: number;
   /** Milliseconds to wait for a transaction that is not mined yet. */
   readonly patience: number;
-  /** Milliseconds for which a transaction that was about to be sent is looked for before it is taken for unsent. */
+  /** Milliseconds for which a transaction that was, or was about to be, sent is looked for before it is taken for unsent, or for lost. */
   readonly doubt: number;
+  /** Whether what was sent and is lost may be sent again; nothing is sent otherwise. */
+  readonly sendsAgain: boolean;
   /** Blocks, its own included, that another transaction must have before its nonce is given up. */
   readonly confirmations: number;
   readonly report: (line: string) => void;
@@ -43,17 +45,24 @@ const MOST_BLOCKS_READ = 5_000;
 /**
  * Finds the transactions that an earlier run sent without living to write them down: each has a nonce on record, and the chain tells
  * what took that nonce. Ours is recorded as if it had been when it was sent; where another one took the nonce, the step will be done anew.
+ * What is on record as sent, and the node has forgotten, is sent again with the same nonce, so that only one of the two can be mined.
+ * Ignition would count nonces on from the highest that it has sent, and wait for ever for those that are lost.
  * @throws ExplainedError if such a transaction is not mined in time, or cannot be found by the node's means.
  */
 export async function recoverTransactions(folder: DeploymentFolder, options: RecoveryOptions): Promise<void> {
   await forgetTimeouts(folder);
   let mined = options.startBlock;
+  const lost: Lost[] = [];
   for (const [future, progress] of readProgress(folder)) {
     if (progress.block !== undefined) mined = Math.max(mined, progress.block);
     if (progress.stage === "confirmed" || progress.sender === undefined || progress.nonce === undefined) continue;
     const { sender, nonce } = progress;
     if (await anyIsKnown(options.provider, progress.hashes)) continue;
-    if (!(await isUsed(options, sender, nonce, progress.stage))) continue;
+    const use = await useOf(options, sender, nonce, progress.stage);
+    if (use === "free" && progress.stage === "sent" && progress.request) {
+      lost.push({ future, progress, sender, nonce, request: progress.request });
+    }
+    if (use !== "mined") continue;
     const found = await findForGood(options, progress, sender, nonce, mined + 1);
     if (isSame(found, progress)) {
       await recordSent(folder, future, progress, found);
@@ -63,7 +72,42 @@ export async function recoverTransactions(folder: DeploymentFolder, options: Rec
       options.report(`${future}  another transaction, ${found.hash}, took its nonce ${String(nonce)}: it is sent anew`);
     }
   }
+  if (options.sendsAgain) await sendAgain(folder, lost, options);
   await confirmOvertaken(folder, options.provider);
+}
+
+/** A transaction that is on record as sent, and that nobody has. */
+interface Lost {
+  readonly future: string;
+  readonly progress: FutureProgress;
+  readonly sender: Address;
+  readonly nonce: number;
+  readonly request: NonNullable<FutureProgress["request"]>;
+}
+
+async function sendAgain(
+  folder: DeploymentFolder,
+  lost: readonly Lost[],
+  { provider, report }: RecoveryOptions,
+): Promise<void> {
+  for (const { future, progress, sender, nonce, request } of lost.toSorted((a, b) => a.nonce - b.nonce)) {
+    const { to, data, value } = request;
+    const hex = (number: bigint | number): string => `0x${number.toString(16)}`;
+    const transaction = {
+      from: sender,
+      ...(to === undefined ? {} : { to }),
+      data,
+      value: hex(value),
+      nonce: hex(nonce),
+    };
+    const hash = (await provider.request({ method: "eth_sendTransaction", params: [transaction] })) as Hash;
+    const sent = (await provider.request({
+      method: "eth_getTransactionByHash",
+      params: [hash],
+    })) as RpcTransaction | null;
+    await recordSent(folder, future, progress, sent ?? { hash });
+    report(`${future}  ${hash}  (sent again with its nonce ${String(nonce)}: the network had forgotten it)`);
+  }
 }
 
 interface RpcReceipt {
@@ -132,24 +176,25 @@ async function transactionCount(provider: RpcProvider, account: Address, block: 
   return Number(await provider.request({ method: "eth_getTransactionCount", params: [account, block] }));
 }
 
-/** Whether the chain has used a nonce; waits while only the node's pool has. */
-async function isUsed(
-  { provider, network, patience, doubt, report }: RecoveryOptions,
+/** Who has a nonce: a transaction of the chain; one of the node's pool, for which it is waited unless ours is on record; or nobody. */
+async function useOf(
+  { provider, network, patience, doubt, sendsAgain, report }: RecoveryOptions,
   sender: Address,
   nonce: number,
   stage: FutureProgress["stage"],
-): Promise<boolean> {
+): Promise<"mined" | "pending" | "free"> {
   const until = Date.now() + patience;
-  const certain = Date.now() + (stage === "prepared" ? doubt : 0);
+  const isDoubtful = stage === "prepared" || (stage === "sent" && sendsAgain);
+  const certain = Date.now() + (isDoubtful ? doubt : 0);
   for (let said = false; ;) {
-    if ((await transactionCount(provider, sender, "latest")) > nonce) return true;
+    if ((await transactionCount(provider, sender, "latest")) > nonce) return "mined";
     if ((await transactionCount(provider, sender, "pending")) <= nonce) {
-      if (Date.now() >= certain) return false;
+      if (Date.now() >= certain) return "free";
       await wait(Math.min(2_000, doubt));
       continue;
     }
     // Of one whose hash is on record Ignition tells whether it was replaced, and waits.
-    if (stage === "sent") return false;
+    if (stage === "sent") return "pending";
     if (!said) report(`Waiting for the transaction of ${sender} with nonce ${String(nonce)} to be mined …`);
     said = true;
     if (Date.now() > until) {
@@ -255,7 +300,12 @@ async function recordSent(
   { journalFile }: DeploymentFolder,
   futureId: string,
   { interaction, nonce }: FutureProgress,
-  { hash, gasPrice = "0x0", maxFeePerGas, maxPriorityFeePerGas }: RpcTransaction,
+  {
+    hash,
+    gasPrice = "0x0",
+    maxFeePerGas,
+    maxPriorityFeePerGas,
+  }: Pick<RpcTransaction, "hash"> & Partial<Pick<RpcTransaction, "gasPrice" | "maxFeePerGas" | "maxPriorityFeePerGas">>,
 ): Promise<void> {
   const stored = (wei: string) => ({ _kind: "bigint", value: BigInt(wei).toString() });
   const fees =

@@ -1227,7 +1227,16 @@ describe("hardhat deploy", () => {
       const said: string[] = [];
       const recover = (times: { readonly doubt?: number; readonly confirmations?: number }) =>
         recoverTransactions(folder, {
-          ...{ provider, network: "localhost", startBlock: 0, patience: 20_000, doubt: 0, confirmations: 1, ...times },
+          ...{
+            provider,
+            network: "localhost",
+            startBlock: 0,
+            patience: 20_000,
+            doubt: 0,
+            confirmations: 1,
+            sendsAgain: false,
+            ...times,
+          },
           report: (line) => said.push(line),
         });
       return { chain, folder, from, other, creation: { from, data, gas: "0x400000" }, said, recover };
@@ -1327,6 +1336,39 @@ describe("hardhat deploy", () => {
       expect(await linesOfWiring(deployment)).to.deep.equal(undisturbed);
       expect(await nonceOf(chain)).to.equal(XP_TRANSACTIONS + 1);
       expect(said.join("\n")).to.contain("took its nonce 5: it is sent anew");
+    });
+
+    it("should send again, with the same nonce, what the network has forgotten", async () => {
+      const chain = await anvil("--no-mining");
+      const directory = newFolder();
+      const folder = new DeploymentFolder(directory);
+      const said: string[] = [];
+      const deploying = deployTo(chain, directory, { economy: "xp", onProgress: (line) => said.push(line) });
+      /** What Ignition waits for, once it has sent all that it can, beginning with a nonce. */
+      const batch = async (from: number) => {
+        for (let before = 0; ;) {
+          const sent = folder.isStarted
+            ? [...readProgress(folder).values()].filter(({ stage }) => stage === "sent")
+            : [];
+          if (sent.length > 0 && sent.length === before && sent.every(({ nonce = -1 }) => nonce >= from)) {
+            return sent.toSorted((a, b) => (a.nonce ?? 0) - (b.nonce ?? 0));
+          }
+          before = sent.length;
+          await wait(200);
+        }
+      };
+      const first = await batch(0);
+      await rpc(chain, "evm_mine");
+      const lost = (await batch(first.length)).at(-1);
+      await rpc(chain, "anvil_dropTransaction", lost?.hashes[0]);
+      await rpc(chain, "evm_mine");
+      await rpc(chain, "evm_setAutomine", true);
+      const { deployment } = await deploying;
+      expect(said.join("\n")).to.contain(
+        `(sent again with its nonce ${String(lost?.nonce)}: the network had forgotten it)`,
+      );
+      expect(await linesOfWiring(deployment)).to.deep.equal(undisturbed);
+      expect(await nonceOf(chain)).to.equal(XP_TRANSACTIONS);
     });
 
     it("should read rights from a node that limits the blocks of an answer", async () => {

@@ -95,7 +95,7 @@ describe("XRANK beside XEN Crypto", function () {
       const coverage = await play(
         arena,
         FIXED_SEED,
-        effort({ blocks: 300, days: 4_000n }, { blocks: 600, days: 3_500n }),
+        effort({ blocks: 300, days: 4_000n }, { blocks: 850, days: 3_500n }),
       );
 
       expect(coverage.shortcomings(LEAST), "ways that functions should have ended in").to.deep.equal([]);
