@@ -40,7 +40,7 @@ import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, readJson, writeJson } from "./folder.js";
 import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
 import { expectStanding, inspect, type Standing } from "./inspection.js";
-import { type FutureProgress, mendJournal, readConfirmed, readProgress } from "./journal.js";
+import { countConfirmed, type FutureProgress, mendJournal, readProgress } from "./journal.js";
 import { alone } from "./lock.js";
 import { accountNames } from "./names.js";
 import { Deployment } from "./open.js";
@@ -116,13 +116,19 @@ export async function deploy(
   const folder = directory === undefined ? undefined : new DeploymentFolder(directory);
   const transactions: SentTransaction[] = [];
   let agreed = false;
+  let moves = 0;
+  const tracked = new Set<string>();
   const run = async (): Promise<DeployOutcome> => {
-    const prepared = await prepare(host, connection, options);
+    const prepared = await prepare(host, connection, options, directory, tracked);
     if (prepared.plan) checkFunds(prepared.plan);
     if (prepared.plan && !agreed) await options.confirm?.(prepared.plan);
     agreed = true;
     // The rehearsal took its time, and so did whoever was asked: what an earlier run sent may show by now.
-    if (prepared.plan && (await hasMoved(connection, prepared, options))) return run();
+    if (prepared.plan && moves < MOST_MOVES && (await hasMoved(connection, prepared, options))) {
+      moves++;
+      return run();
+    }
+    moves = 0;
     return carryOut(host, connection, prepared, options, transactions);
   };
   try {
@@ -132,7 +138,7 @@ export async function deploy(
         provider: connection.provider,
         patience,
         report,
-        progress: () => (folder?.isStarted ? readConfirmed(folder).length : undefined),
+        progress: () => (folder?.isStarted ? countConfirmed(folder) : undefined),
       });
     return await (directory === undefined ? toTheEnd() : alone(directory, toTheEnd));
   } catch (error) {
@@ -193,10 +199,10 @@ async function settle(
   const startBlock = folder.readChain()?.startBlock ?? state.blockNumber;
   const doubt = isLocalChain(state.chainId) ? 0 : Math.min(DOUBT, patience);
   const confirmations = isLocalChain(state.chainId) ? 1 : CONFIRMATIONS;
-  await recoverTransactions(folder, {
+  const lowestLost = await recoverTransactions(folder, {
     ...{ provider, network, startBlock, patience, doubt, confirmations, sendsAgain, report },
   });
-  return settledFutures(folder, artifacts, provider);
+  return settledFutures(folder, artifacts, provider, lowestLost);
 }
 
 /**
@@ -204,6 +210,9 @@ async function settle(
  * few blocks, since one node of many behind a URL may lag behind another that took it.
  */
 const DOUBT = 30_000;
+
+/** How often the records may change before Ignition is asked to go on: a network that forgets all that it is sent would hold a run up for ever. */
+const MOST_MOVES = 5;
 
 /** Blocks on a public network after which what took a nonce is taken to have it for good: as many as Ignition waits for. */
 const CONFIRMATIONS = 5;
@@ -226,12 +235,16 @@ interface Prepared {
   readonly plan: Plan | undefined;
 }
 
-/** @param shown the folder's name in messages, where a copy of it is looked at */
+/**
+ * @param shown the folder's name in messages, where a copy of it is looked at
+ * @param tracked what this run has recorded already
+ */
 async function prepare(
   host: DeploymentHost,
   connection: NetworkConnection,
   options: DeployOptions,
   shown = options.directory,
+  tracked = new Set<string>(),
 ): Promise<Prepared> {
   const { provider, networkName } = connection;
   const report = options.onProgress ?? (() => undefined);
@@ -273,8 +286,9 @@ async function prepare(
   const prepared = { state, folder, beginning, resolved, module, artifacts, names };
   if (!folder) return { ...prepared, plan: undefined };
 
-  if (options.track !== undefined) {
+  if (options.track !== undefined && !tracked.has(options.track)) {
     await trackTransaction(folder.path, options.track, provider, 1);
+    tracked.add(options.track);
     report(`Recorded transaction ${options.track}.`);
   }
   const done = await settle(folder, state, connection, artifacts, options);
@@ -560,6 +574,7 @@ async function settledFutures(
   folder: DeploymentFolder,
   artifacts: BuiltArtifacts,
   provider: RpcProvider,
+  lowestLost = Infinity,
 ): Promise<ReadonlySet<string>> {
   if (!folder.isStarted) return new Set();
   const { successful, failed, started } = await status(folder.path);
@@ -567,6 +582,8 @@ async function settledFutures(
   for (const { futureId } of failed) await wipe(folder.path, artifacts, futureId);
   for (const future of started) {
     const made = progress.get(future);
+    // A node holds back what comes after a nonce that is lost, and does not count it.
+    if (made?.stage === "prepared" && (made.nonce ?? 0) > lowestLost) continue;
     if (made && (await isUnsent(made, provider))) await wipe(folder.path, artifacts, future);
   }
   return new Set(successful);

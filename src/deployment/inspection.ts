@@ -124,7 +124,7 @@ export async function inspect(
   throw new ExplainedError(
     `Every step is done, but the chain is not as it should be: ${differences.slice(0, 12).join("; ")}` +
       `${differences.length > 12 ? `; and ${String(differences.length - 12)} more` : ""}. Do not use this deployment before that is ` +
-      `explained; \`hardhat roles\` shows who may do what.`,
+      `explained; \`hardhat roles\` shows who may do what. Whoever can explain it, such as by what governance did since, deletes ${folder.expectedFile}.`,
   );
 }
 

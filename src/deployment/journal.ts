@@ -135,6 +135,11 @@ export function readSender(folder: DeploymentFolder): Address | undefined {
   return sent?.sender === undefined ? undefined : (getAddress(sent.sender) as Address);
 }
 
+/** @returns how many transactions the journal says the chain has had, whatever a kill left of its last line */
+export function countConfirmed({ journalFile }: DeploymentFolder): number {
+  return readFileSync(journalFile, "utf8").split('"type":"TRANSACTION_CONFIRM"').length - 1;
+}
+
 /** @returns the transactions that the journal says the chain has, of steps that stand */
 export function readConfirmed({
   journalFile,

@@ -1,11 +1,16 @@
-import { mkdir, open, readFile, rm, stat, utimes } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 
 import { ExplainedError } from "./explained-error.js";
 
 /** Milliseconds between signs of life, and after how many without one a run counts as dead. Choice. */
 const [BEAT, DEAD] = [5_000, 30_000];
+
+/** Milliseconds after which everybody who went for the same dead mark has put down their own. Choice. */
+const SETTLING = 50;
 
 /** Who works on a folder. */
 interface Holder {
@@ -22,11 +27,10 @@ interface Holder {
 export async function alone<T>(folder: string, body: () => Promise<T>): Promise<T> {
   const file = `${folder.replace(/[/\\]+$/, "")}.lock`;
   await mkdir(dirname(file), { recursive: true });
-  if (!(await take(file))) {
-    const holder = await livingHolder(file);
-    if (holder) throw held(file, folder, holder);
-    await rm(file, { force: true });
-    if (!(await take(file))) throw held(file, folder, await readHolder(file));
+  const own = `${JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString(), id: randomUUID() })}\n`;
+  if (!(await take(file, own))) {
+    await clear(file, folder);
+    if (!(await take(file, own))) throw held(file, folder, await readText(file));
   }
   const beating = setInterval(() => {
     const now = new Date();
@@ -38,40 +42,68 @@ export async function alone<T>(folder: string, body: () => Promise<T>): Promise<
     return await body();
   } finally {
     clearInterval(beating);
-    await rm(file, { force: true });
+    if ((await readText(file)) === own) await rm(file, { force: true });
   }
 }
 
-/** @returns whether nobody had it before */
-async function take(file: string): Promise<boolean> {
+/** @returns whether the mark is there now, and nobody else had it */
+async function take(file: string, own: string): Promise<boolean> {
   try {
-    const handle = await open(file, "wx");
-    const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-    await handle.writeFile(`${JSON.stringify(holder)}\n`);
-    await handle.close();
-    return true;
+    await writeFile(file, own, { flag: "wx" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
+  // Several may have found a dead mark at the same moment: whose is there in the end has it.
+  await wait(SETTLING);
+  return (await readText(file)) === own;
 }
 
-/** @returns who holds it; undefined if that one is dead */
-async function livingHolder(file: string): Promise<Holder | undefined> {
+/**
+ * Takes away a dead mark, and no other.
+ * @throws ExplainedError if it belongs to a run that lives
+ */
+async function clear(file: string, folder: string): Promise<void> {
+  const found = await readText(file);
+  if (found === undefined) return;
+  if (await lives(file, found)) throw held(file, folder, found);
+  const aside = `${file}.${String(process.pid)}`;
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    // Somebody else was faster.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  const taken = await readText(aside);
+  if (taken !== found && taken !== undefined) await writeFile(file, taken, { flag: "wx" }).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** On this machine the process tells, which may have stood still for long; of another machine's run only the mark's age does. */
+async function lives(file: string, text: string): Promise<boolean> {
+  const { host, pid } = holderIn(text);
+  if (host === hostname()) return isAlive(pid);
   const age = await stat(file).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
     () => Infinity,
   );
-  if (age > DEAD) return undefined;
-  const holder = await readHolder(file);
-  if (holder.host === hostname() && !isAlive(holder.pid)) return undefined;
-  return holder;
+  return age <= DEAD;
 }
 
 /** What a kill left half written names nobody. */
-async function readHolder(file: string): Promise<Holder> {
+function holderIn(text: string | undefined): Holder {
   try {
-    return JSON.parse(await readFile(file, "utf8")) as Holder;
+    return JSON.parse(text ?? "") as Holder;
   } catch {
     return { pid: 0, host: "", since: "a moment ago" };
   }
@@ -86,7 +118,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function held(file: string, folder: string, { pid, host, since }: Holder): ExplainedError {
+function held(file: string, folder: string, text: string | undefined): ExplainedError {
+  const { pid, host, since } = holderIn(text);
   const who = pid === 0 ? "Another run" : `Another run (process ${String(pid)} on ${host}, since ${since})`;
   return new ExplainedError(
     `${who} is deploying to ${folder}: wait until it has ended, or give another folder with --deployment. If there is no such run any more, ` +

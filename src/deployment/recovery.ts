@@ -47,9 +47,14 @@ const MOST_BLOCKS_READ = 5_000;
  * what took that nonce. Ours is recorded as if it had been when it was sent; where another one took the nonce, the step will be done anew.
  * What is on record as sent, and the node has forgotten, is sent again with the same nonce, so that only one of the two can be mined.
  * Ignition would count nonces on from the highest that it has sent, and wait for ever for those that are lost.
+ * @returns the lowest nonce of a transaction that is lost and was not sent again: of what comes above it nobody can tell whether it was sent,
+ * since a node holds that back and does not count it; undefined if none is
  * @throws ExplainedError if such a transaction is not mined in time, or cannot be found by the node's means.
  */
-export async function recoverTransactions(folder: DeploymentFolder, options: RecoveryOptions): Promise<void> {
+export async function recoverTransactions(
+  folder: DeploymentFolder,
+  options: RecoveryOptions,
+): Promise<number | undefined> {
   await forgetTimeouts(folder);
   let mined = options.startBlock;
   const lost: Lost[] = [];
@@ -72,8 +77,12 @@ export async function recoverTransactions(folder: DeploymentFolder, options: Rec
       options.report(`${future}  another transaction, ${found.hash}, took its nonce ${String(nonce)}: it is sent anew`);
     }
   }
-  if (options.sendsAgain) await sendAgain(folder, lost, options);
-  await confirmOvertaken(folder, options.provider);
+  await confirmOvertaken(folder, options);
+  if (lost.length === 0) return undefined;
+  if (!options.sendsAgain) return Math.min(...lost.map(({ nonce }) => nonce));
+  await sendAgain(folder, lost, options);
+  // What was held back above them is pending or mined now, and is found.
+  return recoverTransactions(folder, { ...options, sendsAgain: false });
 }
 
 /** A transaction that is on record as sent, and that nobody has. */
@@ -105,7 +114,8 @@ async function sendAgain(
       method: "eth_getTransactionByHash",
       params: [hash],
     })) as RpcTransaction | null;
-    await recordSent(folder, future, progress, sent ?? { hash });
+    const gasPrice = (await provider.request({ method: "eth_gasPrice" })) as string;
+    await recordSent(folder, future, progress, sent ?? { hash, gasPrice });
     report(`${future}  ${hash}  (sent again with its nonce ${String(nonce)}: the network had forgotten it)`);
   }
 }
@@ -124,20 +134,23 @@ interface RpcReceipt {
 }
 
 /**
- * Writes down that the chain has what it has, where it already has something later of the same run. Ignition counts nonces on from the
- * highest that it waits for: were that one overtaken, it would count nonces that are used, and never go on.
+ * Writes down that the chain has what it has, where it already has something later of the same run, and where it has it for good. Ignition
+ * counts nonces on from the highest that it waits for: were that one overtaken, by a step or by somebody else, it would count nonces that are
+ * used, and never go on.
  */
-async function confirmOvertaken(folder: DeploymentFolder, provider: RpcProvider): Promise<void> {
+async function confirmOvertaken(folder: DeploymentFolder, { provider, confirmations }: RecoveryOptions): Promise<void> {
   const progress = [...readProgress(folder)];
   const last = Math.max(...progress.map(([, { nonce = -1, stage }]) => (stage === "confirmed" ? nonce : -1)));
   for (const [futureId, { stage, nonce = 0, interaction, hashes }] of progress) {
-    if (stage !== "sent" || nonce > last) continue;
+    if (stage !== "sent") continue;
     for (const hash of hashes) {
       const found = (await provider.request({
         method: "eth_getTransactionReceipt",
         params: [hash],
       })) as RpcReceipt | null;
       if (found === null) continue;
+      const latest = Number(await provider.request({ method: "eth_blockNumber" }));
+      if (nonce > last && latest - Number(found.blockNumber) + 1 < confirmations) continue;
       const { blockHash, blockNumber, contractAddress, status, logs } = found;
       const receipt = {
         blockHash,

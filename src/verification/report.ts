@@ -18,7 +18,7 @@ export function describeReport(report: VerificationReport): string {
     ...(problems.length === 0 ? [] : ["Not as it should be:", ...problems.map((problem) => `  ${problem}`), ""]),
     ...unfinished.map(
       (economy) =>
-        `${economy} was not deployed to its end: run \`hardhat deploy\` again; this is only of what stands of it.`,
+        `${economy} was not deployed to its end, or not found to be as it should be then: \`hardhat deploy\` says which; this is of what stands of it.`,
     ),
     `${String(own.filter(({ problems: none }) => none.length === 0).length)} of ${String(own.length)} contracts on network ` +
       `"${network}" (chain ${String(chainId)}), deployment ${folder}, are ${exact ? "" : "proven to be "}this source, ` +

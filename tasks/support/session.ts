@@ -78,7 +78,10 @@ export async function withSession<T>(
     });
     // With --json the one document at the end holds what was expected.
     const announce = (expected: readonly string[]): void => {
-      if (!input.json && expected.length > 0) console.log(`${expected.join("\n")}\n`);
+      if (input.json || expected.length === 0) return;
+      console.log(`${expected.join("\n")}\n`);
+      // Where the output goes to a file, whoever is asked at the terminal is told there.
+      if (process.stdin.isTTY && !process.stdout.isTTY) console.error(`${expected.join("\n")}\n`);
     };
     const session = isKeyless
       ? watching(connection, deployment, input.account)

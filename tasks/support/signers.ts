@@ -15,7 +15,7 @@ import { currencyOf, takesLayer1Fee } from "../../src/deployment/chains.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { formatAmount, formatCount } from "../../src/format.js";
 import type { Consent } from "./confirm.js";
-import { quoted } from "./text.js";
+import { printable } from "./text.js";
 
 /** @returns what gas costs at the current price, in a sentence */
 export async function costLine(provider: Provider, gas: bigint): Promise<string> {
@@ -103,7 +103,9 @@ export class AskingSigner extends Recorder {
   }
 
   override async signMessage(message: string | Uint8Array): Promise<string> {
-    await this.#askToSign([`The message ${typeof message === "string" ? quoted(message) : hexlify(message)}.`]);
+    await this.#askToSign([
+      `The message ${typeof message === "string" ? printable(JSON.stringify(message)) : hexlify(message)}.`,
+    ]);
     return this.#signer.signMessage(message);
   }
 
@@ -140,7 +142,7 @@ function describeTypedData(
 
 /** Text that somebody else may have written does not get to write lines of its own. */
 function shown(value: unknown): string {
-  return typeof value === "string" && !isHexString(value) ? quoted(value) : String(value);
+  return typeof value === "string" && !isHexString(value) ? printable(JSON.stringify(value)) : String(value);
 }
 
 /** An account without its key: its calls can be tried and written down, and nothing else. */

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { type Contract, getAddress, isAddress } from "ethers";
 import hre from "hardhat";
 
+import { type ContractRecord, CONTRACTS, ECONOMIES } from "../../src/deployment/contracts.js";
 import type { Deployment } from "../../src/deployment/open.js";
-import { wiringOf } from "../../src/deployment/wiring.js";
 import { type Fate, type RpcCall, sendsTransaction, startProxy } from "./proxy.js";
 
 /** Where a kill falls: when a transaction is on its way to the node, when the node has it and the command does not know yet, or after some time. */
@@ -91,7 +92,35 @@ export async function killAt({ url, economy, deployment, place }: KilledRun): Pr
   }
 }
 
-/** @returns the wiring, in lines that can be compared */
+/**
+ * What every contract of this project's says of the others: the value of each getter of an address, by the name of whose it is. It is not how
+ * `hardhat deploy` reads them, so that what that forgets is not forgotten here.
+ */
 export async function linesOfWiring(deployment: Deployment): Promise<readonly string[]> {
-  return (await wiringOf(deployment)).map(([getter, value]) => `${getter} = ${value}`).sort();
+  const names = new Map([...deployment.addresses].map(([future, address]) => [getAddress(address), future]));
+  const lines: string[] = [];
+  for (const economy of ECONOMIES.filter((one) => deployment.has(one))) {
+    const records = Object.entries(CONTRACTS[economy]) as [string, ContractRecord][];
+    for (const [name] of records.filter(([, { foreign }]) => foreign === undefined)) {
+      const contract = deployment.contract(economy, name) as Contract | undefined;
+      const getters = contract?.interface.fragments.filter(
+        (one) => one.type === "function" && "outputs" in one && one.inputs.length === 0 && isAddressGetter(one.outputs),
+      );
+      for (const getter of getters ?? []) {
+        const value = (await contract
+          ?.getFunction(getter.format())
+          .staticCall()
+          .catch(() => "refused")) as string;
+        lines.push(
+          `${economy}.${name}.${getter.format()} = ${names.get(isAddress(value) ? getAddress(value) : "") ?? value}`,
+        );
+      }
+    }
+  }
+  return lines.sort();
+}
+
+function isAddressGetter(outputs: unknown): boolean {
+  const types = outputs as readonly { readonly type: string }[];
+  return types.length === 1 && types[0]?.type === "address";
 }

@@ -140,7 +140,12 @@ export async function shell(
     }),
   );
   const [output, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { output, complaint, code };
+  // On a busy machine a block takes long, and that is said.
+  return {
+    output,
+    complaint: complaint.replace(/^Transaction 0x\w{64} was sent; waiting until it is mined …\n/gm, ""),
+    code,
+  };
 }
 
 /** What a body printed on the console, and what it returned. */

@@ -33,6 +33,7 @@ import { explain } from "../../../src/deployment/explain.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { type Address, DeploymentFolder } from "../../../src/deployment/folder.js";
 import { readProgress } from "../../../src/deployment/journal.js";
+import { alone } from "../../../src/deployment/lock.js";
 import { openDeployment } from "../../../src/deployment/open.js";
 import { recoverTransactions } from "../../../src/deployment/recovery.js";
 import { deployUniswapV3, sqrtPriceOfAmounts, uniswapContract } from "../../../src/uniswap/index.js";
@@ -1242,6 +1243,29 @@ describe("hardhat deploy", () => {
       return { chain, folder, from, other, creation: { from, data, gas: "0x400000" }, said, recover };
     }
 
+    it("should go on when somebody sent from the account between the kill and the next run", async () => {
+      const chain = await emptyChain();
+      const before = await rpc(chain, "evm_snapshot");
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "xe" });
+      const lines = journalLines(folder);
+      const sent = lines.findIndex(({ type }) => type === "TRANSACTION_SEND");
+      cutJournal(folder, lines, sent + 1, false);
+      const creation = [...readProgress(folder).values()].find(({ request }) => request !== undefined)?.request?.data;
+      await rpc(chain, "evm_revert", before);
+      const [from, to] = (await rpc(chain, "eth_accounts")) as [string, string];
+      const hash = (await rpc(chain, "eth_sendTransaction", { from, data: creation, gas: "0x800000" })) as string;
+      const known = readFileSync(folder.journalFile, "utf8").replace(
+        /("transaction":\{"fees":.*?"hash":")0x\w{64}/,
+        `$1${hash}`,
+      );
+      writeFileSync(folder.journalFile, known);
+      await rpc(chain, "eth_sendTransaction", { from, to, value: "0x1" });
+      const { transactions } = await deployTo(chain, folder.path, { economy: "xe", patience: 5_000 });
+      expect(transactions).to.have.length(XE_TRANSACTIONS - 1);
+      expect(await nonceOf(chain)).to.equal(XE_TRANSACTIONS + 1);
+    });
+
     it("should take a step for unsent only when the node has not shown it for a while", async () => {
       const { chain, folder, creation, said, recover } = await killedUnseen(4);
       const recovering = recover({ doubt: 10_000 });
@@ -1258,6 +1282,30 @@ describe("hardhat deploy", () => {
       await rpc(chain, "eth_sendTransaction", raised);
       expect((await deployTo(chain, folder.path, { economy: "rank" })).transactions).to.deep.equal([]);
       expect(await nonceOf(chain)).to.equal(1);
+    });
+
+    it("should do no step twice that a node holds back behind one that is lost", async () => {
+      const chain = await emptyChain();
+      const before = await rpc(chain, "evm_snapshot");
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "xe" });
+      // As it is where blocks come later than both were sent.
+      const lines = journalLines(folder).filter(
+        ({ type }) => !/TRANSACTION_CONFIRM|DEPLOYMENT_EXECUTION_STATE_COMPLETE/.test(type),
+      );
+      const prepared = lines.flatMap(({ type }, i) => (type === "TRANSACTION_PREPARE_SEND" ? [i] : []));
+      cutJournal(folder, lines, (prepared[1] ?? 0) + 1, false);
+      const [first, second] = [...readProgress(folder).values()].filter(({ nonce }) => nonce !== undefined);
+      expect([first?.stage, first?.nonce, second?.stage, second?.nonce]).to.deep.equal(["sent", 0, "prepared", 1]);
+      await rpc(chain, "evm_revert", before);
+      const [from] = (await rpc(chain, "eth_accounts")) as [string];
+      await rpc(chain, "eth_sendTransaction", { from, data: second?.request?.data, gas: "0x800000", nonce: "0x1" });
+      expect(await nonceOf(chain)).to.equal(0);
+
+      const said: string[] = [];
+      await deployTo(chain, folder.path, { economy: "xe", onProgress: (line) => said.push(line) });
+      expect(await nonceOf(chain)).to.equal(XE_TRANSACTIONS);
+      expect(said.join("\n")).to.match(/sent again with its nonce 0[^]*found by its nonce 1/);
     });
 
     it("should give a nonce up only when what took it has some blocks on it", async () => {
@@ -1462,7 +1510,8 @@ describe("hardhat deploy", () => {
       );
       expect(await refusal(deployTo(chain, directory, { economy: "xp" }))).to.equal(
         `Every step is done, but the chain is not as it should be: Xp#FeeTiers at ${tiers} does not have the code of FeeTiers. Do not use ` +
-          "this deployment before that is explained; `hardhat roles` shows who may do what.",
+          "this deployment before that is explained; `hardhat roles` shows who may do what. Whoever can explain it, such as by what governance " +
+          `did since, deletes ${folder.expectedFile}.`,
       );
       await rpc(chain, "anvil_setCode", tiers, code);
 
@@ -1539,6 +1588,29 @@ describe("hardhat deploy", () => {
       utimesSync(mark, longAgo, longAgo);
       expect((await deployTo(chain, directory, { economy: "rank" })).transactions).to.deep.equal([]);
       expect(existsSync(mark)).to.equal(false);
+    });
+
+    it("should let one go on of several that find a dead mark at the same moment", async () => {
+      const directory = newFolder();
+      for (let round = 0; round < 5; round++) {
+        writeFileSync(
+          `${directory}.lock`,
+          JSON.stringify({ pid: 2 ** 30, host: hostname(), since: "2026-01-01T00:00:00.000Z" }),
+        );
+        let inside = 0;
+        const runs = Array.from({ length: 6 }, () =>
+          alone(directory, async () => {
+            inside++;
+            await wait(150);
+            return inside;
+          }),
+        );
+        const ended = await Promise.allSettled(runs);
+        expect(
+          ended.filter(({ status }) => status === "fulfilled").map((one) => (one as { value?: number }).value),
+        ).to.deep.equal([1]);
+        expect(existsSync(`${directory}.lock`)).to.equal(false);
+      }
     });
   });
 
