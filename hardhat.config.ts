@@ -212,7 +212,8 @@ export default defineConfig({
     mocha: {
       timeout: 120_000,
       parallel: true,
-      jobs: Math.max(2, availableParallelism()),
+      // Some tests wait for blocks and processes more than they compute.
+      jobs: availableParallelism() + 1,
       require: [new URL("test/support/mochaWorker.ts", import.meta.url).href],
     },
     solidity: {

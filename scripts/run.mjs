@@ -30,6 +30,7 @@ const commands = {
       ],
     ],
   },
+  "test:demo": { steps: [[hardhat, "test", "mocha", join("test", "proof", "demo.test.ts")]] },
   "test:package": { steps: [[hardhat, "test", "mocha", join("test", "proof", "package.test.ts")]] },
   hardhat: { steps: [[hardhat]] },
   compile: { steps: [[hardhat, "build"]] },
