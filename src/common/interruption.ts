@@ -24,7 +24,8 @@ export function onInterruption(discard: () => void): () => void {
   return end;
 }
 
-function isRunning(pid: number): boolean {
+/** @returns whether there is such a process on this machine */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { isRunning } from "../common/interruption.js";
 import { ExplainedError } from "./explained-error.js";
 
 /** Milliseconds between signs of life, and after how many without one a run counts as dead. Choice. */
@@ -92,7 +93,7 @@ async function readText(file: string): Promise<string | undefined> {
 /** On this machine the process tells, which may have stood still for long; of another machine's run only the mark's age does. */
 async function lives(file: string, text: string): Promise<boolean> {
   const { host, pid } = holderIn(text);
-  if (host === hostname()) return isAlive(pid);
+  if (host === hostname()) return isRunning(pid);
   const age = await stat(file).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
     () => Infinity,
@@ -106,15 +107,6 @@ function holderIn(text: string | undefined): Holder {
     return JSON.parse(text ?? "") as Holder;
   } catch {
     return { pid: 0, host: "", since: "a moment ago" };
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
