@@ -56,8 +56,8 @@ import { PATIENCE, persist } from "./patience.js";
 import { checkFunds, type Plan, planOf } from "./plan.js";
 import { recoverTransactions } from "./recovery.js";
 import { rehearse } from "./rehearsal.js";
-import { wiringOf } from "./wiring.js";
 import { readUniswap, type UniswapParameters, uniswapToIgnition } from "./uniswap.js";
+import { wiringOf } from "./wiring.js";
 import { readXeParameters, type XeParameters, xeToIgnition } from "./xe-parameters.js";
 import { readXpParameters, type XpParameters, xpToIgnition } from "./xp-parameters.js";
 

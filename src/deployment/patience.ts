@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { RpcProvider } from "./chains.js";
 import { hindranceOf } from "./explain.js";
 
-/** Milliseconds for which a deployment waits for what passes by itself, counted anew whenever something was written down. Choice. */
+/** Milliseconds for which a deployment waits for what passes by itself, counted anew whenever one of its transactions is confirmed. Choice. */
 export const PATIENCE = 180_000;
 
 export interface PatienceOptions {

@@ -9,8 +9,8 @@ import { AbiCoder, getCreateAddress, Interface, type ParamType, type Result } fr
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { ExplainedError } from "../deployment/explained-error.js";
 import { ECONOMIES, type Economy } from "../deployment/contracts.js";
+import { ExplainedError } from "../deployment/explained-error.js";
 import { type Address, DeploymentFolder } from "../deployment/folder.js";
 import { openDeployment, unfinishedEconomies } from "../deployment/open.js";
 import { ConnectedChain } from "./chain.js";

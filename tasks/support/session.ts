@@ -76,21 +76,30 @@ export async function withSession<T>(
     deployment = await openDeployment(connection, {
       directory: deploymentDirectory(hre, connection.networkName, input.deployment),
     });
-    // With --json the one document at the end holds what was expected.
-    const announce = (expected: readonly string[]): void => {
-      if (input.json || expected.length === 0) return;
-      console.log(`${expected.join("\n")}\n`);
-      // Where the output goes to a file, whoever is asked at the terminal is told there.
-      if (process.stdin.isTTY && !process.stdout.isTTY) console.error(`${expected.join("\n")}\n`);
-    };
     const session = isKeyless
       ? watching(connection, deployment, input.account)
       : await sessionOf(connection, deployment, input.account ?? "");
-    return await body({ ...prepared(session, purpose, input.json), announce });
+    const ready = prepared(session, purpose, input.json);
+    // With --json the one document at the end holds what was expected.
+    const announce = input.json ? () => undefined : announcing(ready.consent, process.stdout);
+    return await body({ ...ready, announce });
   } catch (error) {
     if (error instanceof Drafted) throw error;
     throw refusedBy(deployment, explain(error, { network }));
   }
+}
+
+/** @returns what tells of what is expected: beside the answer and, where that is not seen at a terminal, with the question that follows */
+export function announcing(
+  consent: Consent | undefined,
+  output: Pick<NodeJS.WriteStream, "isTTY">,
+  print: (text: string) => void = console.log,
+): Session["announce"] {
+  return (expected) => {
+    if (expected.length === 0) return;
+    print(`${expected.join("\n")}\n`);
+    if (!output.isTTY) consent?.expect(expected);
+  };
 }
 
 /** Whether nobody has to sign for the account: then its address is enough, and where there is no account nothing is. */

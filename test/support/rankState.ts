@@ -12,8 +12,9 @@ export interface RankCounters {
   readonly staked?: bigint;
 }
 
-/** Where XRANK keeps balances, supply and counters. */
-const [BALANCES, SUPPLY, COUNTERS] = [0n, 2n, 8n];
+/** Where XRANK keeps balances and supply, and its counters with the next rank in the lowest bits. */
+const [BALANCES, SUPPLY] = [0n, 2n];
+export const COUNTERS = 8n;
 
 /** The part of a simulated chain that is needed here. */
 interface Chain {

@@ -254,6 +254,7 @@ function swapCall(
   swap: { readonly method: string; readonly parameters: object },
   permit: Permit | undefined,
   most: bigint,
+  deadline: bigint,
 ): Call<bigint> {
   const own = speakers.find(({ contract }) => contract.target === router.target);
   const data = router.interface.encodeFunctionData(swap.method, [swap.parameters]);
@@ -278,6 +279,7 @@ function swapCall(
     beyond: [{ contract: swapped, words: poolWords(payment, BigInt(xpToken.address) < BigInt(payment.address)) }],
     contract: router as BaseContract,
     words: own?.words ?? { refusals: {}, events: {} },
+    notes: untilWhen(session, deadline),
     decode: (returnData) =>
       amountIn(router.interface.decodeFunctionResult(multicall.fragment, returnData)[0] as string[]),
     probe: async () => {
@@ -323,11 +325,19 @@ export async function sell(session: Session, input: SwapInput): Promise<Outcome>
     session,
     { token: xpToken, spender: router, amount, deadline },
     (permit) =>
-      swapCall(session, flywheel, router, xpToken, { method: "exactInputSingle", parameters }, permit, amount),
+      swapCall(
+        session,
+        flywheel,
+        router,
+        xpToken,
+        { method: "exactInputSingle", parameters },
+        permit,
+        amount,
+        deadline,
+      ),
     { token: payment },
     (received) => [
       `${xp(amount)} sold for ${paid(received, payment)}, and at least ${paid(least, payment)}; the pool's price is ${price(spot, payment)} before.`,
-      ...untilWhen(session, deadline),
     ],
   );
 }
@@ -358,11 +368,11 @@ export async function buy(session: Session, input: SwapInput): Promise<Outcome> 
   return carryOutSpending(
     session,
     { token: payment, spender: router, amount: most, deadline, unmoved: { text: "STF", meaning: BEYOND_BOUND } },
-    (permit) => swapCall(session, flywheel, router, payment, { method: "exactOutputSingle", parameters }, permit, most),
+    (permit) =>
+      swapCall(session, flywheel, router, payment, { method: "exactOutputSingle", parameters }, permit, most, deadline),
     { token: xpToken },
     (spent) => [
       `${xp(amount)} bought for ${paid(spent, payment)}, and at most ${paid(most, payment)}; the pool's price is ${price(spot, payment)} before.`,
-      ...untilWhen(session, deadline),
     ],
   );
 }

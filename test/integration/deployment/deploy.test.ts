@@ -44,6 +44,7 @@ import { XME_ROLE } from "../../../src/xme/roles.js";
 import { DEFAULT_SPENDING_SPLITS, SPENDING_CATEGORIES, SPENDING_CATEGORY } from "../../../src/xme/spending.js";
 import { XE_ROLE } from "../../../src/xe/roles.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
+import { costOf } from "../../../tasks/deploy-plan.js";
 import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
 import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
 import { effort } from "../../support/effort.js";
@@ -1688,6 +1689,10 @@ describe("hardhat deploy", () => {
         BigInt((await rpc(chain, "eth_getBalance", plan?.deployer, "latest")) as string);
       expect(plan?.balance).to.equal(await balance());
       expect(plan?.cost).to.equal((plan?.gas ?? 0n) * (plan?.gasPrice ?? 0n));
+      if (plan === undefined) throw new Error("Everything stands already.");
+      const rollupsFee = "This chain takes a fee for layer 1 beside that, which is in none of these sums.";
+      expect(costOf(plan)).not.to.include(rollupsFee);
+      expect(costOf({ ...plan, chainId: 84_532n })).to.include(rollupsFee);
       const { deployment, transactions } = await deployTo(chain, directory, { economy: "xp" });
       expect(plan?.steps.map(({ future }) => future).sort()).to.deep.equal(
         transactions.map(({ future }) => future).sort(),
@@ -1836,6 +1841,32 @@ describe("hardhat deploy", () => {
       expect(await tracked(transactions[0]?.hash)).to.contain("is on record already");
       const foreign = (await rpc(chain, "eth_sendTransaction", { from: other, to: deployer, value: "0x1" })) as string;
       expect(await tracked(foreign)).to.contain("is none that this deployment misses");
+    });
+
+    it("should say that a parameter file which is named does not exist, even where XRANK needs none", async () => {
+      const parameters = join(scratch, "none.json");
+      expect(await refusal(deployTo(url, newFolder(), { economy: "rank", parameters }))).to.contain(parameters);
+      expect(await nonceOf(url)).to.equal(0);
+    });
+
+    it("should record once the transaction that it is told to track, whatever interrupts it then", async () => {
+      const chain = await emptyChain();
+      const folder = new DeploymentFolder(newFolder());
+      const { transactions } = await deployTo(chain, folder.path, { economy: "xe" });
+      const lines = journalLines(folder);
+      const first = lines.findIndex(({ type }) => type === "TRANSACTION_SEND");
+      cutJournal(folder, lines, first, false);
+      await rpc(chain, "anvil_rollback", XE_TRANSACTIONS - 1);
+      const track = transactions[0]?.hash;
+      let sends = 0;
+      const breaking = await proxied(chain, (call) =>
+        sendsTransaction(call) && ++sends === 1 ? "lost before" : "passes",
+      );
+      const said: string[] = [];
+      await deployTo(breaking, folder.path, { economy: "xe", track, onProgress: (line) => said.push(line) });
+      expect(said.filter((line) => line === `Recorded transaction ${String(track)}.`)).to.have.length(1);
+      expect(said.join("\n")).to.contain("going on as soon as that has passed");
+      expect(await nonceOf(chain)).to.equal(XE_TRANSACTIONS);
     });
 
     it("should say how much is needed when the deployer cannot pay, and send nothing", async () => {

@@ -16,11 +16,11 @@ import { stake } from "../../../tasks/stake/flows.js";
 import { stakeTasks } from "../../../tasks/stake/index.js";
 import { describeDraft } from "../../../tasks/support/describe-draft.js";
 import type { SafeBatch } from "../../../tasks/support/safe.js";
-import { type Session, sessionOf } from "../../../tasks/support/session.js";
+import { announcing, type Session, sessionOf } from "../../../tasks/support/session.js";
 import { KeylessSigner } from "../../../tasks/support/signers.js";
 import { claim as claimXusd, receive, sendAsset } from "../../../tasks/xe/flows.js";
 import { rpc } from "../../support/anvil.js";
-import { sendsTransaction, startProxy } from "../../support/proxy.js";
+import { type Fate, sendsTransaction, startProxy } from "../../support/proxy.js";
 import { asked, drafted, type PublicChain, publicChain } from "../../support/sendingTasks.js";
 import {
   act,
@@ -130,6 +130,18 @@ describe("sending", () => {
       await act(ranks[1], rankTasks, "rank claim", { term: "20", yes: true, account: "1" });
       expect((await readStatus(other)).mint).to.include({ rank: 1n, term: 20n });
       expect((await readStatus(one)).mint).to.include({ rank: 1n, term: 10n });
+    });
+
+    it("should tell with the question what will happen where the output goes to a file, and not twice at a terminal", async () => {
+      const session = await chain.session(0, "9");
+      for (const isTTY of [false, true]) {
+        const { asking, shown } = asked(session, "n");
+        const printed: string[] = [];
+        const announce = announcing(asking.consent, { isTTY }, (text) => printed.push(text));
+        await refusal(claimRank({ ...asking, announce }, { term: "5" }));
+        expect(printed.join("")).to.match(/^Rank \d+ with an amplifier/);
+        expect(shown()).to.match(isTTY ? /^It takes about / : /^Rank \d+ with an amplifier[^]*\nIt takes about /);
+      }
     });
 
     it("should show what the call costs and send it once the answer is yes", async () => {
@@ -289,6 +301,33 @@ describe("sending", () => {
         .and.contain('on network "baseSepolia"');
       expect(questions.join()).to.match(/^Enter the password$/);
       expect((await readStatus(await chain.session(1, "5"))).mint).to.include({ term: 10n });
+    });
+  });
+
+  describe("given a transaction that is allowed when it is tried, and not in its block", () => {
+    it("should say that it failed, and what that cost", async () => {
+      let sends = 0;
+      // Another transaction of the same account comes before it, in the same block.
+      const proxy = await startProxy(chain.anvil.url, async (call): Promise<Fate> => {
+        if (sendsTransaction(call) && ++sends === 1) {
+          await mine("evm_setAutomine", false);
+          await mine("eth_sendTransaction", ...call.params);
+          setTimeout(() => void mine("evm_mine"), 200);
+        }
+        return "passes";
+      });
+      try {
+        const connection = await hre.network.create({ network: "localhost", override: { url: proxy.url } });
+        const directory = join(hre.config.paths.root, "deployments", ranks[0].id);
+        const session = await sessionOf(connection, await openDeployment(connection, { directory }), "8");
+        expect(await refusal(claimRank(session, { term: "3" }))).to.match(
+          /^Transaction 0x\w{64} failed in block [\d,]+ and cost [\d,]+ gas: what the contract allowed when it was tried was no longer so by then\./,
+        );
+        expect((await readStatus(session)).mint).to.include({ term: 3n });
+      } finally {
+        await mine("evm_setAutomine", true);
+        await proxy.stop();
+      }
     });
   });
 

@@ -2,10 +2,12 @@ import { expect } from "chai";
 import { parseEther } from "ethers";
 
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
+import { formatMoment } from "../../../tasks/support/inputs.js";
 import type { Session } from "../../../tasks/support/session.js";
 import * as jobs from "../../../tasks/xp/flows/jobs.js";
 import * as tiers from "../../../tasks/xp/flows/tiers.js";
 import * as trade from "../../../tasks/xp/flows/trade.js";
+import { drafted } from "../../support/sendingTasks.js";
 import { deployed, expectAnnouncedFirst, refusal } from "../../support/tasks.js";
 import { actor, dollars, fillPool, giveXp, JOB, startWork } from "../../support/xpTasks.js";
 
@@ -317,6 +319,13 @@ describe("hardhat xp: tiers and trade", () => {
       await fillPool(local());
       await giveXp(local(), session.account, "1000");
       const nonce = (await session.signer?.getNonce()) ?? 0;
+      const { expected } = await drafted(session, session.account, (keyless) =>
+        trade.sell(keyless, { amount: "1", slippage: "1", validFor: "7d" }),
+      );
+      const now = await session.connection.ethers.provider.getBlock("latest");
+      expect(expected.at(-1)).to.equal(
+        `The router refuses it after ${formatMoment(BigInt(now?.timestamp ?? 0) + 604_800n)}.`,
+      );
       const sold = await trade.sell(session, { amount: "1000", slippage: "1", validFor: "30m" });
       expect(await session.signer?.getNonce()).to.equal(nonce + 1);
       const [, got] =
@@ -340,13 +349,19 @@ describe("hardhat xp: tiers and trade", () => {
       const nonces = await noncesOf(session, other);
       expect(await selling({ amount: "50000" })).to.match(/^For this amount the pool's price goes beyond the bound/);
       expect(await buying({ amount: "50000" })).to.match(/^For this amount the pool's price goes beyond the bound/);
-      expect(await buying({ amount: "600000", slippage: "100", validFor: "30m" })).to.match(
+      expect(await buying({ amount: "600000", slippage: "100" })).to.match(
         /^For this amount the pool's price goes beyond/,
       );
       expect(await selling({ amount: "100001" })).to.match(/ holds 100,000 XP, and 100,001 XP are needed/);
       expect(await selling({ amount: "0" })).to.match(/^An amount of zero sells nothing/);
       expect(await buying({ amount: "0" })).to.match(/^An amount of zero buys nothing/);
-      expect(await selling({ slippage: "101", validFor: "30m" })).to.match(/^--slippage is "101"/);
+      expect(await selling({ slippage: "101" })).to.match(/^--slippage is "101"/);
+      expect(await selling({ validFor: "0m" })).to.match(
+        /^--valid-for is no time at all: write how long the swap may wait/,
+      );
+      expect(await buying({ validFor: "soon" })).to.match(
+        /^--valid-for is "soon": write a whole number and d, h, m or s/,
+      );
       const { swapRouter, ...without } = deployment.xp;
       expect(swapRouter).not.to.equal(undefined);
       const routerless = Object.create(deployment, { xp: { value: without } }) as typeof deployment;

@@ -8,7 +8,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { type Deployable, deploy } from "../../../src/deployment/deploy.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
-import type { Address } from "../../../src/deployment/folder.js";
+import { type Address, DeploymentFolder } from "../../../src/deployment/folder.js";
 import { deployUniswapV3 } from "../../../src/uniswap/index.js";
 import { describeReport } from "../../../src/verification/report.js";
 import { verifyDeployment, type VerificationReport, type VerifyOptions } from "../../../src/verification/verify.js";
@@ -341,6 +341,14 @@ describe("hardhat verify-local", () => {
       );
       expect(describeReport({ ...report, built: false })).to.match(
         /1 of 1 contracts .* are this source, compiled with solc 0\.8\.34/,
+      );
+      const { expectedFile } = new DeploymentFolder(directory);
+      writeFileSync(expectedFile, JSON.stringify({ Rank: { contracts: [], rights: [], wiring: {} } }));
+      const unfinished = await verify(connection, directory);
+      rmSync(expectedFile);
+      expect([report.unfinished, unfinished.unfinished]).to.deep.equal([[], ["rank"]]);
+      expect(describeReport(unfinished)).to.contain(
+        "rank was not deployed to its end, or not found to be as it should be then",
       );
 
       const code = (await rpc(url, "eth_getCode", address, "latest")) as string;
