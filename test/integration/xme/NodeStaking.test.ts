@@ -1209,7 +1209,8 @@ describe("NodeStaking", () => {
       const members = [...(await crowd.members())];
       await manager.connect(governance).grantRole(0n, members[GOVERNANCE] ?? ZeroAddress, 0n);
       await vault.connect(governance).setDrawer(STREAM, staking);
-      return { ...world, crowd, lens, members, start };
+      // the crowd took some blocks, and a story may go on a second later
+      return { ...world, crowd, lens, members, start, begin: await now() };
     }
 
     it("agrees with the model at every step, to the wei, and covers what it owes, until everybody has left (a fixed seed)", async () => {
