@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 
 import hre from "hardhat";
 
@@ -97,4 +98,21 @@ export async function rpc(url: string, method: string, ...params: unknown[]): Pr
   const answer = (await response.json()) as { result?: unknown; error?: { message: string } };
   if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
   return answer.result;
+}
+
+/**
+ * Sends from an account that the node signs for, and waits for the block: anvil answers before it mines, also where it mines at once.
+ *
+ * @returns its hash and block
+ */
+export async function mined(
+  url: string,
+  transaction: Readonly<Record<string, unknown>>,
+): Promise<{ hash: string; blockNumber: number }> {
+  const hash = (await rpc(url, "eth_sendTransaction", transaction)) as string;
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await wait(5)) {
+    const receipt = (await rpc(url, "eth_getTransactionReceipt", hash)) as { blockNumber: string } | null;
+    if (receipt !== null) return { hash, blockNumber: Number(receipt.blockNumber) };
+  }
+  throw new Error(`The node at ${url} has not mined ${hash} in 20 seconds.`);
 }

@@ -46,7 +46,7 @@ import { XE_ROLE } from "../../../src/xe/roles.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
 import { costOf } from "../../../tasks/deploy-plan.js";
 import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
-import { type Anvil, rpc, startAnvil } from "../../support/anvil.js";
+import { type Anvil, mined, rpc, startAnvil } from "../../support/anvil.js";
 import { effort } from "../../support/effort.js";
 import { linesOfWiring } from "../../support/kills.js";
 import { type Fate, type Proxy, type RpcCall, sendsTransaction, startProxy } from "../../support/proxy.js";
@@ -1209,7 +1209,7 @@ describe("hardhat deploy", () => {
       cutJournal(folder, journalLines(folder), 4, false);
       await rpc(chain, "evm_revert", before);
       const [deployer, other] = (await rpc(chain, "eth_accounts")) as [string, string];
-      await rpc(chain, "eth_sendTransaction", { from: deployer, to: other, value: "0x1" });
+      await mined(chain, { from: deployer, to: other, value: "0x1" });
 
       const { deployment, transactions } = await deployTo(chain, folder.path, { economy: "rank" });
       expect(await deployment.rank.xrank.globalRank()).to.equal(1n);
@@ -1258,13 +1258,13 @@ describe("hardhat deploy", () => {
       const creation = [...readProgress(folder).values()].find(({ request }) => request !== undefined)?.request?.data;
       await rpc(chain, "evm_revert", before);
       const [from, to] = (await rpc(chain, "eth_accounts")) as [string, string];
-      const hash = (await rpc(chain, "eth_sendTransaction", { from, data: creation, gas: "0x800000" })) as string;
+      const { hash } = await mined(chain, { from, data: creation, gas: "0x800000" });
       const known = readFileSync(folder.journalFile, "utf8").replace(
         /("transaction":\{"fees":.*?"hash":")0x\w{64}/,
         `$1${hash}`,
       );
       writeFileSync(folder.journalFile, known);
-      await rpc(chain, "eth_sendTransaction", { from, to, value: "0x1" });
+      await mined(chain, { from, to, value: "0x1" });
       const { transactions } = await deployTo(chain, folder.path, { economy: "xe", patience: 5_000 });
       expect(transactions).to.have.length(XE_TRANSACTIONS - 1);
       expect(await nonceOf(chain)).to.equal(XE_TRANSACTIONS + 1);
@@ -1283,7 +1283,7 @@ describe("hardhat deploy", () => {
     it("should know its own transaction when somebody raised its fee", async () => {
       const { chain, folder, creation } = await killedUnseen(5);
       const raised = { ...creation, maxFeePerGas: "0x1bf08eb000", maxPriorityFeePerGas: "0x1bf08eb000" };
-      await rpc(chain, "eth_sendTransaction", raised);
+      await mined(chain, raised);
       expect((await deployTo(chain, folder.path, { economy: "rank" })).transactions).to.deep.equal([]);
       expect(await nonceOf(chain)).to.equal(1);
     });
@@ -1314,7 +1314,7 @@ describe("hardhat deploy", () => {
 
     it("should give a nonce up only when what took it has some blocks on it", async () => {
       const { chain, folder, from, other, said, recover } = await killedUnseen(4);
-      await rpc(chain, "eth_sendTransaction", { from, to: other, value: "0x1" });
+      await mined(chain, { from, to: other, value: "0x1" });
       let isDone = false;
       const recovering = recover({ confirmations: 3 }).then(() => (isDone = true));
       await rpc(chain, "evm_mine");
@@ -1379,8 +1379,7 @@ describe("hardhat deploy", () => {
       const [from, to] = (await rpc(chain, "eth_accounts")) as [string, string];
       let sends = 0;
       const url = await proxied(chain, async (call): Promise<Fate> => {
-        if (sendsTransaction(call) && ++sends === 6)
-          await rpc(chain, "eth_sendTransaction", { from, to, value: "0x1" });
+        if (sendsTransaction(call) && ++sends === 6) await mined(chain, { from, to, value: "0x1" });
         return "passes";
       });
       const said: string[] = [];
@@ -1536,7 +1535,7 @@ describe("hardhat deploy", () => {
       const manager = deployment.xp.accessManager;
       const stranger = getAddress(`0x${"77".repeat(20)}`);
       const data = manager.interface.encodeFunctionData("grantRole", [MINTER, stranger, 0]);
-      await rpc(chain, "eth_sendTransaction", { from: administrator, to: await manager.getAddress(), data });
+      await mined(chain, { from: administrator, to: await manager.getAddress(), data });
       expect((await deployTo(chain, directory, { economy: "xp" })).transactions, "governance may").to.deep.equal([]);
       const lines = journalLines(folder);
       cutJournal(
@@ -1552,11 +1551,7 @@ describe("hardhat deploy", () => {
         );
       }
       const revocation = manager.interface.encodeFunctionData("revokeRole", [MINTER, stranger]);
-      await rpc(chain, "eth_sendTransaction", {
-        from: administrator,
-        to: await manager.getAddress(),
-        data: revocation,
-      });
+      await mined(chain, { from: administrator, to: await manager.getAddress(), data: revocation });
       expect((await deployTo(chain, directory, { economy: "xp" })).transactions).to.deep.equal([]);
       expect(existsSync(folder.expectedFile)).to.equal(false);
     });
@@ -1626,8 +1621,7 @@ describe("hardhat deploy", () => {
       // A transaction that is mined and fails stands where that of the step would be.
       const lines = journalLines(folder);
       const [from] = (await rpc(chain, "eth_accounts")) as [string];
-      const failed = (await rpc(chain, "eth_sendTransaction", { from, data: "0xfe", gas: "0x20000" })) as string;
-      const receipt = (await rpc(chain, "eth_getTransactionReceipt", failed)) as { blockNumber: string };
+      const { hash: failed, blockNumber } = await mined(chain, { from, data: "0xfe", gas: "0x20000" });
       const sent = JSON.parse(lines[4]?.text ?? "") as { transaction: object };
       const broken = [
         ...lines.slice(0, 3).map(({ text }) => text),
@@ -1639,7 +1633,7 @@ describe("hardhat deploy", () => {
           networkInteractionId: 1,
           receipt: {
             blockHash: `0x${"1".repeat(64)}`,
-            blockNumber: Number(receipt.blockNumber),
+            blockNumber,
             logs: [],
             status: "FAILURE",
           },
@@ -1839,7 +1833,7 @@ describe("hardhat deploy", () => {
         refusal(deployTo(chain, directory, { economy: "rank", track: hash ?? "" }));
       expect(await tracked(hash)).to.contain(`Network "localhost" knows no transaction ${hash}: check the hash`);
       expect(await tracked(transactions[0]?.hash)).to.contain("is on record already");
-      const foreign = (await rpc(chain, "eth_sendTransaction", { from: other, to: deployer, value: "0x1" })) as string;
+      const { hash: foreign } = await mined(chain, { from: other, to: deployer, value: "0x1" });
       expect(await tracked(foreign)).to.contain("is none that this deployment misses");
     });
 

@@ -13,7 +13,7 @@ import { nodeTasks } from "../../../tasks/nodes/index.js";
 import { MONTH, NODE_WORDS } from "../../../tasks/nodes/words.js";
 import { saleTasks } from "../../../tasks/sale/index.js";
 import { describeOutcome } from "../../../tasks/support/outcome.js";
-import { rpc } from "../../support/anvil.js";
+import { mined, rpc } from "../../support/anvil.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 import { asTreasury, buyXme, giveXmex } from "../../support/xmeTasks.js";
 
@@ -723,6 +723,6 @@ async function treasuryGives({ anvil, id }: Recorded, amount: string, accounts: 
       signers[account]?.address ?? "",
       parseEther(amount),
     ]);
-    await rpc(anvil.url, "eth_sendTransaction", { from: treasury, to: await xme.xmex.getAddress(), data });
+    await mined(anvil.url, { from: treasury, to: await xme.xmex.getAddress(), data });
   }
 }

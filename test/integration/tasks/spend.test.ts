@@ -27,7 +27,7 @@ import {
 import { spendTasks } from "../../../tasks/spend/index.js";
 import { CATALOGUE_WORDS, ITEM_WORDS, SPENDING_WORDS } from "../../../tasks/spend/words.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
-import { rpc } from "../../support/anvil.js";
+import { mined, rpc } from "../../support/anvil.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 import { actor, asTreasury, giveXmex } from "../../support/xmeTasks.js";
 
@@ -387,7 +387,7 @@ describe("hardhat spend", () => {
       await rpc(url, "anvil_impersonateAccount", treasury);
       const buyer = (await connection.ethers.getSigners())[9]?.address ?? "";
       const data = xme.xmex.interface.encodeFunctionData("transfer", [buyer, parseEther("500")]);
-      await rpc(url, "eth_sendTransaction", { from: treasury, to: await xme.xmex.getAddress(), data });
+      await mined(url, { from: treasury, to: await xme.xmex.getAddress(), data });
       const [boss, who] = [{ account: "8" }, { account: "9" }];
       await run("plan", { ...boss, plan: "1", price: "20", period: "30d", platform: true });
       await run("hot-spots", { ...boss, price: "5", slots: "3" });
