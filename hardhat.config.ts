@@ -73,7 +73,7 @@ const isGovernance = (file: string): boolean =>
   );
 
 /** What is compiled like the contracts with which it is compared, or which it extends to measure them. */
-const isMeasured = (file: string): boolean => /^test\/harness\/(bench|rank)\//.test(file);
+const isMeasured = (file: string): boolean => /^test\/harness\/bench\//.test(file);
 
 /** What is compiled in one go, apart from everything else, so that some of these can run side by side. */
 const flywheel = solidityUnder("contracts/xp");

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
 import { type BaseContract, Contract, type ContractRunner, type InterfaceAbi } from "ethers";
@@ -19,15 +20,32 @@ export interface OpenOptions {
   readonly directory?: string;
 }
 
-/** Looks up the ABI of a recorded contract. */
-export type AbiReader = (future: string, contract: string) => Promise<InterfaceAbi>;
+/** Looks up the ABI of a recorded contract, or gives the function that reads it when that contract is first used. */
+export type AbiReader = (future: string, contract: string) => Promise<InterfaceAbi> | (() => InterfaceAbi);
+
+/** The contracts of one economy by name, each made when it is first used: parsing the ABIs of all takes a tenth of a second. */
+type Attached = Readonly<Record<string, BaseContract>>;
+
+function attached(makers: Readonly<Record<string, () => BaseContract>>): Attached {
+  const made = new Map<string, BaseContract>();
+  const contracts = {};
+  for (const [name, make] of Object.entries(makers)) {
+    const get = (): BaseContract => {
+      const contract = made.get(name) ?? make();
+      made.set(name, contract);
+      return contract;
+    };
+    Object.defineProperty(contracts, name, { enumerable: true, get });
+  }
+  return contracts;
+}
 
 /**
  * The contracts of one deployment, typed, attached to the connection's provider: `deployment.rank.xrank`.
  * To send transactions, `.connect(signer)` them. Reading an economy that is not deployed throws the command that deploys it.
  */
 export class Deployment implements EconomyContracts {
-  readonly #contracts: Partial<EconomyContracts>;
+  readonly #contracts: Partial<Record<Economy, Attached>>;
 
   private constructor(
     readonly networkName: string,
@@ -36,7 +54,7 @@ export class Deployment implements EconomyContracts {
     readonly startBlock: number,
     /** Addresses by Ignition's future id. */
     readonly addresses: ReadonlyMap<string, Address>,
-    contracts: Partial<EconomyContracts>,
+    contracts: Partial<Record<Economy, Attached>>,
   ) {
     this.#contracts = contracts;
   }
@@ -49,34 +67,30 @@ export class Deployment implements EconomyContracts {
     addresses: ReadonlyMap<string, Address>,
     readAbi: AbiReader,
   ): Promise<Deployment> {
-    const contracts: Partial<Record<Economy, Record<string, Contract>>> = {};
+    const contracts: Partial<Record<Economy, Attached>> = {};
     for (const economy of ECONOMIES) {
       const all = Object.entries(CONTRACTS[economy]) as [string, ContractRecord][];
       const records = all.filter(([, { future, optional }]) => optional !== true || addresses.has(future));
       if (!records.every(([, { future }]) => addresses.has(future))) continue;
-      contracts[economy] = Object.fromEntries(
-        await Promise.all(
-          records.map(async ([name, { future, contract }]) => {
-            const abi = await readAbi(future, contract);
-            return [name, new Contract(addresses.get(future) as Address, abi, connection.ethers.provider)] as const;
-          }),
-        ),
-      );
+      const makers = records.map(async ([name, { future, contract }]) => {
+        const abi = await readAbi(future, contract);
+        const at = addresses.get(future) as Address;
+        const make = () => new Contract(at, typeof abi === "function" ? abi() : abi, connection.ethers.provider);
+        return [name, make] as const;
+      });
+      contracts[economy] = attached(Object.fromEntries(await Promise.all(makers)));
     }
-    // The ABIs are the artifacts that the typings were generated from; ethers' own type cannot say so.
-    const typed = contracts as unknown as Partial<EconomyContracts>;
-    return new Deployment(connection.networkName, chainId, startBlock, addresses, typed);
+    return new Deployment(connection.networkName, chainId, startBlock, addresses, contracts);
   }
 
   /** @returns the same contracts as another runner sees them, such as a provider for which an earlier block is the latest. */
   connect(runner: ContractRunner): Deployment {
-    const seen = (contracts: object): object =>
-      Object.fromEntries(
-        Object.entries(contracts as Record<string, BaseContract>).map(([name, one]) => [name, one.connect(runner)]),
-      );
     const contracts = Object.fromEntries(
-      Object.entries(this.#contracts).map(([economy, ofEconomy]) => [economy, seen(ofEconomy)]),
-    ) as Partial<EconomyContracts>;
+      Object.entries(this.#contracts).map(([economy, own]) => [
+        economy,
+        attached(Object.fromEntries(Object.keys(own).map((name) => [name, () => named(own, name).connect(runner)]))),
+      ]),
+    );
     return new Deployment(this.networkName, this.chainId, this.startBlock, this.addresses, contracts);
   }
 
@@ -87,19 +101,24 @@ export class Deployment implements EconomyContracts {
 
   /** @returns a contract by its name, without its type: for code that treats all alike. */
   contract(economy: Economy, name: string): BaseContract {
-    return (this.#economy(economy) as unknown as Readonly<Record<string, BaseContract>>)[name] as BaseContract;
+    return named(this.#economy(economy) as unknown as Attached, name);
   }
 
   /** @returns every contract on record. */
   all(): readonly BaseContract[] {
-    return Object.values(this.#contracts).flatMap((contracts) =>
-      Object.values(contracts as unknown as Readonly<Record<string, BaseContract>>),
-    );
+    return Object.values(this.#contracts).flatMap((contracts) => Object.values(contracts));
   }
 
   /** @returns the contract at an address, if it is one of the deployment's. */
   contractAt(address: string): BaseContract | undefined {
-    return this.all().find(({ target }) => String(target).toLowerCase() === address.toLowerCase());
+    for (const economy of ECONOMIES) {
+      const contracts = this.#contracts[economy];
+      for (const [name, { future }] of Object.entries(CONTRACTS[economy]) as [string, ContractRecord][]) {
+        if (contracts && this.addresses.get(future)?.toLowerCase() === address.toLowerCase())
+          return named(contracts, name);
+      }
+    }
+    return undefined;
   }
 
   get rank(): EconomyContracts["rank"] {
@@ -121,8 +140,13 @@ export class Deployment implements EconomyContracts {
   #economy<E extends Economy>(economy: E): EconomyContracts[E] {
     const contracts = this.#contracts[economy];
     if (!contracts) throw notDeployed(economy, this.networkName);
-    return contracts;
+    // The ABIs are the artifacts that the typings were generated from; ethers' own type cannot say so.
+    return contracts as unknown as EconomyContracts[E];
   }
+}
+
+function named(contracts: Attached, name: string): BaseContract {
+  return contracts[name] as BaseContract;
 }
 
 /**
@@ -136,11 +160,9 @@ export async function openDeployment(connection: DeploymentConnection, options: 
   const state = await readChainState(connection.provider);
   await checkSameChain(folder, record, state, connection.provider);
   return Deployment.attach(connection, record.chainId, record.startBlock, folder.readAddresses(), (future) => {
-    const artifact = readJson(folder.artifactFile(future)) as { abi: InterfaceAbi } | undefined;
-    if (!artifact) {
-      throw new ExplainedError(`${folder.artifactFile(future)} is missing: restore the folder from version control.`);
-    }
-    return Promise.resolve(artifact.abi);
+    const file = folder.artifactFile(future);
+    if (!existsSync(file)) throw new ExplainedError(`${file} is missing: restore the folder from version control.`);
+    return () => (readJson(file) as { abi: InterfaceAbi }).abi;
   });
 }
 
