@@ -8,7 +8,7 @@ import { ExplainedError } from "../src/deployment/explained-error.js";
 import type { Address } from "../src/deployment/folder.js";
 import type { Plan } from "../src/deployment/plan.js";
 import { renderTable } from "../src/format.js";
-import { costOf, describeRoles, describeSteps } from "./deploy-plan.js";
+import { costOf, describeRoles, NO_RIGHTS, describeSteps } from "./deploy-plan.js";
 import { answer } from "./support/answer.js";
 import { confirmAtTerminal, personAt } from "./support/confirm.js";
 import { deploymentDirectory } from "./support/directory.js";
@@ -84,7 +84,9 @@ export default async function deployAction(input: Arguments, hre: HardhatRuntime
 async function confirm({ networkName: network }: NetworkConnection, plan: Plan, json: boolean): Promise<void> {
   if (isLocalChain(plan.chainId)) return;
   const rights =
-    "Who will have which right is what the same command shows with --dry-run; at the end the chain is compared with it.";
+    plan.standing.rights.rights.length === 0
+      ? NO_RIGHTS
+      : "Who will have which right is what the same command shows with --dry-run; at the end the chain is compared with it.";
   const lines = [describeSteps(plan), ...costOf(plan), rights, ""];
   await confirmAtTerminal({ network, lines, question: "Deploy it?" }, json ? undefined : personAt());
 }
@@ -116,8 +118,6 @@ function describePlan(network: string, plan: Plan | undefined): string {
     "",
     describeSteps(plan),
     ...costOf(plan),
-    "",
-    "Who will have which right:",
     "",
     describeRoles(plan),
     "",

@@ -6,6 +6,9 @@ import { gwei, type Plan } from "../src/deployment/plan.js";
 import { formatDuration } from "../src/deployment/readers.js";
 import { formatCount, renderTable } from "../src/format.js";
 
+/** Said where contracts have no roles at all, as XRANK has none. */
+export const NO_RIGHTS = "Nobody will have a right that others do not have.";
+
 /** @returns what would be deployed and what it costs, for a person */
 export function describeSteps({ steps, gas }: Plan): string {
   const contracts = steps.filter(({ future }) => !isCall(future)).length;
@@ -18,7 +21,8 @@ export function describeSteps({ steps, gas }: Plan): string {
       steps.map(({ future, gas: { used } }) => [future, formatCount(used)]),
     ),
     "",
-    `${formatCount(steps.length)} transactions, ${formatCount(contracts)} of them contracts: ${formatCount(gas)} gas, as measured by a rehearsal on a simulated chain.`,
+    `${steps.length === 1 ? "1 transaction" : `${formatCount(steps.length)} transactions`}, ${formatCount(contracts)} of them ${contracts === 1 ? "a contract" : "contracts"}: ` +
+      `${formatCount(gas)} gas, as measured by a rehearsal on a simulated chain.`,
   ].join("\n");
 }
 
@@ -42,12 +46,13 @@ function isCall(future: string): boolean {
   return name.includes(".") || /^[a-z]/.test(name);
 }
 
-/** @returns every role that will exist, with who holds it and what it may call */
+/** @returns every role that will exist, with who holds it and what it may call, or that there is none */
 export function describeRoles({
   standing: {
     rights: { rights },
   },
 }: Plan): string {
+  if (rights.length === 0) return NO_RIGHTS;
   const rows = new Map<string, { readonly first: Authority; readonly functions: string[] }>();
   for (const right of rights) {
     const key = [right.contract, right.role, right.holder, right.delay].join();
@@ -56,7 +61,7 @@ export function describeRoles({
     if (row) row.functions.push(name);
     else rows.set(key, { first: right, functions: [name] });
   }
-  return renderTable(
+  const table = renderTable(
     ["contract", "role", "holder", "delay", "may call"].map((title) => ({ title, align: "left" as const })),
     [...rows.values()].map(({ first, functions }) => [
       first.contract,
@@ -66,4 +71,5 @@ export function describeRoles({
       functions.join(", "),
     ]),
   );
+  return `Who will have which right:\n\n${table}`;
 }

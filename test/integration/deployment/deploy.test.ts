@@ -1726,7 +1726,11 @@ describe("hardhat deploy", () => {
         expect(output).to.match(/8 transactions, 4 of them contracts: [\d,]+ gas, as measured/);
         expect(output).to.match(/holds 0\.000000000000000001 ETH, 0\.\d+ ETH less\./);
         expect(output).to.match(/DualAssetLedger +arbiter +XE's arbiter +none +rule\n/);
+        expect(output).to.match(/\nWho will have which right:\n\ncontract +role /);
         expect(output).to.contain("Nothing was sent, and nothing was written.");
+        const free = await run(chain, "--dry-run", "--economy", "rank");
+        expect(free.output).to.match(/\n1 transaction, 1 of them a contract: [\d,]+ gas, as measured/);
+        expect(free.output).to.match(/\n\nNobody will have a right that others do not have\.\n\nNothing was sent/);
       } finally {
         await rpc(chain, "anvil_setBalance", deployer, "0x21e19e0c9bab2400000");
       }
