@@ -72,7 +72,7 @@ const isGovernance = (file: string): boolean =>
     basename(file),
   );
 
-/** What is compiled like the contracts with which it is compared, or which it extends to measure them. */
+/** What is compiled like the contracts with which it is compared. */
 const isMeasured = (file: string): boolean => /^test\/harness\/bench\//.test(file);
 
 /** What is compiled in one go, apart from everything else, so that some of these can run side by side. */

@@ -1927,6 +1927,20 @@ describe("hardhat deploy", () => {
       );
       const directory = newFolder();
       const { deployment } = await deployTo(url, directory, { economy: "rank" });
+      const abi = new DeploymentFolder(directory).artifactFile("Rank#XRank");
+      const kept = readFileSync(abi, "utf8");
+      rmSync(abi);
+      expect(await refusal(openDeployment(connection, { directory }))).to.equal(
+        `${abi} is missing: restore the folder from version control.`,
+      );
+      // Read when the contract is first used, and once.
+      writeFileSync(abi, kept.slice(1));
+      const opened = await openDeployment(connection, { directory });
+      expect(() => opened.rank.xrank).to.throw(ExplainedError, `${abi} is not JSON`);
+      writeFileSync(abi, kept);
+      expect(opened.rank.xrank).to.equal(opened.rank.xrank);
+      expect(opened.contractAt(String(opened.rank.xrank.target).toLowerCase())).to.equal(opened.rank.xrank);
+      expect(opened.contractAt(`0x${"77".repeat(20)}`)).to.equal(undefined);
       expect(() => deployment.xme).to.throw(
         ExplainedError,
         /"xme" is not deployed on network "localhost": run `hardhat deploy --economy xme/,

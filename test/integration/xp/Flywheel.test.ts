@@ -909,21 +909,9 @@ describe("Flywheel", () => {
       it(`should equal the models in every balance, credit, pool and claim, to the wei (XONOMY_SEED=${seed})`, async () => {
         const story = new SixWeeks(stage, await startOf(1n), new Random(seed), `XONOMY_SEED=${seed}`);
         const done = await story.run();
-        const expected = ["open", "accept"]; // of any seed; the fixed one meets everything
+        const expected: string[] = [...SixWeeks.ALWAYS];
         if (seed === FIXED_SEED) {
-          expected.push(
-            "settle",
-            "claim",
-            "refused",
-            "deliver",
-            "refund",
-            "reject",
-            "rule",
-            "split",
-            "cancel",
-            "withdraw",
-            "collectFees",
-          );
+          expected.push("refused", "deliver", "refund", "reject", "rule", "split", "cancel", "withdraw", "collectFees");
           expected.push("burnForTier", "burn", "lock", "unlock", "relock", "unlocked", "transfer", "finalise");
         }
         expect(done.compared ?? 0, JSON.stringify(done)).to.be.at.least(effort(400, 1_000));
@@ -935,8 +923,14 @@ describe("Flywheel", () => {
   });
 });
 
-/** Six weeks of anything that may happen, each step on the chain and in the models, and then everything brought to its end. */
+/**
+ * Six weeks of anything that may happen, each step on the chain and in the models, and then everything brought to its end. Where dice have
+ * left something out that must have happened, more weeks follow.
+ */
 class SixWeeks {
+  /** What happens with any seed; the fixed one meets everything. */
+  static readonly ALWAYS = ["open", "accept", "settle", "claim"] as const;
+
   readonly #stage: Stage;
   readonly #random: Random;
   readonly #why: string;
@@ -965,7 +959,8 @@ class SixWeeks {
     }
     for (const owner of this.#owners.slice(0, 2)) this.#agents.push(await wheel.register(owner, "another"));
     for (const name of ["one", "another", "a third"]) this.#clients.push(await this.#stage.person(name, 60_000_000n));
-    for (let week = 1n; week <= 6n; week++) {
+    const isShort = () => SixWeeks.ALWAYS.some((name) => this.#done[name] === undefined);
+    for (let week = 1n; week <= 6n || (isShort() && week <= 60n); week++) {
       if (wheel.epoch < week) wheel.goTo(week, this.#random.between(120n, HOUR));
       await this.#check(`at the beginning of week ${week}`);
       for (let left = STEPS_A_WEEK; left > 0; left--) {
