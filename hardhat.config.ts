@@ -1,5 +1,4 @@
 import { readdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 
@@ -7,15 +6,16 @@ import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { config as loadEnvironment } from "dotenv";
 import { configVariable, defineConfig } from "hardhat/config";
 import type { HardhatPlugin } from "hardhat/types/plugins";
+import type { CompilerOutput } from "hardhat/types/solidity";
 
+import { compile, solcPath } from "./src/compiler/solc.js";
 import { tasks } from "./tasks/index.js";
 
 loadEnvironment({ quiet: true });
 
-/** The compiler comes from npm with every other dependency, so nothing is downloaded at compile time. */
 const solc = {
   version: "0.8.34",
-  path: createRequire(import.meta.url).resolve("solc/soljson.js"),
+  path: solcPath,
   isolated: false,
   settings: {
     evmVersion: "prague",
@@ -162,6 +162,11 @@ const parallelCompilation: HardhatPlugin = {
       default: async () => ({
         build: (context, files, options, next) =>
           next(context, files, { concurrency: availableParallelism(), ...options }),
+        // Hardhat reads what the compiler answers character by character, which takes it seconds for the many megabytes of each answer.
+        invokeSolc: async (context, compiler, input, config, next) =>
+          compiler.compilerPath === solcPath
+            ? (JSON.parse(await compile(JSON.stringify(input))) as CompilerOutput)
+            : next(context, compiler, input, config),
         // OpenZeppelin's transient reentrancy guard clears its slot at the end of each call, which is what warning 2394 asks for; and
         // the sizes that 3860 and 5574 warn of are the older code generator's, not those of what is deployed.
         getCompilationJobErrors: async (context, job, output, next) =>

@@ -1,18 +1,15 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { isDeepStrictEqual } from "node:util";
-import { Worker } from "node:worker_threads";
 
 import type { CompilationTarget, SolidityOutput } from "@ethereum-sourcify/lib-sourcify";
 import type { ArtifactManager } from "hardhat/types/artifacts";
 
+import { compile, installedCompiler } from "../compiler/solc.js";
 import { readingOnce } from "../deployment/builds.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import type { RecordedBuild } from "./record.js";
-
-const require = createRequire(import.meta.url);
 
 /** What is read of the compiler's output; the rest of it would only take time. */
 const OUTPUTS = [
@@ -24,22 +21,6 @@ const OUTPUTS = [
   "evm.deployedBytecode.linkReferences",
   "evm.deployedBytecode.immutableReferences",
 ];
-
-/** The compiler holds its thread for minutes, so it gets one of its own, in which JavaScript as plain as this runs without a loader. */
-const WORKER = `
-const { parentPort, workerData } = require("node:worker_threads");
-parentPort.postMessage(require(workerData.solc).compile(workerData.input));
-`;
-
-/** The part of npm's solc that is asked here; it comes without types. */
-interface Solc {
-  version(): string;
-}
-
-/** @returns the version of the installed compiler, such as "0.8.34+commit.80d5c536" */
-export function installedCompiler(): string {
-  return (require("solc") as Solc).version().replace(/\.Emscripten.*$/, "");
-}
 
 const outputs = new Map<string, Promise<SolidityOutput>>();
 
@@ -86,7 +67,7 @@ async function run(
   const names = targets.map(({ name }) => name).join(", ");
   onProgress(`Compiling ${names} …`);
   const began = performance.now();
-  const output = JSON.parse(await inWorker(input)) as SolidityOutput & { errors?: readonly CompilerMessage[] };
+  const output = JSON.parse(await compile(input)) as SolidityOutput & { errors?: readonly CompilerMessage[] };
   const fatal = output.errors?.find(({ severity }) => severity === "error");
   if (fatal) {
     throw new ExplainedError(
@@ -102,17 +83,6 @@ interface CompilerMessage {
   readonly severity: string;
   readonly message: string;
   readonly formattedMessage?: string;
-}
-
-function inWorker(input: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(WORKER, { eval: true, workerData: { solc: require.resolve("solc"), input } });
-    worker.once("message", resolve);
-    worker.once("error", reject);
-    worker.once("exit", (code) => {
-      reject(new Error(`The compiler's thread ended with code ${String(code)} and no output.`));
-    });
-  });
 }
 
 /** Lets a number of tasks run side by side: each compilation takes a processor and a gigabyte of memory. */

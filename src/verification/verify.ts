@@ -9,13 +9,14 @@ import { AbiCoder, getCreateAddress, Interface, type ParamType, type Result } fr
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { installedCompiler } from "../compiler/solc.js";
 import { ECONOMIES, type Economy } from "../deployment/contracts.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { type Address, DeploymentFolder } from "../deployment/folder.js";
 import { openDeployment, unfinishedEconomies } from "../deployment/open.js";
 import { ConnectedChain } from "./chain.js";
 import { RecordedCompilation } from "./compilation.js";
-import { builtOutput, compileBuild, installedCompiler } from "./compiler.js";
+import { builtOutput, compileBuild } from "./compiler.js";
 import { describeDifference, differences, overwritten, type Part } from "./difference.js";
 import { declaredImmutables, type Immutable, immutableValue } from "./immutables.js";
 import { type OwnRecord, readRecord, type RecordedContract } from "./record.js";
