@@ -88,6 +88,14 @@ export async function readChainState(provider: RpcProvider): Promise<ChainState>
   };
 }
 
+/** @returns the time that the next block would have, in seconds: that of the latest one can be long ago where nobody sends anything */
+export async function nextTimestamp(provider: RpcProvider): Promise<bigint> {
+  const ask = (block: string) => provider.request({ method: "eth_getBlockByNumber", params: [block, false] });
+  // Not every node has a pending block to show.
+  const [pending, latest] = await Promise.all([ask("pending").catch(() => null), ask("latest")]);
+  return BigInt(((pending ?? latest) as RpcBlock).timestamp);
+}
+
 /**
  * Refuses to use a deployment's records on a chain that they are not of.
  * @throws ExplainedError if the id differs, if the genesis block differs (the chain was reset), or if an address on

@@ -33,7 +33,14 @@ import {
   type XpGovernanceKind,
 } from "./beginning.js";
 import { readingOnce } from "./builds.js";
-import { checkSameChain, isLocalChain, readChainState, type ChainState, type RpcProvider } from "./chains.js";
+import {
+  type ChainState,
+  checkSameChain,
+  isLocalChain,
+  nextTimestamp,
+  readChainState,
+  type RpcProvider,
+} from "./chains.js";
 import { allRecords, ECONOMIES, type Economy } from "./contracts.js";
 import { explain } from "./explain.js";
 import { ExplainedError } from "./explained-error.js";
@@ -45,6 +52,7 @@ import { alone } from "./lock.js";
 import { accountNames } from "./names.js";
 import { Deployment } from "./open.js";
 import {
+  datedSteps,
   type ParameterFile,
   readParameterFile,
   readXmeParameters,
@@ -294,6 +302,7 @@ async function prepare(
   const done = await settle(folder, state, connection, artifacts, options);
   const open = futuresOf(module).filter(({ id }) => !done.has(id));
   if (open.length === 0) return { ...prepared, plan: undefined };
+  if (resolved.xme) await checkDates(resolved.xme, open, provider, shown);
   report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
   const onEmptyChain = withoutForeign(resolved);
   const { gas, seen } = await rehearse(
@@ -317,6 +326,28 @@ async function prepare(
     network: networkName,
   });
   return { ...prepared, plan };
+}
+
+/** The rehearsal is of the day on which the deployment began: what came too late since would show only once it is paid for. */
+async function checkDates(
+  parameters: XmeParameters,
+  open: readonly Step[],
+  provider: RpcProvider,
+  shown: string | undefined,
+): Promise<void> {
+  const now = await nextTimestamp(provider);
+  const late = datedSteps(parameters).find(({ future, until }) => now >= until && open.some(({ id }) => id === future));
+  if (!late) return;
+  const { future, field, date } = late;
+  throw new ExplainedError(
+    `X.me's deployment in ${shown ?? "memory"} can no longer be completed: ${field} is ${formatMoment(date)}, it is ` +
+      `${formatMoment(now)} on the chain, and ${future} is not deployed and would refuse that. This run sent nothing. Write later dates and give ` +
+      `another folder with --deployment to start anew; what stands of X.me here has no use.`,
+  );
+}
+
+function formatMoment(seconds: bigint): string {
+  return new Date(Number(seconds) * 1_000).toISOString().replace(".000Z", "Z");
 }
 
 /** How things stand on a chain to which all was deployed. */

@@ -57,6 +57,14 @@ const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
   10_402: pendingNonce,
   10_403: pendingNonce,
   10_404: pendingNonce,
+  // What nodes say before a transaction is sent that the account cannot pay, or that would fail.
+  10_407: (named, { network }) => tooPoor(named("sender"), network),
+  10_408: (named, { network }) => tooPoor(named("sender"), network),
+  10_409: (named, { network }) =>
+    /insufficient funds|exceeds (the )?balance|doesn't have enough funds|exceeds allowance/i.test(named("error"))
+      ? tooPoor("that deploys", network)
+      : `Network "${network}" says that the next transaction would fail (${named("error")}): put the cause right and run the same command ` +
+        `again; what was done is recorded.`,
   // Ignition says this of every nonce that it prepared; those that the chain has not used were taken back before it was asked.
   10_410: (named, { network }) =>
     `An earlier run was stopped between sending the transaction for ${named("futureId")} and recording it: find the transaction ` +
@@ -76,6 +84,13 @@ const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
   // What the keystore says in place of 7 while tests run.
   50_002: missing("key"),
 };
+
+function tooPoor(account: string, network: string): string {
+  return (
+    `The account ${account} can no longer pay on network "${network}": fund it and run the same command again, which goes on from there; ` +
+    `--dry-run says how much is needed.`
+  );
+}
 
 function unreachable(network: string): string {
   return (

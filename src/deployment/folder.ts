@@ -57,9 +57,14 @@ export class DeploymentFolder {
     return join(this.path, "docs", `${contractName}.json`);
   }
 
-  /** Addresses by Ignition's future id; empty when nothing was deployed. */
+  /**
+   * Addresses by Ignition's future id; empty when nothing was deployed.
+   * @throws ExplainedError if a kill left half of the file
+   */
   readAddresses(): ReadonlyMap<string, Address> {
-    return new Map(Object.entries((readJson(this.addressesFile) ?? {}) as Record<string, Address>));
+    const advice =
+      "a run of `hardhat deploy` was stopped while it wrote it. Give that command again as it was given, and it writes the file anew";
+    return new Map(Object.entries((readJson(this.addressesFile, advice) ?? {}) as Record<string, Address>));
   }
 
   /** What that file says, or undefined if a kill left half of it. */
@@ -91,17 +96,18 @@ export class DeploymentFolder {
   }
 }
 
-/** @returns the parsed file, or undefined if there is none. */
-export function readJson(file: string): unknown {
+/**
+ * @param advice what a person is told who has a file that is not JSON
+ * @returns the parsed file, or undefined if there is none
+ * @throws ExplainedError if it is not JSON
+ */
+export function readJson(file: string, advice = "restore it from version control or move its folder away"): unknown {
   if (!existsSync(file)) return undefined;
   const text = readFileSync(file, "utf8");
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new ExplainedError(
-      `${file} is not JSON (${(cause as Error).message}): restore it from version control or move its folder away.`,
-      { cause },
-    );
+    throw new ExplainedError(`${file} is not JSON (${(cause as Error).message}): ${advice}.`, { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 
 import { getAddress } from "ethers";
@@ -58,37 +58,47 @@ const BEGUN = {
  * have said either has not happened yet or can be asked of the chain.
  * @throws ExplainedError if any other line is damaged.
  */
-export async function mendJournal({ journalFile, path }: DeploymentFolder): Promise<void> {
-  if (!existsSync(journalFile)) return;
-  const lines = readFileSync(journalFile, "utf8").split("\n");
-  const written = lines.filter((line) => line !== "");
-  const whole = isWhole(written.at(-1)) ? written : written.slice(0, -1);
-  const damaged = lines.findIndex((line) => line !== "" && line !== written.at(-1) && !isWhole(line));
-  if (damaged >= 0) {
-    throw new ExplainedError(
-      `Line ${String(damaged + 1)} of ${journalFile} is not JSON: restore the file from version control or move ${path} away.`,
-    );
-  }
-  if (whole.length === 0) await rm(journalFile);
-  else if (whole.length < written.length) await writeWhole(journalFile, `${whole.join("\n")}\n`);
+export async function mendJournal(folder: DeploymentFolder): Promise<void> {
+  if (!folder.isStarted) return;
+  const { whole, isTorn } = readLines(folder);
+  if (whole.length === 0) await rm(folder.journalFile);
+  else if (isTorn) await writeWhole(folder.journalFile, `${whole.map(({ text }) => text).join("\n")}\n`);
 }
 
-function isWhole(line: string | undefined): boolean {
-  if (line === undefined) return false;
-  try {
-    JSON.parse(line);
-    return true;
-  } catch {
-    return false;
+interface WholeLine {
+  readonly text: string;
+  readonly read: unknown;
+}
+
+/** The lines of a journal that are there as a whole, and whether a kill left half of another at its end. */
+function readLines({ journalFile, path }: DeploymentFolder): { readonly whole: readonly WholeLine[]; isTorn: boolean } {
+  const lines = [...readFileSync(journalFile, "utf8").split("\n").entries()].filter(([, text]) => text !== "");
+  const whole: WholeLine[] = [];
+  for (const [number, text] of lines) {
+    try {
+      whole.push({ text, read: JSON.parse(text) as unknown });
+    } catch {
+      if (number === lines.at(-1)?.[0]) return { whole, isTorn: true };
+      throw new ExplainedError(
+        `Line ${String(number + 1)} of ${journalFile} is not JSON: restore the file from version control or move ${path} away.`,
+      );
+    }
   }
+  return { whole, isTorn: false };
+}
+
+/**
+ * @returns what the lines of a journal say, without half a line that a kill left at its end: that is put right when the deployment goes on
+ * @throws ExplainedError if any other line is damaged
+ */
+export function readJournal<Line>(folder: DeploymentFolder): readonly Line[] {
+  return readLines(folder).whole.map(({ read }) => read as Line);
 }
 
 /** @returns how far each future came that the journal says was begun. */
-export function readProgress({ journalFile }: DeploymentFolder): ReadonlyMap<string, FutureProgress> {
+export function readProgress(folder: DeploymentFolder): ReadonlyMap<string, FutureProgress> {
   const progress = new Map<string, FutureProgress>();
-  for (const line of readFileSync(journalFile, "utf8").split("\n")) {
-    if (line === "") continue;
-    const read = JSON.parse(line) as JournalLine;
+  for (const read of readJournal<JournalLine>(folder)) {
     const { type, futureId = "" } = read;
     if (type.endsWith("_EXECUTION_STATE_INITIALIZE")) {
       progress.set(futureId, { ...BEGUN, sender: read.from });
@@ -130,7 +140,7 @@ function stepOf(
 
 /** @returns who deployed, as far as the journal tells: all transactions of a deployment are of one account */
 export function readSender(folder: DeploymentFolder): Address | undefined {
-  if (!existsSync(folder.journalFile)) return undefined;
+  if (!folder.isStarted) return undefined;
   const sent = [...readProgress(folder).values()].find(({ sender }) => sender !== undefined);
   return sent?.sender === undefined ? undefined : (getAddress(sent.sender) as Address);
 }
@@ -141,13 +151,9 @@ export function countConfirmed({ journalFile }: DeploymentFolder): number {
 }
 
 /** @returns the transactions that the journal says the chain has, of steps that stand */
-export function readConfirmed({
-  journalFile,
-}: DeploymentFolder): readonly { readonly future: string; readonly hash: Hash }[] {
+export function readConfirmed(folder: DeploymentFolder): readonly { readonly future: string; readonly hash: Hash }[] {
   const confirmed: { future: string; hash: Hash }[] = [];
-  for (const line of readFileSync(journalFile, "utf8").split("\n")) {
-    if (line === "") continue;
-    const { type, futureId = "", hash } = JSON.parse(line) as JournalLine;
+  for (const { type, futureId = "", hash } of readJournal<JournalLine>(folder)) {
     if (type === "TRANSACTION_CONFIRM" && hash !== undefined) confirmed.push({ future: futureId, hash });
     // What failed is begun anew, and its transaction counts no more.
     if (type === "WIPE_APPLY")

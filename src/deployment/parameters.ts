@@ -5,6 +5,7 @@ import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
 import { formatUnits } from "ethers";
 
 import { OPENING_PRICE_BOUNDS } from "../xme/genesis.js";
+import { duplicateKey } from "./duplicate-keys.js";
 import { ExplainedError } from "./explained-error.js";
 import type { Address, Hash } from "./folder.js";
 import {
@@ -140,7 +141,7 @@ export interface ParameterFile {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** @throws ExplainedError if the file is missing or not a JSON object. */
+/** @throws ExplainedError if the file is missing or not a JSON object, or says something twice */
 export function readParameterFile(path: string): ParameterFile {
   let source: string;
   try {
@@ -156,6 +157,8 @@ export function readParameterFile(path: string): ParameterFile {
   } catch (cause) {
     throw new ExplainedError(`${path} is not JSON: ${(cause as Error).message}.`, { cause });
   }
+  const twice = duplicateKey(source);
+  if (twice !== undefined) throw new ExplainedError(`${path}: ${twice} stands there twice: leave one of them.`);
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
     throw new ExplainedError(`${path} must hold a JSON object with a key for each economy, such as "xme".`);
   }
@@ -266,6 +269,28 @@ export async function readXmeParameters(
     pool: { openingPriceWad: pool.openingPrice, fee: pool.fee, observations: pool.observations },
     emission: { start: emission.start, sharesBps: emission.shares },
   };
+}
+
+/** A step whose contract takes a date, and until when it does. */
+export interface DatedStep {
+  /** Ignition's future id. */
+  readonly future: string;
+  /** Where the date stands in the parameter file. */
+  readonly field: string;
+  readonly date: bigint;
+  /** From this second on the contract refuses the date. */
+  readonly until: bigint;
+}
+
+/** @returns what a deployment that goes on after a long time can come too late for */
+export function datedSteps({ governance, sale, airdrop, emission }: XmeParameters): readonly DatedStep[] {
+  const late = emission.start + MAX_EMISSION_START_DISTANCE + 1n;
+  return [
+    { future: "Xme#XmeGovernor", field: "xme.governance.sunset", date: governance.sunset, until: governance.sunset },
+    { future: "Xme#PublicSale", field: "xme.sale.closes", date: sale.closes, until: sale.closes },
+    { future: "Xme#MerkleAirdrop", field: "xme.airdrop.deadline", date: airdrop.deadline, until: airdrop.deadline },
+    { future: "Xme#EmissionVault", field: "xme.emission.start", date: emission.start, until: late },
+  ];
 }
 
 /** The same parameters under the names and modules that Ignition knows them by. */

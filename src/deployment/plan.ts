@@ -23,7 +23,7 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
   /** Gas that the rehearsal used for them. */
   readonly gas: bigint;
-  /** The network's price for a unit of gas now, in wei. */
+  /** What a unit of gas costs this deployment now, in wei: what its transactions would be charged. */
   readonly gasPrice: bigint;
   /** In wei: `gas` at `gasPrice`. */
   readonly cost: bigint;
@@ -35,23 +35,57 @@ export interface Plan {
   readonly standing: Standing;
 }
 
-/** Wei that Ignition bids above twice the base fee. */
-const TIP = 1_000_000_000n;
+/** What Ignition bids for a unit of gas, in wei. */
+interface Bid {
+  /** What is charged as prices are. */
+  readonly charged: bigint;
+  /** What is charged at most, and what nodes ask the account to be able to pay. */
+  readonly highest: bigint;
+}
+
+/** Wei that Ignition offers a block's maker for a unit of gas where the chain does not say what is usual. */
+const USUAL_TIP = 1_000_000_000n;
+
+/** Polygon, where Ignition bids the price that the network names, and its testnet Amoy, where that is known to be wrong. */
+const [POLYGON, AMOY] = [137n, 80_002n];
+/** What Ignition bids on Amoy, whatever the network says. */
+const AMOY_PRICE = 32_000_000_000n;
+
+/** Chains without a base fee that take a tip all the same: BNB Smart Chain, opBNB, and their testnets. */
+const TIPPED: ReadonlySet<bigint> = new Set([56n, 97n, 204n, 5_611n]);
+
+/** What Ignition would bid now, by the rules of its own. */
+async function bidOf(provider: RpcProvider, chainId: bigint): Promise<Bid> {
+  if (chainId === AMOY) return { charged: AMOY_PRICE, highest: AMOY_PRICE };
+  const block = await provider.request({ method: "eth_getBlockByNumber", params: ["latest", false] });
+  const { baseFeePerGas } = block as { readonly baseFeePerGas?: string };
+  if (baseFeePerGas === undefined || chainId === POLYGON) {
+    const price = BigInt((await provider.request({ method: "eth_gasPrice" })) as string);
+    return { charged: price, highest: price };
+  }
+  const baseFee = BigInt(baseFeePerGas);
+  if (baseFee === 0n && !TIPPED.has(chainId)) return { charged: 0n, highest: 0n };
+  const tip = await tipOf(provider);
+  return { charged: baseFee + tip, highest: 2n * baseFee + tip };
+}
+
+async function tipOf(provider: RpcProvider): Promise<bigint> {
+  try {
+    return BigInt((await provider.request({ method: "eth_maxPriorityFeePerGas" })) as string);
+  } catch {
+    return USUAL_TIP;
+  }
+}
 
 /** Reads what it takes to pay for steps. */
 export async function planOf(
   provider: RpcProvider,
   { deployer, steps, ...rest }: Pick<Plan, "network" | "chainId" | "deployer" | "steps" | "standing">,
 ): Promise<Plan> {
-  const [balance, price, block] = await Promise.all([
+  const [balance, bid] = await Promise.all([
     provider.request({ method: "eth_getBalance", params: [deployer, "latest"] }),
-    provider.request({ method: "eth_gasPrice" }),
-    provider.request({ method: "eth_getBlockByNumber", params: ["latest", false] }),
+    bidOf(provider, rest.chainId),
   ]);
-  const baseFee = BigInt((block as { baseFeePerGas?: string }).baseFeePerGas ?? "0x0");
-  const gasPrice = BigInt(price as string);
-  const bid = 2n * baseFee + TIP;
-  const highestPrice = bid > gasPrice ? bid : gasPrice;
   const sum = (of: (gas: Gas) => bigint): bigint => steps.reduce((total, { gas }) => total + of(gas), 0n);
   const gas = sum(({ used }) => used);
   return {
@@ -60,10 +94,10 @@ export async function planOf(
     steps,
     balance: BigInt(balance as string),
     gas,
-    gasPrice,
-    cost: gas * gasPrice,
-    highestPrice,
-    reserve: sum(({ limit }) => limit) * highestPrice,
+    gasPrice: bid.charged,
+    cost: gas * bid.charged,
+    highestPrice: bid.highest,
+    reserve: sum(({ limit }) => limit) * bid.highest,
   };
 }
 

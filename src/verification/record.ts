@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -8,6 +8,7 @@ import { readingOnce } from "../deployment/builds.js";
 import { type ContractRecord, CONTRACTS, ECONOMIES, type Economy } from "../deployment/contracts.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { type Address, type DeploymentFolder, type Hash, readJson } from "../deployment/folder.js";
+import { readJournal } from "../deployment/journal.js";
 
 /** What a compiler was given, as Hardhat records it. */
 export interface RecordedBuild {
@@ -87,7 +88,7 @@ export async function readRecord(
   folder: DeploymentFolder,
   economies: readonly Economy[] = ECONOMIES,
 ): Promise<RecordedDeploymentFolder> {
-  const journal = readJournal(folder);
+  const journal = readDeployments(folder);
   const addresses = folder.readAddresses();
   const contracts: RecordedContract[] = [];
   for (const economy of economies) {
@@ -128,13 +129,11 @@ function incomplete(missing: string): ExplainedError {
   return new ExplainedError(`${missing} is missing: restore the deployment's folder from version control.`);
 }
 
-function readJournal({ journalFile, path }: DeploymentFolder): Journal {
-  if (!existsSync(journalFile)) throw incomplete(join(path, "journal.jsonl"));
+function readDeployments(folder: DeploymentFolder): Journal {
+  if (!folder.isStarted) throw incomplete(folder.journalFile);
   const deployments = new Map<string, RecordedDeployment>();
   const transactions: Hash[] = [];
-  for (const text of readFileSync(journalFile, "utf8").split("\n")) {
-    if (text === "") continue;
-    const { type, futureId = "", constructorArgs = [], hash } = JSON.parse(text) as JournalLine;
+  for (const { type, futureId = "", constructorArgs = [], hash } of readJournal<JournalLine>(folder)) {
     const known = deployments.get(futureId);
     if (type === "DEPLOYMENT_EXECUTION_STATE_INITIALIZE") {
       deployments.set(futureId, { args: constructorArgs.map(plainArgument), transaction: undefined });

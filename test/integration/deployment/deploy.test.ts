@@ -32,11 +32,13 @@ import {
 import { explain } from "../../../src/deployment/explain.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { type Address, DeploymentFolder } from "../../../src/deployment/folder.js";
-import { readProgress } from "../../../src/deployment/journal.js";
+import { readProgress, readSender } from "../../../src/deployment/journal.js";
 import { alone } from "../../../src/deployment/lock.js";
 import { openDeployment } from "../../../src/deployment/open.js";
 import { recoverTransactions } from "../../../src/deployment/recovery.js";
+import type { Plan } from "../../../src/deployment/plan.js";
 import { deployUniswapV3, sqrtPriceOfAmounts, uniswapContract } from "../../../src/uniswap/index.js";
+import { readRecord } from "../../../src/verification/record.js";
 import { DEFAULT_ASCENSION_TERMS } from "../../../src/xme/ascension.js";
 import { DEFAULT_INVITATION_REWARDS } from "../../../src/xme/growth.js";
 import { DEFAULT_DAILY_LIMIT, DEFAULT_MINING_PARAMETERS, DEFAULT_WEIGHTS } from "../../../src/xme/mining.js";
@@ -1127,8 +1129,24 @@ describe("hardhat deploy", () => {
       await deployTo(chain, folder.path, { economy: "rank" });
       const whole = folder.readAddresses();
       writeFileSync(folder.addressesFile, readFileSync(folder.addressesFile, "utf8").slice(0, 9));
+      expect(() => folder.readAddresses()).to.throw(
+        ExplainedError,
+        /a run of `hardhat deploy` was stopped while it wrote it\. Give that command again as it was given/,
+      );
       expect((await deployTo(chain, folder.path, { economy: "rank" })).transactions).to.deep.equal([]);
       expect(folder.readAddresses()).to.deep.equal(whole);
+    });
+
+    it("should be read without the half line at the journal's end", async () => {
+      const chain = await emptyChain();
+      const [deployer] = (await rpc(chain, "eth_accounts")) as [string];
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      const [before, sender] = [await readRecord(folder), readSender(folder)];
+      expect(sender).to.equal(getAddress(deployer));
+      appendFileSync(folder.journalFile, '\n{"type":"TRANSACTION_CON');
+      expect(readSender(folder)).to.equal(sender);
+      expect(await readRecord(folder)).to.deep.equal(before);
     });
 
     it("should name the line of the journal that is damaged, when it is not the last", async () => {
@@ -1454,11 +1472,54 @@ describe("hardhat deploy", () => {
     });
   });
 
+  context("given a run that stopped in the middle", () => {
+    const directory = newFolder();
+    let url: string;
+    let sends = 0;
+
+    before(async () => {
+      url = await anvil();
+    });
+
+    it("should say that the account can no longer pay, where that stopped it", async () => {
+      const poor = await proxied(url, (call): Fate => {
+        if (sendsTransaction(call)) sends++;
+        return call.method === "eth_estimateGas" && sends === 5
+          ? { refused: "insufficient funds for gas * price + value: balance 1, tx cost 2" }
+          : "passes";
+      });
+      expect(await refusal(deployTo(poor, directory, { economy: "xme" }))).to.match(
+        /^The account that deploys can no longer pay on network "localhost": fund it and run the same command again, .* --dry-run says how much/,
+      );
+      expect(await nonceOf(url)).to.equal(5);
+    });
+
+    it("should send nothing more when a date has passed that a contract still to come would refuse", async () => {
+      await rpc(url, "evm_increaseTime", Number(800n * DAY));
+      await rpc(url, "evm_mine");
+      expect(await refusal(deployTo(url, directory, { economy: "xme" }))).to.match(
+        /^X\.me's deployment in .* can no longer be completed: xme\.governance\.sunset is 20\d\d-.*Z, it is 20.*Z on the chain, and Xme#XmeGovernor is not deployed .* This run sent nothing\./,
+      );
+      expect(await nonceOf(url)).to.equal(5);
+    });
+  });
+
   context("given a chain that mines every second", () => {
-    it("should wait for five confirmations where the chain is a public one", async () => {
-      const chain = await anvil("--block-time", "1", "--chain-id", "84532");
+    it("should wait for five confirmations where the chain is a public one, and cost by the price that was told", async () => {
+      const chain = await anvil("--block-time", "1", "--chain-id", "80002");
       const directory = newFolder();
-      const { deployment } = await deployTo(chain, directory, { economy: "rank" });
+      let plan: Plan | undefined;
+      const { deployment, transactions } = await deployTo(chain, directory, {
+        economy: "rank",
+        confirm: async (told) => {
+          plan = await Promise.resolve(told);
+        },
+      });
+      const paid = (await rpc(chain, "eth_getTransactionReceipt", transactions[0]?.hash)) as {
+        effectiveGasPrice: string;
+      };
+      expect(BigInt(paid.effectiveGasPrice), "the price").to.equal(plan?.gasPrice);
+      expect(plan?.highestPrice).to.equal(plan?.gasPrice);
       expect(await deployment.rank.xrank.globalRank()).to.equal(1n);
       const { receipt } = JSON.parse(
         journalLines(new DeploymentFolder(directory)).find(({ type }) => type === "TRANSACTION_CONFIRM")?.text ?? "",

@@ -262,6 +262,13 @@ describe("readXmeParameters", () => {
       );
       expect(() => readParameterFile(written("broken.json", "{"))).to.throw(ExplainedError, /broken\.json is not JSON/);
       expect(() => readParameterFile(written("list.json", "[]"))).to.throw(ExplainedError, /must hold a JSON object/);
+      const twice = '{"xme": {"sale": [{"price": "}"}, {"a\\"b": 1, "price": {"price": 2}, "price": 1}]}, "xp": {}}';
+      expect(() => readParameterFile(written("twice.json", twice))).to.throw(
+        ExplainedError,
+        /twice\.json: xme\.sale\.price stands there twice: leave one of them\.$/,
+      );
+      const once = twice.replace(', "price": 1}]', "}]");
+      expect(readParameterFile(written("once.json", once)).content).to.deep.equal(JSON.parse(once));
       expect(() => readParameterFile(written("typo.json", '{"xmE": {}}'))).to.throw(
         ExplainedError,
         /xmE is neither an economy with parameters nor "uniswap": the keys are uniswap, xme, xp/,
