@@ -11,6 +11,8 @@ export const NO_RIGHTS = "Nobody will have a right that others do not have.";
 
 /** @returns what would be deployed and what it costs, for a person */
 export function describeSteps({ steps, gas }: Plan): string {
+  if (steps.length === 0)
+    return "Every transaction was sent already: what is left is to wait for the last of them, and to look at the chain.";
   const contracts = steps.filter(({ future }) => !isCall(future)).length;
   return [
     renderTable(

@@ -44,9 +44,10 @@ import {
 import { allRecords, ECONOMIES, type Economy } from "./contracts.js";
 import { explain } from "./explain.js";
 import { ExplainedError } from "./explained-error.js";
-import { type Address, DeploymentFolder, readJson, writeJson } from "./folder.js";
+import { type Address, DeploymentFolder, type Hash, readJson, writeJson } from "./folder.js";
 import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
 import { expectStanding, inspect, type Standing } from "./inspection.js";
+import { readInterpreted } from "./interpreted.js";
 import { countConfirmed, type FutureProgress, mendJournal, readProgress } from "./journal.js";
 import { alone } from "./lock.js";
 import { accountNames } from "./names.js";
@@ -126,18 +127,22 @@ export async function deploy(
   let agreed = false;
   let moves = 0;
   const tracked = new Set<string>();
+  const onSent = (transaction: SentTransaction): void => {
+    transactions.push(transaction);
+  };
   const run = async (): Promise<DeployOutcome> => {
     const prepared = await prepare(host, connection, options, directory, tracked);
     if (prepared.plan) checkFunds(prepared.plan);
-    if (prepared.plan && !agreed) await options.confirm?.(prepared.plan);
+    // Where everything is sent, and only has to be waited for, there is nothing to agree to.
+    if (prepared.plan && prepared.plan.steps.length > 0 && !agreed) await options.confirm?.(prepared.plan);
     agreed = true;
     // The rehearsal took its time, and so did whoever was asked: what an earlier run sent may show by now.
-    if (prepared.plan && moves < MOST_MOVES && (await hasMoved(connection, prepared, options))) {
+    if (prepared.plan && moves < MOST_MOVES && (await hasMoved(connection, prepared, options, onSent))) {
       moves++;
       return run();
     }
     moves = 0;
-    return carryOut(host, connection, prepared, options, transactions);
+    return carryOut(host, connection, prepared, options, { transactions, onSent });
   };
   try {
     checkTrack(options);
@@ -183,17 +188,21 @@ export async function planDeployment(
 }
 
 /** Looks for lost transactions once more, and sends again what nobody has, without a rehearsal; true where the records have changed with that. */
-async function hasMoved(connection: NetworkConnection, { folder, state, artifacts }: Prepared, options: DeployOptions) {
+async function hasMoved(
+  connection: NetworkConnection,
+  { folder, state, artifacts }: Prepared,
+  options: DeployOptions,
+  again: (transaction: SentTransaction) => void,
+): Promise<boolean> {
   if (!folder?.isStarted) return false;
   const before = lengthOf(folder);
-  await settle(folder, state, connection, artifacts, options, true);
+  await settle(folder, state, connection, artifacts, options, again);
   return lengthOf(folder) !== before;
 }
 
 /**
  * Puts the records of earlier runs right, by the chain.
- * @param sendsAgain whether the person has agreed, so that what the network has lost can be sent again
- * @returns the futures that need no further transaction
+ * @param again is told what is sent again because the network has lost it; nothing is without it, as long as the person has not agreed
  */
 async function settle(
   folder: DeploymentFolder,
@@ -201,16 +210,25 @@ async function settle(
   { provider, networkName: network }: NetworkConnection,
   artifacts: BuiltArtifacts,
   { patience = PATIENCE, onProgress: report = () => undefined }: DeployOptions,
-  sendsAgain = false,
-): Promise<ReadonlySet<string>> {
-  if (!folder.isStarted) return new Set();
+  again?: (transaction: SentTransaction) => void,
+): Promise<Settled> {
+  if (!folder.isStarted) return { done: new Set(), lowestLost: Infinity };
   const startBlock = folder.readChain()?.startBlock ?? state.blockNumber;
   const doubt = isLocalChain(state.chainId) ? 0 : Math.min(DOUBT, patience);
   const confirmations = isLocalChain(state.chainId) ? 1 : CONFIRMATIONS;
-  const lowestLost = await recoverTransactions(folder, {
-    ...{ provider, network, startBlock, patience, doubt, confirmations, sendsAgain, report },
-  });
-  return settledFutures(folder, artifacts, provider, lowestLost);
+  const lowestLost =
+    (await recoverTransactions(folder, {
+      ...{ provider, network, startBlock, patience, doubt, confirmations, report },
+      again,
+    })) ?? Infinity;
+  return { done: await settledFutures(folder, artifacts, provider, lowestLost), lowestLost };
+}
+
+interface Settled {
+  /** The futures that need no further transaction. */
+  readonly done: ReadonlySet<string>;
+  /** From this nonce on what is on record as sent is not with the network. */
+  readonly lowestLost: number;
 }
 
 /**
@@ -283,7 +301,12 @@ async function prepare(
     ? ((await provider.request({ method: "eth_accounts" })) as Address[])
     : undefined;
   const resolved = file
-    ? await resolveParameters(file, scope, { connection, chainId: state.chainId, start, localAccounts, deployer })
+    ? await resolveParameters(
+        file,
+        scope,
+        { connection, chainId: state.chainId, start, localAccounts, deployer },
+        sameRoot(folder && readInterpreted(folder)?.xme?.airdrop.root, shown),
+      )
     : {};
 
   const module = moduleOf(scope, resolved);
@@ -299,10 +322,10 @@ async function prepare(
     tracked.add(options.track);
     report(`Recorded transaction ${options.track}.`);
   }
-  const done = await settle(folder, state, connection, artifacts, options);
+  const { done, lowestLost } = await settle(folder, state, connection, artifacts, options);
   const open = futuresOf(module).filter(({ id }) => !done.has(id));
   if (open.length === 0) return { ...prepared, plan: undefined };
-  if (resolved.xme) await checkDates(resolved.xme, open, provider, shown);
+  if (resolved.xme) await checkDates(resolved.xme, open, provider, began?.given.xme === undefined ? undefined : shown);
   report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
   const onEmptyChain = withoutForeign(resolved);
   const { gas, seen } = await rehearse(
@@ -313,10 +336,15 @@ async function prepare(
     start,
     (rehearsal, addresses) => standingAfter(rehearsal, addresses, prepared),
   );
+  const progress = folder.isStarted ? readProgress(folder) : new Map<string, FutureProgress>();
+  const isSent = (id: string): boolean => {
+    const { stage, nonce = 0 } = progress.get(id) ?? { stage: "begun" };
+    return stage === "confirmed" || (stage === "sent" && nonce < lowestLost);
+  };
   const steps = open.flatMap(({ id, sends }) => {
     // What only reads is a call to Ignition too.
     const measured = gas.get(id);
-    return sends && measured ? [{ future: id, gas: measured }] : [];
+    return sends && measured && !isSent(id) ? [{ future: id, gas: measured }] : [];
   });
   const plan = await planOf(provider, {
     deployer,
@@ -328,21 +356,37 @@ async function prepare(
   return { ...prepared, plan };
 }
 
-/** The rehearsal is of the day on which the deployment began: what came too late since would show only once it is paid for. */
+/** Seconds that a deployment must have from its beginning to its last step; one that was begun is tried to the last. Choice: networks can be slow. */
+const TIME_TO_DEPLOY = 3_600n;
+
+/**
+ * The rehearsal is of the moment at which the deployment began: what comes too late since would show only once it is paid for, and genesis
+ * would keep every token for ever.
+ * @param begun the folder of a deployment that goes on
+ */
 async function checkDates(
   parameters: XmeParameters,
   open: readonly Step[],
   provider: RpcProvider,
-  shown: string | undefined,
+  begun: string | undefined,
 ): Promise<void> {
   const now = await nextTimestamp(provider);
-  const late = datedSteps(parameters).find(({ future, until }) => now >= until && open.some(({ id }) => id === future));
+  const late = datedSteps(parameters).find(
+    ({ future, until }) =>
+      now + (begun === undefined ? TIME_TO_DEPLOY : 0n) >= until && open.some(({ id }) => id === future),
+  );
   if (!late) return;
   const { future, field, date } = late;
+  if (begun === undefined) {
+    throw new ExplainedError(
+      `${field} is ${formatMoment(date)}, and it is ${formatMoment(now)} on the chain: ${future} could come too late for that, and what was ` +
+        `sent before would be lost. Nothing was sent. Write a later date.`,
+    );
+  }
   throw new ExplainedError(
-    `X.me's deployment in ${shown ?? "memory"} can no longer be completed: ${field} is ${formatMoment(date)}, it is ` +
-      `${formatMoment(now)} on the chain, and ${future} is not deployed and would refuse that. This run sent nothing. Write later dates and give ` +
-      `another folder with --deployment to start anew; what stands of X.me here has no use.`,
+    `X.me's deployment in ${begun} can no longer be completed: ${field} is ${formatMoment(date)}, it is ` +
+      `${formatMoment(now)} on the chain, and ${future} is still to come and would fail. This run sent nothing. Write later dates and ` +
+      `give another folder with --deployment to start anew; what stands of X.me here has no use.`,
   );
 }
 
@@ -372,7 +416,10 @@ async function carryOut(
   connection: NetworkConnection,
   { state, folder, beginning, resolved, module, artifacts, names, plan }: Prepared,
   { onProgress: report = () => undefined }: DeployOptions,
-  transactions: SentTransaction[],
+  {
+    transactions,
+    onSent,
+  }: { readonly transactions: readonly SentTransaction[]; readonly onSent: (sent: SentTransaction) => void },
 ): Promise<DeployOutcome> {
   if (folder) {
     if (!folder.readChain()) {
@@ -390,7 +437,7 @@ async function carryOut(
     artifacts,
     directory: folder?.path,
     local: isLocalChain(state.chainId),
-    onSent: (transaction) => transactions.push(transaction),
+    onSent,
     onConfirmed: ({ future, hash }) => {
       report(`${future}  ${hash}`);
     },
@@ -418,6 +465,20 @@ const buildRoot: RootBuilder = async (csvFile) => {
   const list = readAirdropList(csvFile, AIRDROP_ALLOCATION);
   return toHex(rootOf(buildTree(hashRows(list.rows, AIRDROP_ENCODING.size))));
 };
+
+/** Builds the root that a deployment was begun with, which the list must still have; a list that is gone is not needed any more. */
+function sameRoot(begun: Hash | undefined, folder: string | undefined): RootBuilder {
+  if (begun === undefined) return buildRoot;
+  return async (csvFile) => {
+    if (!existsSync(csvFile)) return begun;
+    const root = await buildRoot(csvFile);
+    if (root === begun) return root;
+    throw new ExplainedError(
+      `${csvFile} changed since the deployment in ${folder ?? "memory"} was begun, whose root is ${begun}: restore the list, or give ` +
+        `another folder with --deployment to start anew.`,
+    );
+  };
+}
 
 /** What is deployed, and whom XP answers to. */
 interface Scope {
@@ -462,9 +523,10 @@ async function resolveParameters(
     readonly localAccounts: readonly Address[] | undefined;
     readonly deployer: Address;
   },
+  rootOf: RootBuilder,
 ): Promise<ResolvedParameters> {
   const { provider, networkName: network } = environment.connection;
-  const xme = economies.includes("xme") ? await readXmeParameters(file, environment, buildRoot) : undefined;
+  const xme = economies.includes("xme") ? await readXmeParameters(file, environment, rootOf) : undefined;
   const xp = economies.includes("xp")
     ? await readXpParameters(file, { ...environment, provider, network, governance })
     : undefined;
@@ -605,9 +667,8 @@ async function settledFutures(
   folder: DeploymentFolder,
   artifacts: BuiltArtifacts,
   provider: RpcProvider,
-  lowestLost = Infinity,
+  lowestLost: number,
 ): Promise<ReadonlySet<string>> {
-  if (!folder.isStarted) return new Set();
   const { successful, failed, started } = await status(folder.path);
   const progress = readProgress(folder);
   for (const { futureId } of failed) await wipe(folder.path, artifacts, futureId);

@@ -147,9 +147,11 @@ export function readParameterFile(path: string): ParameterFile {
   try {
     source = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new ExplainedError(`The parameter file ${path} cannot be read: give an existing one with --parameters.`, {
-      cause,
-    });
+    throw new ExplainedError(
+      `The parameter file ${path} cannot be read: give an existing one with --parameters, or write that one, such as a copy of ` +
+        `default.json beside it with addresses in place of local accounts.`,
+      { cause },
+    );
   }
   let content: unknown;
   try {
@@ -192,6 +194,16 @@ export async function readXmeParameters(
   const raw = given as { [group: string]: { [field: string]: unknown } };
   const refuse = (group: string, field: string, advice: string): ExplainedError =>
     top.at(group).at(field).refuse(raw[group]?.[field], advice);
+
+  const rootOf = async (csvFile: string): Promise<Hash> => {
+    try {
+      return await buildRoot(csvFile);
+    } catch (error) {
+      if (error instanceof ExplainedError)
+        throw new ExplainedError(`${file.path}: xme.airdrop.csv: ${error.message}`, { cause: error });
+      throw error;
+    }
+  };
 
   const { timelock, governance, community, beneficiaries, sale, airdrop, pool, emission } = read;
   const { start, deployer } = environment;
@@ -258,7 +270,7 @@ export async function readXmeParameters(
   if (sum !== 10_000n)
     throw refuse("emission", "shares", `the shares add up to ${String(Number(sum) / 100)} %; they must make 100 %`);
 
-  const root = airdrop.root ?? (await buildRoot(resolve(dirname(file.path), airdrop.csv ?? "")));
+  const root = airdrop.root ?? (await rootOf(resolve(dirname(file.path), airdrop.csv ?? "")));
   return {
     timelock,
     governance,
@@ -271,14 +283,14 @@ export async function readXmeParameters(
   };
 }
 
-/** A step whose contract takes a date, and until when it does. */
+/** A step that is possible until a date of the parameters, or until some time after it. */
 export interface DatedStep {
   /** Ignition's future id. */
   readonly future: string;
   /** Where the date stands in the parameter file. */
   readonly field: string;
   readonly date: bigint;
-  /** From this second on the contract refuses the date. */
+  /** From this second on the step fails. */
   readonly until: bigint;
 }
 
@@ -290,6 +302,9 @@ export function datedSteps({ governance, sale, airdrop, emission }: XmeParameter
     { future: "Xme#PublicSale", field: "xme.sale.closes", date: sale.closes, until: sale.closes },
     { future: "Xme#MerkleAirdrop", field: "xme.airdrop.deadline", date: airdrop.deadline, until: airdrop.deadline },
     { future: "Xme#EmissionVault", field: "xme.emission.start", date: emission.start, until: late },
+    // Genesis gives nothing to what is over.
+    { future: "Xme#Genesis.allocate", field: "xme.sale.closes", date: sale.closes, until: sale.closes },
+    { future: "Xme#Genesis.allocate", field: "xme.airdrop.deadline", date: airdrop.deadline, until: airdrop.deadline },
   ];
 }
 

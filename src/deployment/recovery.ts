@@ -7,6 +7,7 @@ import { getAddress } from "ethers";
 import type { RpcProvider } from "./chains.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, type DeploymentFolder, type Hash, writeWhole } from "./folder.js";
+import type { SentTransaction } from "./ignition.js";
 import { type FutureProgress, readProgress } from "./journal.js";
 
 /** What is read here of a transaction as a node gives it. */
@@ -32,8 +33,8 @@ export interface RecoveryOptions {
   readonly patience: number;
   /** Milliseconds for which a transaction that was, or was about to be, sent is looked for before it is taken for unsent, or for lost. */
   readonly doubt: number;
-  /** Whether what was sent and is lost may be sent again; nothing is sent otherwise. */
-  readonly sendsAgain: boolean;
+  /** Told what is sent again because it was sent and is lost; without it nothing is sent. */
+  readonly again: ((transaction: SentTransaction) => void) | undefined;
   /** Blocks, its own included, that another transaction must have before its nonce is given up. */
   readonly confirmations: number;
   readonly report: (line: string) => void;
@@ -79,10 +80,10 @@ export async function recoverTransactions(
   }
   await confirmOvertaken(folder, options);
   if (lost.length === 0) return undefined;
-  if (!options.sendsAgain) return Math.min(...lost.map(({ nonce }) => nonce));
-  await sendAgain(folder, lost, options);
+  if (!options.again) return Math.min(...lost.map(({ nonce }) => nonce));
+  await sendAgain(folder, lost, options, options.again);
   // What was held back above them is pending or mined now, and is found.
-  return recoverTransactions(folder, { ...options, sendsAgain: false });
+  return recoverTransactions(folder, { ...options, again: undefined });
 }
 
 /** A transaction that is on record as sent, and that nobody has. */
@@ -98,6 +99,7 @@ async function sendAgain(
   folder: DeploymentFolder,
   lost: readonly Lost[],
   { provider, report }: RecoveryOptions,
+  onSent: (transaction: SentTransaction) => void,
 ): Promise<void> {
   for (const { future, progress, sender, nonce, request } of lost.toSorted((a, b) => a.nonce - b.nonce)) {
     const { to, data, value } = request;
@@ -116,6 +118,7 @@ async function sendAgain(
     })) as RpcTransaction | null;
     const gasPrice = (await provider.request({ method: "eth_gasPrice" })) as string;
     await recordSent(folder, future, progress, sent ?? { hash, gasPrice });
+    onSent({ future, hash });
     report(`${future}  ${hash}  (sent again with its nonce ${String(nonce)}: the network had forgotten it)`);
   }
 }
@@ -191,13 +194,13 @@ async function transactionCount(provider: RpcProvider, account: Address, block: 
 
 /** Who has a nonce: a transaction of the chain; one of the node's pool, for which it is waited unless ours is on record; or nobody. */
 async function useOf(
-  { provider, network, patience, doubt, sendsAgain, report }: RecoveryOptions,
+  { provider, network, patience, doubt, again, report }: RecoveryOptions,
   sender: Address,
   nonce: number,
   stage: FutureProgress["stage"],
 ): Promise<"mined" | "pending" | "free"> {
   const until = Date.now() + patience;
-  const isDoubtful = stage === "prepared" || (stage === "sent" && sendsAgain);
+  const isDoubtful = stage === "prepared" || (stage === "sent" && again !== undefined);
   const certain = Date.now() + (isDoubtful ? doubt : 0);
   for (let said = false; ;) {
     if ((await transactionCount(provider, sender, "latest")) > nonce) return "mined";

@@ -1,7 +1,7 @@
 import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
 import { Interface } from "ethers";
 
-import type { RpcProvider } from "./chains.js";
+import { mayCarryValue, type RpcProvider } from "./chains.js";
 import type { ExplainedError } from "./explained-error.js";
 import type { Address } from "./folder.js";
 import type { ParameterFile } from "./parameters.js";
@@ -13,7 +13,7 @@ export interface UniswapAddresses {
   readonly positionManager: Address;
 }
 
-/** Uniswap V3's addresses on the chain, or "deploy" to bring an own one to a local chain; all economies share it. */
+/** Uniswap V3's addresses on the chain, or "deploy" to bring an own one to a local chain or a testnet; all economies share it. */
 export type UniswapParameters = "deploy" | UniswapAddresses;
 
 const uniswapReader = either("deploy", object<UniswapAddresses>({ factory: account, positionManager: account }));
@@ -24,15 +24,18 @@ const uniswapReader = either("deploy", object<UniswapAddresses>({ factory: accou
  */
 export async function readUniswap(
   file: ParameterFile,
-  environment: Omit<ReadingEnvironment, "file">,
+  environment: Omit<ReadingEnvironment, "file"> & { readonly chainId: bigint },
   provider: RpcProvider,
   network: string,
 ): Promise<UniswapParameters> {
   const place = new Place({ ...environment, file: file.path }).at("uniswap");
   const uniswap = uniswapReader(file.content.uniswap, place);
   if (uniswap !== "deploy") await checkUniswap(provider, network, uniswap, place);
-  else if (!environment.localAccounts) {
-    throw place.refuse(uniswap, "a public chain has its Uniswap V3: write its factory and positionManager");
+  else if (mayCarryValue(environment.chainId)) {
+    throw place.refuse(
+      uniswap,
+      "nobody would trade in a Uniswap V3 of this deployment's own where tokens may have value: write factory and positionManager of the chain's",
+    );
   }
   return uniswap;
 }

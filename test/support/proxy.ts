@@ -9,8 +9,12 @@ export interface RpcCall {
   readonly params: readonly unknown[];
 }
 
-/** What becomes of a call: it is answered by the node, refused in a node's words, or the connection breaks before or after the node has it. */
-export type Fate = "passes" | "lost before" | "lost after" | { readonly refused: string };
+/**
+ * What becomes of a call: it is answered by the node, refused or answered in the words of another, or the connection breaks before or after the
+ * node has it.
+ */
+export type Fate =
+  "passes" | "lost before" | "lost after" | { readonly refused: string } | { readonly answered: unknown };
 
 /** A connection to a node on which things happen. */
 export interface Proxy {
@@ -41,7 +45,8 @@ export async function startProxy(
     }
     let body: string;
     if (typeof fate === "object") {
-      body = JSON.stringify({ jsonrpc: "2.0", id: call.id, error: { code: -32_005, message: fate.refused } });
+      const said = "refused" in fate ? { error: { code: -32_005, message: fate.refused } } : { result: fate.answered };
+      body = JSON.stringify({ jsonrpc: "2.0", id: call.id, ...said });
     } else {
       const headers = { "content-type": "application/json" };
       body = await (

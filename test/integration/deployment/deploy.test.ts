@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -1257,7 +1258,7 @@ describe("hardhat deploy", () => {
             patience: 20_000,
             doubt: 0,
             confirmations: 1,
-            sendsAgain: false,
+            again: undefined,
             ...times,
           },
           report: (line) => said.push(line),
@@ -1432,7 +1433,8 @@ describe("hardhat deploy", () => {
       await rpc(chain, "anvil_dropTransaction", lost?.hashes[0]);
       await rpc(chain, "evm_mine");
       await rpc(chain, "evm_setAutomine", true);
-      const { deployment } = await deploying;
+      const { deployment, transactions } = await deploying;
+      expect(transactions, "one was sent twice").to.have.length(XP_TRANSACTIONS + 1);
       expect(said.join("\n")).to.contain(
         `(sent again with its nonce ${String(lost?.nonce)}: the network had forgotten it)`,
       );
@@ -1474,11 +1476,15 @@ describe("hardhat deploy", () => {
 
   context("given a run that stopped in the middle", () => {
     const directory = newFolder();
+    const list = join(scratch, "list.csv");
     let url: string;
+    let parameters: string;
     let sends = 0;
 
     before(async () => {
       url = await anvil();
+      cpSync(join(config.paths.ignition, "parameters", "airdrop-local.csv"), list);
+      parameters = parametersWith("stopped", { xme: { airdrop: { csv: list, deadline: "start + 180 days" } } });
     });
 
     it("should say that the account can no longer pay, where that stopped it", async () => {
@@ -1488,17 +1494,28 @@ describe("hardhat deploy", () => {
           ? { refused: "insufficient funds for gas * price + value: balance 1, tx cost 2" }
           : "passes";
       });
-      expect(await refusal(deployTo(poor, directory, { economy: "xme" }))).to.match(
+      expect(await refusal(deployTo(poor, directory, { economy: "xme", parameters }))).to.match(
         /^The account that deploys can no longer pay on network "localhost": fund it and run the same command again, .* --dry-run says how much/,
       );
       expect(await nonceOf(url)).to.equal(5);
     });
 
-    it("should send nothing more when a date has passed that a contract still to come would refuse", async () => {
+    it("should refuse another list for the airdrop than it was begun with", async () => {
+      const rows = readFileSync(list, "utf8").split("\n");
+      const [address = ""] = rows[1]?.split(",") ?? [];
+      writeFileSync(list, rows.toSpliced(1, 1, `${address},1`).join("\n"));
+      expect(await refusal(deployTo(url, directory, { economy: "xme", parameters }))).to.match(
+        /list\.csv changed since the deployment in .* was begun, whose root is 0x\w{64}: restore the list/,
+      );
+    });
+
+    it("should send nothing more when a date has passed that a step still to come needs", async () => {
+      // What the list says is on record: without it the deployment goes on.
+      rmSync(list);
       await rpc(url, "evm_increaseTime", Number(800n * DAY));
       await rpc(url, "evm_mine");
-      expect(await refusal(deployTo(url, directory, { economy: "xme" }))).to.match(
-        /^X\.me's deployment in .* can no longer be completed: xme\.governance\.sunset is 20\d\d-.*Z, it is 20.*Z on the chain, and Xme#XmeGovernor is not deployed .* This run sent nothing\./,
+      expect(await refusal(deployTo(url, directory, { economy: "xme", parameters }))).to.match(
+        /^X\.me's deployment in .* can no longer be completed: xme\.governance\.sunset is 20\d\d-.*Z, it is 20.*Z on the chain, and Xme#XmeGovernor is still to come and would fail\. This run sent nothing\./,
       );
       expect(await nonceOf(url)).to.equal(5);
     });
@@ -1735,7 +1752,11 @@ describe("hardhat deploy", () => {
     it("should tell what would be deployed, what it costs and who may do what, and write and send nothing", async () => {
       const chain = await emptyChain();
       const directory = newFolder();
-      const connection = await network.create({ network: "localhost", override: { url: chain } });
+      const tip = 30_000_000_000n;
+      const url = await proxied(chain, ({ method }) =>
+        method === "eth_maxPriorityFeePerGas" ? { answered: `0x${tip.toString(16)}` } : "passes",
+      );
+      const connection = await network.create({ network: "localhost", override: { url } });
       const plan = await planDeployment(hre, connection, { economy: "xp", directory });
       expect(existsSync(directory)).to.equal(false);
       expect(await nonceOf(chain)).to.equal(0);
@@ -1743,23 +1764,34 @@ describe("hardhat deploy", () => {
       const balance = async (): Promise<bigint> =>
         BigInt((await rpc(chain, "eth_getBalance", plan?.deployer, "latest")) as string);
       expect(plan?.balance).to.equal(await balance());
-      expect(plan?.cost).to.equal((plan?.gas ?? 0n) * (plan?.gasPrice ?? 0n));
       if (plan === undefined) throw new Error("Everything stands already.");
       const rollupsFee = "This chain takes a fee for layer 1 beside that, which is in none of these sums.";
       expect(costOf(plan)).not.to.include(rollupsFee);
       expect(costOf({ ...plan, chainId: 84_532n })).to.include(rollupsFee);
-      const { deployment, transactions } = await deployTo(chain, directory, { economy: "xp" });
-      expect(plan?.steps.map(({ future }) => future).sort()).to.deep.equal(
+      const { deployment, transactions } = await deployTo(url, directory, { economy: "xp" });
+      expect(plan.steps.map(({ future }) => future).sort()).to.deep.equal(
         transactions.map(({ future }) => future).sort(),
       );
-      let used = 0n;
-      for (const { hash } of transactions)
-        used += BigInt(((await rpc(chain, "eth_getTransactionReceipt", hash)) as { gasUsed: string }).gasUsed);
+      let [used, limits, paid] = [0n, 0n, 0n];
+      for (const { hash } of transactions) {
+        const ask = (method: string) => rpc(chain, method, hash) as Promise<Record<string, string>>;
+        const [receipt, sent] = [await ask("eth_getTransactionReceipt"), await ask("eth_getTransactionByHash")];
+        const read = (quantity = "") => BigInt(quantity);
+        if (used === 0n) expect(read(sent.maxFeePerGas), "the first bid").to.equal(plan.highestPrice);
+        used += read(receipt.gasUsed);
+        limits += read(sent.gas);
+        paid += read(receipt.gasUsed) * read(receipt.effectiveGasPrice);
+      }
       // Addresses and times differ, and with them the zero bytes that are paid for less.
-      expect(Number(plan?.gas)).to.be.closeTo(Number(used), Math.round(Number(used) / 1_000));
+      const near = (told: bigint, seen: bigint, parts: bigint) => expect(told).to.be.closeTo(seen, seen / parts);
+      near(plan.gas, used, 1_000n);
+      near(plan.reserve, limits * plan.highestPrice, 1_000n);
+      // The base fee, a small part of the price here, falls from block to block.
+      near(plan.cost, paid, 20n);
+      expect(plan.cost > used * tip).to.equal(true);
       const { rights } = await readAuthority(deployment, connection.provider);
       expect(
-        plan?.standing.rights.rights.map(({ contract, function: signature, role }) => [contract, signature, role]),
+        plan.standing.rights.rights.map(({ contract, function: signature, role }) => [contract, signature, role]),
       ).to.deep.equal(rights.map(({ contract, function: signature, role }) => [contract, signature, role]));
       expect(await planDeployment(hre, connection, { economy: "xp", directory })).to.equal(undefined);
     });
@@ -1767,13 +1799,23 @@ describe("hardhat deploy", () => {
     it("should count only what is left, and leave the folder of a run that was stopped as it is", async () => {
       const chain = await emptyChain();
       const folder = new DeploymentFolder(newFolder());
-      await deployTo(chain, folder.path, { economy: "rank" });
-      const written = readFileSync(folder.journalFile, "utf8").slice(0, -9);
-      writeFileSync(folder.journalFile, written);
+      await deployTo(chain, folder.path, { economy: "xe" });
+      const lines = journalLines(folder);
+      const sends = [...lines.entries()].filter(([, { type }]) => type === "TRANSACTION_SEND").map(([index]) => index);
+      expect(sends).to.have.length(XE_TRANSACTIONS);
       const connection = await network.create({ network: "localhost", override: { url: chain } });
-      const plan = await planDeployment(hre, connection, { economy: "xe", directory: folder.path });
-      expect(plan?.steps).to.have.length(XE_TRANSACTIONS);
-      expect(readFileSync(folder.journalFile, "utf8")).to.equal(written);
+      for (const count of [3, XE_TRANSACTIONS]) {
+        cutJournal(folder, lines, (sends[count - 1] ?? 0) + 1, true);
+        const written = readFileSync(folder.journalFile, "utf8");
+        const plan = await planDeployment(hre, connection, { economy: "xe", directory: folder.path });
+        expect(plan?.steps, `${String(count)} sent`).to.have.length(XE_TRANSACTIONS - count);
+        expect(readFileSync(folder.journalFile, "utf8")).to.equal(written);
+      }
+      // Nothing is left that has to be paid, or agreed to.
+      await rpc(chain, "anvil_setBalance", ((await rpc(chain, "eth_accounts")) as [string])[0], "0x1");
+      const confirm = () => Promise.reject(new Error("There was nothing to ask."));
+      const { transactions } = await deployTo(chain, folder.path, { economy: "xe", confirm });
+      expect(transactions).to.deep.equal([]);
     });
 
     it("should tell what is missing where the account holds too little, and print it as a command", async () => {

@@ -627,19 +627,26 @@ describe("readXeParameters", () => {
 describe("readUniswap", () => {
   const fileWith = (uniswap: unknown) => ({ path: "parameters.json", content: { uniswap } });
 
-  it("should bring an own Uniswap to a local chain, and refuse to bring it to a public one", async () => {
-    expect(await readUniswap(fileWith("deploy"), LOCAL, chainWith({}), "localhost")).to.equal("deploy");
-    expect(await refusal(readUniswap(fileWith("deploy"), PUBLIC, chainWith({}), "sepolia"))).to.equal(
-      'parameters.json: uniswap is "deploy": a public chain has its Uniswap V3: write its factory and positionManager.',
+  const local = { ...LOCAL, chainId: 31_337n };
+  const testnet = { ...PUBLIC, chainId: 80_002n };
+
+  it("should bring an own Uniswap to a local chain and to a testnet, and refuse to bring it where it may have value", async () => {
+    expect(await readUniswap(fileWith("deploy"), local, chainWith({}), "localhost")).to.equal("deploy");
+    expect(await readUniswap(fileWith("deploy"), testnet, chainWith({}), "polygonAmoy")).to.equal("deploy");
+    expect(
+      await refusal(readUniswap(fileWith("deploy"), { ...PUBLIC, chainId: 137n }, chainWith({}), "custom")),
+    ).to.equal(
+      'parameters.json: uniswap is "deploy": nobody would trade in a Uniswap V3 of this deployment\'s own where tokens may have value: ' +
+        "write factory and positionManager of the chain's.",
     );
   });
 
   it("should say which address is missing", async () => {
     const [factory] = ACCOUNTS;
-    expect(await refusal(readUniswap(fileWith({ factory }), PUBLIC, chainWith({}), "sepolia"))).to.match(
+    expect(await refusal(readUniswap(fileWith({ factory }), testnet, chainWith({}), "sepolia"))).to.match(
       /^parameters\.json: uniswap\.positionManager is missing/,
     );
-    expect(await refusal(readUniswap(fileWith(undefined), PUBLIC, chainWith({}), "sepolia"))).to.match(
+    expect(await refusal(readUniswap(fileWith(undefined), testnet, chainWith({}), "sepolia"))).to.match(
       /^parameters\.json: uniswap is missing/,
     );
   });
