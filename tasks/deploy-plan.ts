@@ -1,7 +1,5 @@
-import { formatEther } from "ethers";
-
 import type { Authority } from "../src/deployment/authority.js";
-import { currencyOf, takesLayer1Fee } from "../src/deployment/chains.js";
+import { inCurrency, takesLayer1Fee } from "../src/deployment/chains.js";
 import { gwei, type Plan } from "../src/deployment/plan.js";
 import { formatDuration } from "../src/deployment/readers.js";
 import { formatCount, renderTable } from "../src/format.js";
@@ -30,15 +28,14 @@ export function describeSteps({ steps, gas }: Plan): string {
 
 /** @returns what a deployment costs, in sentences */
 export function costOf({ gas, gasPrice, cost, reserve, deployer, balance, chainId, network }: Plan): readonly string[] {
-  const currency = currencyOf(chainId);
-  const missing = reserve > balance ? `, ${formatEther(reserve - balance)} ${currency} less` : "";
+  const missing = reserve > balance ? `, ${inCurrency(chainId, reserve - balance)} less` : "";
   return [
-    `${formatCount(gas)} gas at ${gwei(gasPrice)} gwei, the price on network "${network}" now: ${formatEther(cost)} ${currency}.`,
+    `${formatCount(gas)} gas at ${gwei(gasPrice)} gwei, the price on network "${network}" now: ${inCurrency(chainId, cost)}.`,
     ...(takesLayer1Fee(chainId)
       ? ["This chain takes a fee for layer 1 beside that, which is in none of these sums."]
       : []),
-    `The account must hold ${formatEther(reserve)} ${currency}, because limits are above what is used and the price may rise while it ` +
-      `runs; ${deployer} holds ${formatEther(balance)} ${currency}${missing}.`,
+    `The account must hold ${inCurrency(chainId, reserve)}, because limits are above what is used and the price may rise while it ` +
+      `runs; ${deployer} holds ${inCurrency(chainId, balance)}${missing}.`,
   ];
 }
 

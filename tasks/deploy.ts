@@ -1,9 +1,15 @@
 import { task } from "hardhat/config";
 
+import { described } from "./support/define.js";
+
 /** `hardhat deploy`: an economy or the suite, to any network, once. */
 export const deployTask = task(
   "deploy",
-  "Deploys an economy or the suite, or goes on with a deployment that was interrupted, such as: hardhat deploy --economy xp --network sepolia --dry-run",
+  described(
+    "deploy",
+    "Deploys an economy or the suite, or goes on with a deployment that was interrupted",
+    "--economy xp --network sepolia --dry-run",
+  ),
 )
   .addOption({ name: "economy", description: "rank, xme, xp, xe, or suite for all", defaultValue: "suite" })
   .addOption({

@@ -1,9 +1,13 @@
 import { task } from "hardhat/config";
 
+import { described } from "./support/define.js";
 import { DEPLOYMENT, JSON_FLAG } from "./support/options.js";
 
 /** `hardhat roles`: who may do what in a deployment. */
-export const rolesTask = task("roles", "Shows who may call what: contract, function, role, holder, delay")
+export const rolesTask = task(
+  "roles",
+  described("roles", "Shows who may call what: contract, function, role, holder, delay", "--network localhost"),
+)
   .addOption(DEPLOYMENT)
   .addFlag(JSON_FLAG)
   .addFlag({

@@ -1,3 +1,5 @@
+import { formatEther } from "ethers";
+
 import { ExplainedError } from "./explained-error.js";
 import type { ChainRecord, DeploymentFolder, Hash } from "./folder.js";
 
@@ -47,6 +49,11 @@ const CURRENCIES: ReadonlyMap<bigint, string> = new Map([
 /** @returns the symbol of what a chain's gas is paid in. */
 export function currencyOf(chainId: bigint): string {
   return CURRENCIES.get(chainId) ?? "ETH";
+}
+
+/** @returns an amount of a chain's currency, such as "0.5 ETH". */
+export function inCurrency(chainId: bigint, wei: bigint): string {
+  return `${formatEther(wei)} ${currencyOf(chainId)}`;
 }
 
 /** Chain ids that take a fee for layer 1 beside that for gas: Optimism's and Base's, and their testnets'. */

@@ -5,6 +5,7 @@ import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
 import { formatUnits } from "ethers";
 
 import { OPENING_PRICE_BOUNDS } from "../xme/genesis.js";
+import { currencyOf, inCurrency } from "./chains.js";
 import { duplicateKey } from "./duplicate-keys.js";
 import { ExplainedError } from "./explained-error.js";
 import type { Address, Hash } from "./folder.js";
@@ -117,20 +118,36 @@ const airdropSource: Reader<AirdropSource> = (value, place) => {
     : object<Required<Pick<AirdropSource, "csv">> & AirdropSource>({ csv: text, deadline: moment })(value, place);
 };
 
-const xmeReader = object({
-  timelock: object({ delay: duration }),
-  governance: object({ guardian: account, sunset: moment, settler: account }),
-  community: object({ publisher: account, striker: account, catalogue: account }),
-  beneficiaries: object({ team: account, privateSale: account }),
-  sale: object({ price: wholePrice("ETH", "XME"), walletCap: amount("XME"), opens: moment, closes: moment }),
-  airdrop: airdropSource,
-  pool: object({
-    openingPrice: wholePrice("XMEX", "XME"),
-    fee: poolFee,
-    observations: count(1n, MAX_OBSERVATIONS),
-  }),
-  emission: object({ start: moment, shares: listOf(share) }),
-});
+/** In what buyers pay with on the chain: the same number of another currency would be quite another price. */
+function salePrice(chainId: bigint): Reader<bigint> {
+  const currency = currencyOf(chainId);
+  const inOwn = wholePrice(currency, "XME");
+  return (value, place) => {
+    if (currency !== "ETH" && typeof value === "string" && value.includes(" ETH for ")) {
+      throw place.refuse(
+        value,
+        `chain ${String(chainId)} is paid in ${currency}, not in ETH; write the price in ${currency}, such as "100 ${currency} for 1 XME"`,
+      );
+    }
+    return inOwn(value, place);
+  };
+}
+
+const xmeReader = (chainId: bigint) =>
+  object({
+    timelock: object({ delay: duration }),
+    governance: object({ guardian: account, sunset: moment, settler: account }),
+    community: object({ publisher: account, striker: account, catalogue: account }),
+    beneficiaries: object({ team: account, privateSale: account }),
+    sale: object({ price: salePrice(chainId), walletCap: amount("XME"), opens: moment, closes: moment }),
+    airdrop: airdropSource,
+    pool: object({
+      openingPrice: wholePrice("XMEX", "XME"),
+      fee: poolFee,
+      observations: count(1n, MAX_OBSERVATIONS),
+    }),
+    emission: object({ start: moment, shares: listOf(share) }),
+  });
 
 /** What a parameter file may hold: a section for each economy that has parameters, and one for what they share. */
 const SECTIONS: readonly string[] = ["uniswap", "xme", "xp", "xe"];
@@ -176,6 +193,7 @@ export function readParameterFile(path: string): ParameterFile {
 
 /** What the chain says about itself, which parameters may refer to and must not contradict. */
 export interface ParameterEnvironment extends Omit<ReadingEnvironment, "file"> {
+  readonly chainId: bigint;
   readonly deployer: Address;
 }
 
@@ -190,7 +208,7 @@ export async function readXmeParameters(
 ): Promise<XmeParameters> {
   const top = new Place({ ...environment, file: file.path }).at("xme");
   const given = file.content.xme;
-  const read = xmeReader(given, top);
+  const read = xmeReader(environment.chainId)(given, top);
   const raw = given as { [group: string]: { [field: string]: unknown } };
   const refuse = (group: string, field: string, advice: string): ExplainedError =>
     top.at(group).at(field).refuse(raw[group]?.[field], advice);
@@ -237,7 +255,11 @@ export async function readXmeParameters(
     }
   }
   if (sale.price > MAX_AMOUNT) {
-    throw refuse("sale", "price", `one XME costs no more than ${formatUnits(MAX_AMOUNT, 18)} ETH; write a lower price`);
+    throw refuse(
+      "sale",
+      "price",
+      `one XME costs no more than ${inCurrency(environment.chainId, MAX_AMOUNT)}; write a lower price`,
+    );
   }
   if (sale.walletCap === 0n) throw refuse("sale", "walletCap", "nobody could buy anything; write more than zero");
   if (sale.opens < start) throw refuse("sale", "opens", "the sale cannot open before the deployment begins");

@@ -31,11 +31,6 @@ export interface XeParameters {
   readonly initial: "none" | { readonly recipient: Address; readonly amount: bigint };
 }
 
-/** What the chain says about itself, which XE's parameters may refer to and must not contradict. */
-export interface XeEnvironment extends ParameterEnvironment {
-  readonly chainId: bigint;
-}
-
 const xeReader = object({
   timelock: object({ delay: duration }),
   governance: object({ minQuorum: amount("XUSD"), proposalThreshold: amount("XUSD") }),
@@ -51,7 +46,7 @@ const xeReader = object({
  * alone, which needs XUSD to decide anything: the initial amount has to reach the quorum.
  * @throws ExplainedError with the file, the path of the field, its value and what to write instead.
  */
-export function readXeParameters(file: ParameterFile, { chainId, ...environment }: XeEnvironment): XeParameters {
+export function readXeParameters(file: ParameterFile, { chainId, ...environment }: ParameterEnvironment): XeParameters {
   const top = new Place({ ...environment, file: file.path }).at("xe");
   const given = file.content.xe;
   const read = xeReader(given, top);

@@ -40,7 +40,6 @@ export interface XpParameters {
 
 /** What the chain says about itself, which XP's parameters may refer to and must not contradict. */
 export interface XpEnvironment extends ParameterEnvironment {
-  readonly chainId: bigint;
   readonly provider: RpcProvider;
   readonly network: string;
   /** Whether X.me's timelock governs, or whom the parameters name. */

@@ -3,7 +3,6 @@ import {
   type ErrorDescription,
   type ErrorFragment,
   type EventFragment,
-  formatEther,
   type FunctionFragment,
   getAddress,
   Interface,
@@ -15,6 +14,7 @@ import {
   ZeroAddress,
 } from "ethers";
 
+import { inCurrency } from "../../src/deployment/chains.js";
 import { CONTRACTS, type ContractRecord, type Economy } from "../../src/deployment/contracts.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
@@ -27,7 +27,7 @@ import type { Session } from "../support/session.js";
 import { percent, printable } from "../support/text.js";
 import { GOV_WORDS, inQuotes, shareList } from "./words.js";
 
-/** What governance has the treasury call: a contract, wei of ether, and the call's data. */
+/** What governance has the treasury call: a contract, wei of the chain's currency, and the call's data. */
 export interface Intended {
   readonly target: Address;
   readonly value: bigint;
@@ -186,23 +186,23 @@ export class Book {
    * @returns what a call does, in words that name the deployment's contracts and count its tokens
    */
   async describe(call: Intended, caller = this.treasury, depth = 0): Promise<string> {
-    const ether = call.value === 0n ? "" : `, with ${formatEther(call.value)} ETH`;
-    if (call.data === "0x")
-      return `${formatEther(call.value)} ETH from ${this.who(caller)} to ${this.who(call.target)}`;
+    const paid = inCurrency(this.#session.deployment.chainId, call.value);
+    const value = call.value === 0n ? "" : `, with ${paid}`;
+    if (call.data === "0x") return `${paid} from ${this.who(caller)} to ${this.who(call.target)}`;
     const decoded = await this.#decode(call);
-    if (!decoded) return `${this.who(call.target)}, with the data ${call.data}${ether}`;
+    if (!decoded) return `${this.who(call.target)}, with the data ${call.data}${value}`;
     const { kind, label, fragment, args } = decoded;
     const phrase = PHRASES[`${kind}.${fragment.name}`];
     const inner = depth < 4 ? NESTED[`${kind}.${fragment.name}`]?.(args, call.target, caller) : undefined;
     if (inner) {
       const within = await Promise.all(inner.calls.map((nested) => this.describe(nested, inner.caller, depth + 1)));
-      return `${label}.${fragment.name}: ${within.join("; ")}${ether}`;
+      return `${label}.${fragment.name}: ${within.join("; ")}${value}`;
     }
-    if (phrase) return `${await phrase(args, this, call.target, this.who(caller))}${ether}`;
+    if (phrase) return `${await phrase(args, this, call.target, this.who(caller))}${value}`;
     const values = fragment.inputs.map(
       (input, i) => `${input.name === "" ? String(i + 1) : input.name} ${this.#value(input, args[i])}`,
     );
-    return `${label}.${fragment.name}(${values.join(", ")})${ether}`;
+    return `${label}.${fragment.name}(${values.join(", ")})${value}`;
   }
 
   async #decode({

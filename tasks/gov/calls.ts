@@ -84,7 +84,7 @@ function readWrittenCall(call: Readonly<Record<string, unknown>>, to: string, wh
   if (!isAddress(to)) throw misfit(`${where}, to`, to, "an address with its checksum or in lower case");
   if (typeof data !== "string" || !/^0x([0-9a-f]{2})*$/i.test(data))
     throw misfit(`${where}, data`, data, "bytes such as 0x1234");
-  const value = wholeNumber(call.value ?? 0, 256, false, `${where}, value (wei of ether)`);
+  const value = wholeNumber(call.value ?? 0, 256, false, `${where}, value (wei)`);
   return { target: getAddress(to) as Address, value, data };
 }
 
@@ -105,7 +105,7 @@ function readCall(book: Book, call: unknown, where: string): Intended {
       `${where} is to "${call.contract}": write an address, or one of ${book.entries.map(({ key }) => key).join(", ")}.`,
     );
   }
-  const value = call.value === undefined ? 0n : wholeNumber(call.value, 256, false, `${where}, value (wei of ether)`);
+  const value = call.value === undefined ? 0n : wholeNumber(call.value, 256, false, `${where}, value (wei)`);
   const args: unknown = call.args ?? [];
   if (!Array.isArray(args)) throw new ExplainedError(`${where} has arguments that are no list: ${CALL_ADVICE}.`);
   const { address: target, entry } = found;

@@ -1,5 +1,6 @@
-import { type BaseContract, type ContractTransactionResponse, formatEther } from "ethers";
+import { type BaseContract, type ContractTransactionResponse } from "ethers";
 
+import { inCurrency } from "../../src/deployment/chains.js";
 import type { XmeContracts } from "../../src/deployment/contracts.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { revertDataOf } from "../../src/deployment/revert.js";
@@ -92,13 +93,14 @@ export async function tryFromTreasury({ book, session }: Government, call: Inten
   }
 }
 
-/** @throws ExplainedError where the treasury has less ether than calls spend */
+/** @throws ExplainedError where the treasury has less of the chain's currency than calls spend */
 export async function requireEther({ book, session }: Government, calls: readonly Intended[]): Promise<void> {
   const needed = calls.reduce((sum, { value }) => sum + value, 0n);
   if (needed === 0n) return;
   const held = await session.connection.ethers.provider.getBalance(book.treasury);
   if (held >= needed) return;
+  const { chainId } = session.deployment;
   throw new ExplainedError(
-    `The treasury holds ${formatEther(held)} ETH, and the calls take ${formatEther(needed)} ETH: send it more, or wait for it.`,
+    `The treasury holds ${inCurrency(chainId, held)}, and the calls take ${inCurrency(chainId, needed)}: send it more, or wait for it.`,
   );
 }

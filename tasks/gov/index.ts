@@ -76,10 +76,14 @@ const proposeTasks = [
     .build(),
   sendingTask(
     ["gov", "propose", "spend"],
-    "Proposes to send tokens or ether of the treasury to somebody",
+    "Proposes to send tokens of the treasury, or the chain's currency, to somebody",
     "--token XME --amount 12.5 --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
   )
-    .addOption({ name: "token", description: "XME, XMEX, ETH, or a token's address", defaultValue: "" })
+    .addOption({
+      name: "token",
+      description: "XME, XMEX, the chain's currency (ETH, or POL on Polygon), or a token's address",
+      defaultValue: "",
+    })
     .addOption({ name: "amount", description: "How many, such as 12.5", defaultValue: "" })
     .addOption({
       name: "to",

@@ -93,7 +93,7 @@ const COMMON: Wording<ErrorDescription> = {
   SafeCastOverflowedUintToInt: (a) => `${t(a, 0)} is more than the contract can count: give a lower number.`,
   SafeCastOverflowedIntToUint: (a) => `The pool answered with ${t(a, 0)}, where only a payment makes sense.`,
   FailedCall: () => "One of the calls fails and does not say why: look at its target and arguments.",
-  InsufficientBalance: (a) => `The contract holds ${t(a, 0)} wei of ether, less than the ${t(a, 1)} needed.`,
+  InsufficientBalance: (a) => `The contract holds ${t(a, 0)} wei, less than the ${t(a, 1)} needed.`,
   AddressEmptyCode: (a) => `There is no contract at ${t(a, 0)}.`,
   SafeERC20FailedOperation: (a) => `The token ${t(a, 0)} refuses to be moved as asked for.`,
   PlainText_LengthOutOfRange: (a) =>
@@ -133,7 +133,7 @@ const GOVERNOR: Words = {
     GovernorAlreadyQueuedProposal: (a) => `${proposal(a)} is queued already.`,
     GovernorProposalQueueingFailed: (a) => `${proposal(a)} was not queued by the timelock.`,
     GovernorProposalQueueingNotRequired: (a) => `${proposal(a)} needs no queueing.`,
-    GovernorDisabledDeposit: () => "The governor takes no ether and no collectibles: the treasury is the timelock.",
+    GovernorDisabledDeposit: () => "The governor takes no payments and no collectibles: the treasury is the timelock.",
     GovernorPreventLateQuorumVoteExtensionTooLarge: (a) =>
       `A late quorum extends a vote by at most ${formatDuration(n(a, 1))}, not ${formatDuration(n(a, 0))}: give less.`,
     InvalidAccountNonce: (a) => `The signature is not the next one of ${t(a, 0)}: let it sign again.`,

@@ -1,37 +1,36 @@
-import { type ErrorDescription, formatEther, type LogDescription } from "ethers";
-
+import { currencyOf, inCurrency } from "../../src/deployment/chains.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { formatMoment, givenAddress, tokenAmount } from "../support/inputs.js";
 import { carryOut, type Outcome, tokens } from "../support/outcome.js";
-import { attempt, callOf, type Wording } from "../support/send.js";
+import { attempt, callOf, type Words } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 
-const ether = (wei: bigint): string => `${formatEther(wei)} ETH`;
 const xme = (wei: bigint): string => tokens(wei, "XME");
 
-/** The sale's refusals to buyers, each with what to do. */
-export const SALE_REFUSALS: Wording<ErrorDescription> = {
-  PublicSale_NotStarted: (a) => `The sale opens at ${formatMoment(a[0] as bigint)}: wait.`,
-  PublicSale_Ended: (a) => `The sale closed at ${formatMoment(a[0] as bigint)}: nothing can be bought any more.`,
-  PublicSale_InvalidBeneficiary: (a) => `${String(a[0])} cannot receive XME here: give another --to.`,
-  PublicSale_NothingWanted: () => "An amount of zero buys nothing: give a higher --amount.",
-  PublicSale_NotFunded: () => "The sale holds no XME yet: its genesis has not allocated.",
-  PublicSale_SoldOut: () => "Everything is sold.",
-  PublicSale_WalletCapReached: (a) =>
-    `${String(a[0])} has all ${xme(a[1] as bigint)} that one wallet gets here: give another --to.`,
-  PublicSale_BelowMinimum: (a) =>
-    `Cap and sale leave ${xme(a[0] as bigint)}, less than the ${xme(a[1] as bigint)} asked for at least: give a lower --at-least.`,
-  PublicSale_PaymentTooLow: (a) =>
-    `The purchase costs ${ether(a[1] as bigint)}, not ${ether(a[0] as bigint)}: run the command again.`,
-  PublicSale_ChangeRefused: (a) =>
-    `${String(a[0])} is a contract that takes no ether, so ${ether(a[1] as bigint)} of change cannot come back: run the command again for the exact cost.`,
-};
-
-const SALE_EVENTS: Wording<LogDescription> = {
-  Bought: (a) =>
-    `${String(a[0])} bought ${xme(a[2] as bigint)} for ${ether(a[3] as bigint)}; they went to ${String(a[1])}.`,
-};
+/** The sale's refusals to buyers, each with what to do, and its events. */
+export const saleWords = (chainId: bigint): Words => ({
+  refusals: {
+    PublicSale_NotStarted: (a) => `The sale opens at ${formatMoment(a[0] as bigint)}: wait.`,
+    PublicSale_Ended: (a) => `The sale closed at ${formatMoment(a[0] as bigint)}: nothing can be bought any more.`,
+    PublicSale_InvalidBeneficiary: (a) => `${String(a[0])} cannot receive XME here: give another --to.`,
+    PublicSale_NothingWanted: () => "An amount of zero buys nothing: give a higher --amount.",
+    PublicSale_NotFunded: () => "The sale holds no XME yet: its genesis has not allocated.",
+    PublicSale_SoldOut: () => "Everything is sold.",
+    PublicSale_WalletCapReached: (a) =>
+      `${String(a[0])} has all ${xme(a[1] as bigint)} that one wallet gets here: give another --to.`,
+    PublicSale_BelowMinimum: (a) =>
+      `Cap and sale leave ${xme(a[0] as bigint)}, less than the ${xme(a[1] as bigint)} asked for at least: give a lower --at-least.`,
+    PublicSale_PaymentTooLow: (a) =>
+      `The purchase costs ${inCurrency(chainId, a[1] as bigint)}, not ${inCurrency(chainId, a[0] as bigint)}: run the command again.`,
+    PublicSale_ChangeRefused: (a) =>
+      `${String(a[0])} is a contract that takes no ${currencyOf(chainId)}, so ${inCurrency(chainId, a[1] as bigint)} of change cannot come back: run the command again for the exact cost.`,
+  },
+  events: {
+    Bought: (a) =>
+      `${String(a[0])} bought ${xme(a[2] as bigint)} for ${inCurrency(chainId, a[3] as bigint)}; they went to ${String(a[1])}.`,
+  },
+});
 
 /**
  * Gas for the change that comes back when another purchase, or a gift to the receiver, makes this one smaller than it was quoted:
@@ -52,14 +51,15 @@ export async function buy(
   const { account, connection, deployment } = session;
   const beneficiary = to === "" ? account : givenAddress("to", to, "give the address that receives them");
   const sale = deployment.xme.publicSale.connect(signerOf(session));
-  const [out, cost] = await attempt(sale, SALE_REFUSALS, () => sale.quote(beneficiary, wanted));
+  const { chainId } = deployment;
+  const words = saleWords(chainId);
+  const [out, cost] = await attempt(sale, words.refusals, () => sale.quote(beneficiary, wanted));
   const balance = await connection.ethers.provider.getBalance(account);
   if (balance < cost) {
     throw new ExplainedError(
-      `${xme(out)} cost ${ether(cost)}, and ${account} holds ${ether(balance)}: give a lower --amount.`,
+      `${xme(out)} cost ${inCurrency(chainId, cost)}, and ${account} holds ${inCurrency(chainId, balance)}: give a lower --amount.`,
     );
   }
-  const words = { refusals: SALE_REFUSALS, events: SALE_EVENTS };
   const call = {
     ...callOf(sale, words, sale.buy, beneficiary, wanted, minimum, { value: cost }),
     transact: async () => {
@@ -70,7 +70,7 @@ export async function buy(
   return carryOut(session, call, { token: "XME" }, async () => {
     const limit = out < (await sale.remaining()) ? `the cap leaves ${beneficiary}` : "is left";
     return [
-      `${xme(out)} for ${ether(cost)}${out < wanted ? `, which is all that ${limit} of the ${xme(wanted)} asked for` : ""}.`,
+      `${xme(out)} for ${inCurrency(chainId, cost)}${out < wanted ? `, which is all that ${limit} of the ${xme(wanted)} asked for` : ""}.`,
     ];
   });
 }
@@ -78,6 +78,7 @@ export async function buy(
 /** The sale's terms, its progress, and an account's place in it; amounts in wei, times in seconds. */
 export interface SaleStatus {
   readonly network: string;
+  readonly chainId: bigint;
   readonly account: Address;
   readonly time: bigint;
   readonly price: bigint;
@@ -107,6 +108,7 @@ export async function readSale(session: Session): Promise<SaleStatus> {
   ]);
   return {
     network: connection.networkName,
+    chainId: deployment.chainId,
     account,
     time,
     price,
@@ -124,7 +126,7 @@ export function describeSale(sale: SaleStatus): string {
   const state = sale.time < sale.opens ? "not open yet" : sale.time < sale.closes ? "open" : "closed";
   return [
     `The sale is ${state} at ${formatMoment(sale.time)} on network "${sale.network}".`,
-    `price    ${ether(sale.price)} for 1 XME, at most ${xme(sale.walletCap)} for each wallet`,
+    `price    ${inCurrency(sale.chainId, sale.price)} for 1 XME, at most ${xme(sale.walletCap)} for each wallet`,
     `window   ${formatMoment(sale.opens)} to ${formatMoment(sale.closes)}`,
     `sold     ${xme(sale.sold)}, ${xme(sale.remaining)} left`,
     `account  ${sale.account} bought ${xme(sale.bought)} and may buy ${xme(sale.room)} more`,

@@ -1,5 +1,4 @@
-import { formatEther } from "ethers";
-
+import { inCurrency } from "../../src/deployment/chains.js";
 import { formatCount } from "../../src/format.js";
 import { EMISSION_STREAM } from "../../src/xme/emission.js";
 import { printable } from "../support/text.js";
@@ -29,13 +28,13 @@ const LOW = 100n;
 
 /** @returns what needs somebody's attention, in sentences: only what is so in this block */
 export function attentionTo(standings: Standings): readonly string[] {
-  const { time, incomplete, xme, xp, xe, roles, deployer } = standings;
+  const { time, chainId, incomplete, xme, xp, xe, roles, deployer } = standings;
   return [
     ...incomplete.map(
       (economy) =>
         `${ECONOMY_NAMES[economy]} is not complete: the \`hardhat deploy\` that began it goes on where it stopped.`,
     ),
-    ...(xme ? ofXme(xme, time) : []),
+    ...(xme ? ofXme(xme, time, chainId) : []),
     ...(xp ? ofXp(xp) : []),
     ...(xe ? ofXe(xe, time, standings.mayCarryValue) : []),
     ...roles.strayed.map(
@@ -53,7 +52,7 @@ export function attentionTo(standings: Standings): readonly string[] {
   ];
 }
 
-function ofXme(xme: XmeState, time: bigint): readonly string[] {
+function ofXme(xme: XmeState, time: bigint, chainId: bigint): readonly string[] {
   const { allocated, governance, treasury, pool } = xme;
   return [
     ...(allocated ? [] : ["X.me's genesis has handed out no token yet: the `hardhat deploy` that began it goes on."]),
@@ -65,7 +64,7 @@ function ofXme(xme: XmeState, time: bigint): readonly string[] {
       : []),
     ...ofMining(xme, time),
     ...ofEmission(xme),
-    ...ofSaleAndAirdrop(xme, time),
+    ...ofSaleAndAirdrop(xme, time, chainId),
     ...xme.buybacks.flatMap(({ plan, next, end, left }) =>
       next !== undefined
         ? [`A slice of buyback plan ${String(plan)} is due: \`hardhat gov buyback execute --plan ${String(plan)}\`.`]
@@ -147,14 +146,14 @@ function ofEmission({ emission }: XmeState): readonly string[] {
   });
 }
 
-function ofSaleAndAirdrop({ sale, airdrop }: XmeState, time: bigint): readonly string[] {
+function ofSaleAndAirdrop({ sale, airdrop }: XmeState, time: bigint, chainId: bigint): readonly string[] {
   return [
     ...(time >= sale.closes && sale.unsold > 0n
       ? [`The sale is over, and ${amount(sale.unsold)} XME that nobody bought wait: anybody may call sweepUnsold.`]
       : []),
     ...(time >= sale.closes && sale.proceeds > 0n
       ? [
-          `The sale is over, and ${formatEther(sale.proceeds)} ETH wait for the treasury: anybody may call withdrawProceeds.`,
+          `The sale is over, and ${inCurrency(chainId, sale.proceeds)} wait for the treasury: anybody may call withdrawProceeds.`,
         ]
       : []),
     ...(time >= airdrop.deadline && airdrop.held > 0n

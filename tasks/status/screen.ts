@@ -1,5 +1,4 @@
-import { formatEther } from "ethers";
-
+import { currencyOf, inCurrency } from "../../src/deployment/chains.js";
 import { formatAmount, formatCount } from "../../src/format.js";
 import { standingInWords } from "../gov/proposals.js";
 import { formatMoment } from "../support/inputs.js";
@@ -33,7 +32,7 @@ export function describeSnapshot(s: Snapshot): string {
       WIDTH,
     ),
     ...(rank ? ["", ...rankLines(rank)] : []),
-    ...(xme ? ["", ...xmeLines(xme, s.time, who)] : []),
+    ...(xme ? ["", ...xmeLines(xme, s, who)] : []),
     ...(xp ? ["", ...xpLines(xp, s.time)] : []),
     ...(xe ? ["", ...xeLines(xe, s.time)] : []),
     ...roleLines(s.roles, s.time),
@@ -63,7 +62,7 @@ function rankLines(r: RankState): readonly string[] {
   ];
 }
 
-function xmeLines(x: XmeState, time: bigint, who: (address: string) => string): readonly string[] {
+function xmeLines(x: XmeState, { time, chainId }: Snapshot, who: (address: string) => string): readonly string[] {
   const { supply, treasury, governance: g } = x;
   return [
     `${ECONOMY_NAMES.xme}, governed by holders of vXME through a timelock of ${brief(g.timelockDelay)}` +
@@ -77,10 +76,10 @@ function xmeLines(x: XmeState, time: bigint, who: (address: string) => string): 
       "treasury",
       `${amount(treasury.xme)} XME`,
       `${amount(treasury.xmex)} XMEX`,
-      `${amount(treasury.ether)} ETH`,
+      `${amount(treasury.ether)} ${currencyOf(chainId)}`,
     ),
     ...emissionLines(x.emission, who),
-    ...saleLines(x, time),
+    ...saleLines(x, time, chainId),
     ...entry("pool", ...poolParts(x.pool, ["XME", "XMEX"], 18)),
     ...entry(
       "staking",
@@ -136,7 +135,7 @@ function emissionLines(e: XmeState["emission"], who: (address: string) => string
   ];
 }
 
-function saleLines({ sale, airdrop, vesting }: XmeState, time: bigint): readonly string[] {
+function saleLines({ sale, airdrop, vesting }: XmeState, time: bigint, chainId: bigint): readonly string[] {
   const window =
     time < sale.opens
       ? `opens ${when(sale.opens, time)}`
@@ -144,7 +143,7 @@ function saleLines({ sale, airdrop, vesting }: XmeState, time: bigint): readonly
   return [
     ...entry(
       "sale",
-      `${amount(sale.sold)} XME sold at ${formatEther(sale.price)} ETH, ${amount(sale.unsold)} left`,
+      `${amount(sale.sold)} XME sold at ${inCurrency(chainId, sale.price)}, ${amount(sale.unsold)} left`,
       window,
     ),
     ...entry(

@@ -1,5 +1,4 @@
-import { formatEther } from "ethers";
-
+import { inCurrency } from "../../src/deployment/chains.js";
 import type { Argument, ArgumentValue, Draft, DraftedCall } from "./drafted.js";
 import { printable } from "./text.js";
 
@@ -11,13 +10,13 @@ function argumentLines(values: readonly Argument[], indent: string): string[] {
   return values.map(({ name, type, value }) => `${indent}${name === "" ? type : name} = ${shown(value)}`);
 }
 
-function callLines(call: DraftedCall, number: number, of: number): string[] {
+function callLines(call: DraftedCall, chainId: bigint, number: number, of: number): string[] {
   const { to, contract, value, data, function: called, carries } = call;
   return [
     "",
     of === 1 ? "The call" : `Call ${String(number)} of ${String(of)}`,
     `  to        ${to}${contract === undefined ? "" : `, ${contract}`}`,
-    `  value     ${String(value)}${value === 0n ? "" : ` wei, which are ${formatEther(value)} ETH`}`,
+    `  value     ${String(value)}${value === 0n ? "" : ` wei, which are ${inCurrency(chainId, value)}`}`,
     ...(called === undefined
       ? []
       : [`  function  ${called}`, ...argumentLines(carries.length > 0 ? [] : call.arguments, " ".repeat(12))]),
@@ -34,7 +33,7 @@ export function describeDraft({ network, chainId, account, expected, tried, call
   const many = calls.length > 1;
   return [
     ...expected,
-    ...calls.flatMap((call, i) => callLines(call, i + 1, calls.length)),
+    ...calls.flatMap((call, i) => callLines(call, chainId, i + 1, calls.length)),
     "",
     `Nothing was sent. ${many ? "The calls are" : "The call is"} for ${account} to make on network "${network}" (chain ${String(chainId)})${many ? ", in this order" : ""}.`,
     tried

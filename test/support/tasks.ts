@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { format } from "node:util";
 
 import { expect } from "chai";
+import { ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import type { HardhatUserConfig, HttpNetworkUserConfig } from "hardhat/types/config";
@@ -24,7 +25,7 @@ import {
 import type { Economy } from "../../src/deployment/contracts.js";
 import { type Deployable, deploy } from "../../src/deployment/deploy.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
-import type { Deployment } from "../../src/deployment/open.js";
+import { Deployment } from "../../src/deployment/open.js";
 import { type Session, sessionOf } from "../../tasks/support/session.js";
 import { type Anvil, rpc, startAnvil } from "./anvil.js";
 
@@ -87,6 +88,18 @@ export function deployed(economy: Deployable, first: number): () => Awaited<Retu
   });
   afterEach(() => restore());
   return () => local;
+}
+
+/** @returns what a session would be if its deployment were on Polygon, whose currency is POL; the chain stays the same */
+export async function onPolygon(
+  { connection, deployment }: Pick<Simulated, "connection" | "deployment">,
+  session: Session,
+): Promise<Session> {
+  const { addresses, startBlock } = deployment;
+  const there = await Deployment.attach(connection, 137n, startBlock, addresses, (future) =>
+    Promise.resolve(deployment.contractAt(addresses.get(future) ?? ZeroAddress)?.interface.fragments ?? []),
+  );
+  return { ...session, deployment: there };
 }
 
 /** Expects that a flow announces, and that it has sent nothing by then: it fails when the announcement does. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { getBytes, keccak256, ZeroAddress } from "ethers";
 
+import { currencyOf } from "../../../src/deployment/chains.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount } from "../../../src/format.js";
@@ -107,10 +108,11 @@ export async function proposeSpend(
 ): Promise<Outcome> {
   const government = signedGovernment(session);
   const { book } = government;
-  const symbol = required("token", input.token, "write XME, XMEX, ETH, or a token's address");
+  const currency = currencyOf(session.deployment.chainId);
+  const symbol = required("token", input.token, `write XME, XMEX, ${currency}, or a token's address`);
   const to = givenRecipient(book, input.to, input.anyway);
-  if (symbol.toUpperCase() === "ETH") {
-    const value = positive("amount", tokenAmount("amount", input.amount, "ETH"));
+  if ([currency, "ETH"].includes(symbol.toUpperCase())) {
+    const value = positive("amount", tokenAmount("amount", input.amount, currency));
     return makeProposal(government, draft([{ target: to, value, data: "0x" }]), input);
   }
   const token = await tokenOf(government, symbol);

@@ -1,5 +1,4 @@
-import { formatEther } from "ethers";
-
+import { inCurrency } from "../../../src/deployment/chains.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount, renderTable } from "../../../src/format.js";
 import { vxme, xme, xmex } from "../../stake/words.js";
@@ -35,6 +34,7 @@ export interface ProposalStatus extends Standing {
 /** The governor's rules and what it governs; amounts in wei, times in seconds. */
 export interface GovernmentStatus {
   readonly network: string;
+  readonly chainId: bigint;
   readonly time: bigint;
   readonly governor: Address;
   readonly treasury: { readonly address: Address; readonly xme: bigint; readonly xmex: bigint; readonly ether: bigint };
@@ -118,6 +118,7 @@ async function readAll(government: Government, last: number): Promise<Government
   const shown = last === 0 ? [] : numbered.slice(-last).reverse();
   return {
     network: connection.networkName,
+    chainId: deployment.chainId,
     time,
     governor: (await governor.getAddress()) as Address,
     treasury: { address, xme: held[0], xmex: held[1], ether: held[2] },
@@ -221,7 +222,7 @@ function describeOne({ network, time, proposal: p, ballots, doubts }: ProposalVi
 function describeAll(g: GovernmentStatus): string {
   return [
     `X.me's governor on network "${g.network}" at ${formatMoment(g.time)}`,
-    `treasury ${g.treasury.address} holds ${xme(g.treasury.xme)}, ${xmex(g.treasury.xmex)} and ${formatEther(g.treasury.ether)} ETH`,
+    `treasury ${g.treasury.address} holds ${xme(g.treasury.xme)}, ${xmex(g.treasury.xmex)} and ${inCurrency(g.chainId, g.treasury.ether)}`,
     `propose  with ${vxme(g.proposalThreshold)} of votes`,
     `vote     ${formatDuration(g.votingDelay)} later, for ${formatDuration(g.votingPeriod)}, or ${formatDuration(g.lateQuorumExtension)} from a late quorum`,
     `quorum   ${vxme(g.quorum)} for or abstaining, of ${vxme(g.supply)} in all, and more for than against`,

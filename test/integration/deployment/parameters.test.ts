@@ -12,7 +12,7 @@ import type { Address, Hash } from "../../../src/deployment/folder.js";
 import { type ParameterEnvironment, readParameterFile, readXmeParameters } from "../../../src/deployment/parameters.js";
 import { formatDuration } from "../../../src/deployment/readers.js";
 import { readUniswap } from "../../../src/deployment/uniswap.js";
-import { readXeParameters, type XeEnvironment } from "../../../src/deployment/xe-parameters.js";
+import { readXeParameters } from "../../../src/deployment/xe-parameters.js";
 import { readXpParameters, type XpEnvironment } from "../../../src/deployment/xp-parameters.js";
 
 const START = 1_800_000_000n;
@@ -29,8 +29,14 @@ const ACCOUNTS: readonly Address[] = [
   "0x23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f",
   "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720",
 ];
-const LOCAL: ParameterEnvironment = { start: START, localAccounts: ACCOUNTS, deployer: ACCOUNTS[0] as Address };
+const LOCAL: ParameterEnvironment = {
+  start: START,
+  localAccounts: ACCOUNTS,
+  chainId: 31_337n,
+  deployer: ACCOUNTS[0] as Address,
+};
 const PUBLIC: ParameterEnvironment = { ...LOCAL, localAccounts: undefined };
+const POLYGON: ParameterEnvironment = { ...LOCAL, chainId: 137n };
 const ROOT: Hash = `0x${"5e".repeat(32)}`;
 
 const defaults = join(hre.config.paths.ignition, "parameters", "default.json");
@@ -112,6 +118,15 @@ describe("readXmeParameters", () => {
     });
   });
 
+  context("given a chain whose currency is not ether", () => {
+    it("should take the sale's price in that currency", async () => {
+      for (const chainId of [137n, 80_002n]) {
+        const { sale } = await read(withValue("sale", "price", "0.5 POL for 1 XME"), { ...POLYGON, chainId });
+        expect(sale.price).to.equal(parseUnits("0.5", 18));
+      }
+    });
+  });
+
   context("given a root in place of a CSV", () => {
     it("should use the root", async () => {
       const root = `0x${"7a".repeat(32)}`;
@@ -144,6 +159,22 @@ describe("readXmeParameters", () => {
       ["sale", "price", "0.0001 ETH", /write a price such as "100 ETH for 1 XME"/],
       ["sale", "price", "0 ETH for 1 XME", /neither side of a price may be zero/],
       ["sale", "price", "1 ETH for 3 XME", /must cost a whole number/],
+      ["sale", "price", "0.5 POL for 1 XME", /write a price such as "100 ETH for 1 XME"/],
+      [
+        "sale",
+        "price",
+        "0.0001 ETH for 1 XME",
+        /chain 137 is paid in POL, not in ETH; write the price in POL, such as "100 POL for 1 XME"/,
+        POLYGON,
+      ],
+      ["sale", "price", "cheap", /write a price such as "100 POL for 1 XME"/, POLYGON],
+      [
+        "sale",
+        "price",
+        "340282366920938463463.374607431768211456 POL for 1 XME",
+        /one XME costs no more than 340282366920938463463\.374607431768211455 POL; write a lower price/,
+        POLYGON,
+      ],
       ["sale", "opens", "start + 1 month", /write a date that exists/],
       ["sale", "opens", "2027-04-31T00:00:00Z", /xme\.sale\.opens is "2027-04-31T00:00:00Z": write a date that exists/],
       ["sale", "opens", "2020-01-01T00:00:00Z", /cannot open before the deployment begins/],
@@ -495,8 +526,8 @@ describe("readXpParameters", () => {
 describe("readXeParameters", () => {
   const [deployer = "0x", recipient = "0x", arbiter = "0x"] = ACCOUNTS;
   const XUSD = 10n ** 18n;
-  const local: XeEnvironment = { ...LOCAL, chainId: 31_337n };
-  const live = (chainId: bigint): XeEnvironment => ({ ...PUBLIC, chainId });
+  const local = LOCAL;
+  const live = (chainId: bigint): ParameterEnvironment => ({ ...PUBLIC, chainId });
 
   /** XE's parameters without a faucet, each account an address, with some replaced, or taken out where undefined. */
   function fileWith(changes: object) {

@@ -25,15 +25,16 @@ interface Command {
 
 /** Commands of whoever deploys and measures, which are no flows of a user. */
 const NO_FLOWS = /^(deploy|roles|status|verify|demo|bench|xe vectors)/;
+/** Of those, what whoever measures has beside `npm run`. */
+const MEASURING = /^(demo|bench|xe vectors)/;
 /** Commands that work on files alone. */
 const ON_FILES = /^airdrop (build|proof|verify|sample)$/;
 /** Commands that sign, and leave the sending to others. */
 const SIGNING = /^(gov sign-vote|xp consent)$/;
 
 const nameOf = ({ id }: Command): string => id.join(" ");
-const flows = (tasks as unknown as readonly Command[]).filter(
-  (task) => task.action !== undefined && !NO_FLOWS.test(nameOf(task)),
-);
+const named = (tasks as unknown as readonly Command[]).filter(({ action }) => action !== undefined);
+const flows = named.filter((task) => !NO_FLOWS.test(nameOf(task)));
 
 /** The words of a command line, as a shell splits them. */
 function wordsOf(line: string): readonly string[] {
@@ -44,7 +45,15 @@ const exampleOf = ({ description }: Command): string => description.split(" Exam
 
 describe("every command", () => {
   it("should have a description with an example, which --help prints", async () => {
-    for (const command of flows) {
+    const deploying = named.filter((name) => NO_FLOWS.test(nameOf(name)) && !MEASURING.test(nameOf(name)));
+    expect(deploying.map(nameOf).sort()).to.deep.equal([
+      "deploy",
+      "roles",
+      "status",
+      "verify-deployment",
+      "verify-local",
+    ]);
+    for (const command of [...flows, ...deploying]) {
       expect(command.description, nameOf(command)).to.match(/^[A-Z][^\n]*[^.]\. Example: hardhat [^\n]+$/);
       expect(exampleOf(command)).to.match(new RegExp(`^${nameOf(command)}( |$)`));
     }

@@ -40,7 +40,15 @@ import { safeBatch } from "../../../tasks/support/safe.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { rpc } from "../../support/anvil.js";
 import { asked, drafted } from "../../support/sendingTasks.js";
-import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
+import {
+  act,
+  deployed,
+  expectAnnouncedFirst,
+  onPolygon,
+  type Recorded,
+  recorded,
+  refusal,
+} from "../../support/tasks.js";
 import { DELAY, electorate, openVoting, pass } from "../../support/xmeVoters.js";
 
 const DAY = 86_400;
@@ -278,7 +286,7 @@ describe("hardhat gov", () => {
       );
       expect(await args(["votes", 1], "setTargetClosed", "accessManager")).to.match(/closed is 1: write true or false/);
       expect(await one({ contract: "votes", function: "advance", value: "1.5" })).to.match(
-        /^Call 1, value \(wei of ether\) is "1\.5"/,
+        /^Call 1, value \(wei\) is "1\.5"/,
       );
       expect(await refusal(proposed([{ contract: "votes", function: "advance" }], { title: "a\nb" }))).to.match(
         /^--title has several lines/,
@@ -643,6 +651,29 @@ describe("hardhat gov", () => {
       expect(made.expected[1]).to.equal(`1. 2.5 ETH from the treasury to ${nobody}.`);
       await carried(made);
       expect(await connection.ethers.provider.getBalance(nobody)).to.equal(parseEther("2.5"));
+    });
+
+    it("should spend another chain's currency by its own symbol, and count in it", async () => {
+      const { deployment, connection, session } = local();
+      const there = await onPolygon(local(), voter);
+      const spend = (given: Partial<Parameters<typeof proposing.proposeSpend>[1]>): Promise<Outcome> =>
+        proposing.proposeSpend(there, {
+          ...SPEND,
+          amount: "2.5",
+          to: connection.ethers.Wallet.createRandom().address,
+          ...given,
+        });
+      expect(await refusal(spend({ token: "" }))).to.equal(
+        "--token is missing: write XME, XMEX, POL, or a token's address.",
+      );
+      expect(await refusal(spend({ token: "POL" }))).to.match(
+        /^The treasury holds 0\.0 POL, and the calls take 2\.5 POL:/,
+      );
+      await session.signer?.sendTransaction({ to: await deployment.xme.timelock.getAddress(), value: parseEther("3") });
+      for (const token of ["POL", "pol", "ETH"]) {
+        expect((await spend({ token })).expected[1], token).to.match(/^1\. 2\.5 POL from the treasury to 0x\w{40}\.$/);
+      }
+      expect(describeGovernment(await readGovernment(there, { id: "", last: "0" }))).to.contain(" XMEX and 3.0 POL\n");
     });
 
     it("should publish policies, and read them back", async () => {

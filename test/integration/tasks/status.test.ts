@@ -141,6 +141,13 @@ describe("hardhat status", () => {
         proceeds: parseEther("1020"),
       });
       expect(now.xme?.sale.sold).to.equal(parseEther("10200000"));
+      expect(describeSnapshot(now))
+        .to.contain("10,200,000 XME sold at 0.0001 ETH,")
+        .and.match(/treasury .* ETH\n/);
+      const onPolygon = describeSnapshot({ ...now, chainId: 137n });
+      expect(onPolygon)
+        .to.contain("10,200,000 XME sold at 0.0001 POL,")
+        .and.match(/treasury .* POL\n/);
       const [account, prize] = [await airdrop.getAddress(), parseEther("7")];
       expect(now.xme?.airdrop).to.deep.equal({
         allocation: allocationOf("XME", "airdrop"),
@@ -569,6 +576,7 @@ describe("hardhat status", () => {
       const swept = await xme();
       appears(now, over, swept, /^The sale is over, and 239,800,000 XME that nobody bought/);
       appears(now, over, swept, /^The sale is over, and 1020\.0 ETH wait/);
+      expect(attentionTo({ ...over, chainId: 80_002n }).join("\n")).to.contain("and 1020.0 POL wait for the treasury");
       appears(now, over, swept, /^The airdrop is over, and 150,000,000 XME/);
       const most = parseEther("4960000000");
       await asTreasury(local(), async (treasury) => {

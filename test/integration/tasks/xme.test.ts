@@ -3,16 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { hexlify, parseEther, randomBytes } from "ethers";
+import { hexlify, parseEther, randomBytes, Result } from "ethers";
 import hre from "hardhat";
 
 import { buildAirdrop } from "../../../src/airdrop/index.js";
 import { claimAirdrop } from "../../../tasks/airdrop/claim-action.js";
-import { buy, describeSale, readSale } from "../../../tasks/sale/flows.js";
+import { buy, describeSale, readSale, saleWords } from "../../../tasks/sale/flows.js";
+import { describeDraft } from "../../../tasks/support/describe-draft.js";
 import { describeVault, readVault } from "../../../tasks/vault/flows.js";
 import { describeVesting, readVesting, release } from "../../../tasks/vesting/flows.js";
 import { rpc } from "../../support/anvil.js";
-import { deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
+import { drafted } from "../../support/sendingTasks.js";
+import { deployed, expectAnnouncedFirst, onPolygon, type Recorded, recorded, refusal } from "../../support/tasks.js";
 
 const DAY = 86_400;
 const CAP = parseEther("1000000");
@@ -102,6 +104,30 @@ describe("X.me's tasks", () => {
       expect(describeSale(sale))
         .to.contain("The sale is open")
         .and.contain("bought 1,000 XME and may buy 999,000 XME more");
+    });
+  });
+
+  describe("hardhat sale on a chain whose currency is not ether", () => {
+    it("should tell prices, costs and payments in that currency", async () => {
+      const session = await onPolygon(local(), local().session);
+      const bought = await buy(session, { amount: "1000", to: "" });
+      expect(bought.expected).to.deep.equal(["1,000 XME for 0.1 POL."]);
+      expect(bought.transaction.events[0]).to.match(/bought 1,000 XME for 0\.1 POL/);
+      expect(describeSale(await readSale(session))).to.contain("price    0.0001 POL for 1 XME");
+      expect(
+        describeDraft(await drafted(session, session.account, (one) => buy(one, { amount: "5", to: "" }))),
+      ).to.contain("500000000000000 wei, which are 0.0005 POL\n");
+      await local().connection.networkHelpers.setBalance(session.account, parseEther("1"));
+      expect(await refusal(buy(session, { amount: "20000", to: "" }))).to.match(
+        /^20,000 XME cost 2\.0 POL, and .* holds 1\.0 POL/,
+      );
+      const { PublicSale_PaymentTooLow: tooLow, PublicSale_ChangeRefused: refused } = saleWords(137n).refusals;
+      expect(tooLow?.(Result.fromItems([parseEther("1"), parseEther("2")]))).to.match(
+        /^The purchase costs 2\.0 POL, not 1\.0 POL:/,
+      );
+      expect(refused?.(Result.fromItems(["0xb", parseEther("2")]))).to.match(
+        /^0xb is a contract that takes no POL, so 2\.0 POL of change cannot come back:/,
+      );
     });
   });
 
