@@ -6,13 +6,14 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { type Authority, type AuthorityTable, readAuthority } from "../src/deployment/authority.js";
+import type { Economy } from "../src/deployment/contracts.js";
 import { deploy } from "../src/deployment/deploy.js";
 import { explain } from "../src/deployment/explain.js";
 import { type Address, DeploymentFolder } from "../src/deployment/folder.js";
 import { readInterpreted } from "../src/deployment/interpreted.js";
 import { readSender } from "../src/deployment/journal.js";
 import { accountNames } from "../src/deployment/names.js";
-import { openDeployment } from "../src/deployment/open.js";
+import { openDeployment, unfinishedEconomies } from "../src/deployment/open.js";
 import { formatDuration } from "../src/deployment/readers.js";
 import { renderTable } from "../src/format.js";
 import { answer } from "./support/answer.js";
@@ -26,6 +27,8 @@ interface Arguments {
 }
 
 interface Rights extends AuthorityTable {
+  /** Economies that were begun and not ended: the rights over what stands of them are missing here, or not found to be right. */
+  readonly unfinished: readonly Economy[];
   readonly source: string;
 }
 
@@ -40,7 +43,7 @@ export default async function rolesAction({ deployment: id, json, write }: Argum
       if (write) await writeRolesPage(join(hre.config.paths.root, "docs", "roles.md"), table);
       return table;
     },
-    (table) => `${describe(table)}\n\n${write ? "Written to docs/roles.md." : table.source}`,
+    (table) => `${describe(table)}\n\n${warningOf(table)}${write ? "Written to docs/roles.md." : table.source}`,
   );
 }
 
@@ -58,6 +61,7 @@ export async function freshRights(hre: HardhatRuntimeEnvironment): Promise<Right
     const table = await readAuthority(deployment, connection.provider, accountNames({ xme, xp, xe }, deployer));
     return {
       ...table,
+      unfinished: [],
       source: "Read from a fresh deployment of the suite with its default parameters on the in-process chain.",
     };
   } finally {
@@ -84,7 +88,19 @@ export async function rightsOnRecord(connection: NetworkConnection, directory: s
     connection.provider,
     accountNames(readInterpreted(folder), readSender(folder)),
   );
-  return { ...table, source: `Read from network "${connection.networkName}", deployment ${directory}.` };
+  return {
+    ...table,
+    unfinished: unfinishedEconomies(folder),
+    source: `Read from network "${connection.networkName}", deployment ${directory}.`,
+  };
+}
+
+function warningOf({ unfinished }: Rights): string {
+  if (unfinished.length === 0) return "";
+  return (
+    `Not ended: ${unfinished.join(", ")}. The deployer may still hold rights over what stands of that, which are not shown; the ` +
+    "`hardhat deploy` that began it goes on with it, and ends with a look at all rights.\n\n"
+  );
 }
 
 const COLUMNS = ["contract", "function", "role", "holder", "delay"] as const;

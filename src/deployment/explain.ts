@@ -46,6 +46,7 @@ const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
   28: malformed("a URL, such as https://… or http://127.0.0.1:8545"),
   29: malformed("a number"),
   30: malformed("hexadecimal digits, for a key 0x and 64 of them"),
+  702: (_, { network }) => noRpc(network),
   703: (_, { network }) => unreachable(network),
   704: (_, { network }) => unreachable(network),
   705: (named) =>
@@ -92,6 +93,13 @@ function tooPoor(account: string, network: string): string {
   );
 }
 
+function noRpc(network: string): string {
+  return (
+    `What answers at the URL of network "${network}" is no JSON-RPC, or not for you: correct the URL, and the key that may be part of it, in ` +
+    `.env or in the keystore.`
+  );
+}
+
 function unreachable(network: string): string {
   return (
     `Network "${network}" does not answer: ` +
@@ -120,6 +128,17 @@ export function explain(error: unknown, context: FailureContext): unknown {
     );
   }
   if (isDisconnection(error)) return new ExplainedError(unreachable(context.network), { cause: error });
+  // What Hardhat makes an address of a key with has no errors of its own kind.
+  if (error instanceof Error && error.stack?.includes("fromPrivateKey")) {
+    return new ExplainedError(
+      `A key of network "${context.network}" is none: a private key is 0x and 64 hexadecimal digits, more than zero and less than the order ` +
+        `of secp256k1. Correct it in .env or in the keystore.`,
+      { cause: error },
+    );
+  }
+  const status = error instanceof Error ? /status code (\d{3})/.exec(causes(error))?.[1] : undefined;
+  if (status !== undefined)
+    return new ExplainedError(`${noRpc(context.network)} (It says status ${status}.)`, { cause: error });
   return error;
 }
 

@@ -197,10 +197,15 @@ function notDeployed(economy: Economy | undefined, network: string, folder?: Dep
   }
   return new ExplainedError(
     folder === undefined
-      ? `${what} on network "${network}": run \`${command} --network ${network}\` first.`
+      ? `${what} on network "${network}": run \`${command} --network ${network}\` first, with the same --deployment if one is given here.`
       : `There is no deployment in ${folder.path}: run \`${command} --network ${network}${deploymentOption(folder, network)}\` first, ` +
           `or name the folder of another with --deployment.`,
   );
+}
+
+/** @returns the command that goes on with an economy of a deployment. */
+export function deployCommand(economy: Economy, network: string, deployment: string): string {
+  return `hardhat deploy --economy ${economy} --network ${network}${deployment === network ? "" : ` --deployment ${deployment}`}`;
 }
 
 /** @returns what chooses `folder` on the command line, nothing where it is the network's own. */

@@ -7,6 +7,7 @@ import { DeploymentFolder } from "../../src/deployment/folder.js";
 import { readInterpreted } from "../../src/deployment/interpreted.js";
 import { readSender } from "../../src/deployment/journal.js";
 import { accountNames } from "../../src/deployment/names.js";
+import { unfinishedEconomies } from "../../src/deployment/open.js";
 import { answer } from "../support/answer.js";
 import { deploymentDirectory } from "../support/directory.js";
 import { type SessionArguments, withSession } from "../support/session.js";
@@ -29,7 +30,13 @@ export default function status(
         const folder = new DeploymentFolder(directory);
         const deployer = readSender(folder);
         const accounts = accountNames(readInterpreted(folder), deployer);
-        return readSnapshot(session, { economy, deployment: basename(directory), deployer, accounts });
+        return readSnapshot(session, {
+          economy,
+          deployment: basename(directory),
+          deployer,
+          accounts,
+          unfinished: unfinishedEconomies(folder),
+        });
       }),
     describeSnapshot,
   );

@@ -1,4 +1,5 @@
 import { inCurrency } from "../../src/deployment/chains.js";
+import { deployCommand } from "../../src/deployment/open.js";
 import { formatCount } from "../../src/format.js";
 import { EMISSION_STREAM } from "../../src/xme/emission.js";
 import { printable } from "../support/text.js";
@@ -28,11 +29,16 @@ const LOW = 100n;
 
 /** @returns what needs somebody's attention, in sentences: only what is so in this block */
 export function attentionTo(standings: Standings): readonly string[] {
-  const { time, chainId, incomplete, xme, xp, xe, roles, deployer } = standings;
+  const { time, chainId, incomplete, uncompared, xme, xp, xe, roles, deployer } = standings;
   return [
     ...incomplete.map(
       (economy) =>
         `${ECONOMY_NAMES[economy]} is not complete: the \`hardhat deploy\` that began it goes on where it stopped.`,
+    ),
+    ...uncompared.map(
+      (economy) =>
+        `${ECONOMY_NAMES[economy]} was not found to be as its rehearsal was: do not use it before ` +
+        `\`${deployCommand(economy, standings.network, standings.deployment)}\` says that it is.`,
     ),
     ...(xme ? ofXme(xme, time, chainId) : []),
     ...(xp ? ofXp(xp) : []),

@@ -6,7 +6,7 @@ import { mayCarryValue } from "../../src/deployment/chains.js";
 import { type ContractRecord, CONTRACTS, ECONOMIES, type Economy } from "../../src/deployment/contracts.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
-import type { Deployment } from "../../src/deployment/open.js";
+import { deployCommand, type Deployment } from "../../src/deployment/open.js";
 import type { Session } from "../support/session.js";
 import { attentionTo } from "./attention.js";
 import { History } from "./history.js";
@@ -27,6 +27,8 @@ export interface Standings {
   readonly time: bigint;
   /** Economies that were begun, and not all of whose contracts stand. */
   readonly incomplete: readonly Economy[];
+  /** Economies that stand as a whole, and that nobody has found to be as their rehearsal was. */
+  readonly uncompared: readonly Economy[];
   /** Whether what is there may be worth something. */
   readonly mayCarryValue: boolean;
   readonly rank?: RankState;
@@ -49,6 +51,8 @@ export interface SnapshotOptions {
   readonly deployment: string;
   readonly deployer?: Address | undefined;
   readonly accounts?: AccountNames;
+  /** Economies that the deployment's folder says were begun and not ended. */
+  readonly unfinished?: readonly Economy[];
 }
 
 const ALL = "suite";
@@ -56,7 +60,7 @@ const ALL = "suite";
 /** Reads all of a deployment, or one of its economies, as it stands in the latest block: `hardhat status`. */
 export async function readSnapshot(session: Session, options: SnapshotOptions): Promise<Snapshot> {
   const { connection, deployment } = session;
-  const chosen = chosenOf(deployment, options.economy);
+  const chosen = chosenOf(deployment, options);
   const provider = connection.ethers.provider;
   const head = await provider.getBlock("latest");
   if (!head) throw new ExplainedError(`Network "${connection.networkName}" has no block yet.`);
@@ -79,7 +83,7 @@ export async function readSnapshot(session: Session, options: SnapshotOptions): 
 }
 
 /** @throws ExplainedError if there is no such economy, or none that stands */
-function chosenOf(deployment: Deployment, economy: string): readonly Economy[] {
+function chosenOf(deployment: Deployment, { economy, deployment: id }: SnapshotOptions): readonly Economy[] {
   if (economy !== ALL) {
     if (!(ECONOMIES as readonly string[]).includes(economy)) {
       throw new ExplainedError(`--economy is "${economy}": use one of ${[...ECONOMIES, ALL].join(", ")}.`);
@@ -90,9 +94,12 @@ function chosenOf(deployment: Deployment, economy: string): readonly Economy[] {
   }
   const standing = ECONOMIES.filter((one) => deployment.has(one));
   if (standing.length > 0) return standing;
+  const begun = ECONOMIES.filter((one) => isBegun(deployment, one));
   throw new ExplainedError(
-    `No economy of this deployment on network "${deployment.networkName}" is complete: the command that began it goes on with it, ` +
-      `such as \`hardhat deploy --network ${deployment.networkName}\`.`,
+    `No economy of this deployment on network "${deployment.networkName}" is complete: ` +
+      (begun.length === 0
+        ? "nothing of one stands."
+        : `${begun.map((one) => `\`${deployCommand(one, deployment.networkName, id)}\``).join(" and ")} goes on.`),
   );
 }
 
@@ -101,7 +108,7 @@ async function readStandings(
   chosen: readonly Economy[],
   block: number,
   time: bigint,
-  { deployment: id, deployer, accounts = new Map() }: SnapshotOptions,
+  { deployment: id, deployer, accounts = new Map(), unfinished = [] }: SnapshotOptions,
 ): Promise<Standings> {
   const { connection, deployment } = session;
   const has = (economy: Economy): boolean => chosen.includes(economy);
@@ -125,6 +132,7 @@ async function readStandings(
     block,
     time,
     incomplete: ECONOMIES.filter((economy) => isBegun(deployment, economy) && !deployment.has(economy)),
+    uncompared: unfinished.filter((economy) => deployment.has(economy)),
     mayCarryValue: mayCarryValue(deployment.chainId),
     ...(rank ? { rank } : {}),
     ...(xme ? { xme } : {}),

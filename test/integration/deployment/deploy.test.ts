@@ -11,6 +11,8 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -48,6 +50,7 @@ import { DEFAULT_SPENDING_SPLITS, SPENDING_CATEGORIES, SPENDING_CATEGORY } from 
 import { XE_ROLE } from "../../../src/xe/roles.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
 import { costOf } from "../../../tasks/deploy-plan.js";
+import { deploymentDirectory } from "../../../tasks/support/directory.js";
 import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
 import { type Anvil, mined, rpc, startAnvil } from "../../support/anvil.js";
 import { effort } from "../../support/effort.js";
@@ -1457,7 +1460,11 @@ describe("hardhat deploy", () => {
       expect(asked.some((blocks) => blocks > 8)).to.equal(true);
       expect(asked.filter((blocks) => blocks <= 8)).not.to.deep.equal([]);
       const connection = await network.create({ network: "localhost", override: { url } });
-      expect((await rightsOnRecord(connection, directory)).rights).not.to.deep.equal([]);
+      const { rights, unfinished } = await rightsOnRecord(connection, directory);
+      expect(rights).not.to.deep.equal([]);
+      expect(unfinished).to.deep.equal([]);
+      writeFileSync(new DeploymentFolder(directory).expectedFile, '{"Xp": {}}');
+      expect((await rightsOnRecord(connection, directory)).unfinished).to.deep.equal(["xp"]);
     });
 
     it("should say that the network does not answer once that has lasted too long", async () => {
@@ -1917,6 +1924,44 @@ describe("hardhat deploy", () => {
           /^Network "localhost" cannot be used: its URL must begin with http:\/\/ or https:\/\/, such as/,
         );
       }
+    });
+
+    it("should say so when what answers at the URL is no JSON-RPC, or the key is none", async () => {
+      let status = 200;
+      const server = createServer((_, response) => {
+        response.writeHead(status).end("<html>");
+      }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const page = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+      try {
+        for (status of [200, 401, 404, 501]) {
+          expect(await refusal(deployTo(page, newFolder(), { economy: "rank" })), String(status)).to.match(
+            /^What answers at the URL of network "localhost" is no JSON-RPC, or not for you: correct the URL/,
+          );
+        }
+      } finally {
+        server.close();
+      }
+      const accounts = [configVariable("XONOMY_TEST_KEY")];
+      try {
+        for (const key of ["11".repeat(31), "00".repeat(32), "ff".repeat(32)]) {
+          process.env.XONOMY_TEST_KEY = `0x${key}`;
+          const connection = await network.create({ network: "localhost", override: { url, accounts } });
+          expect(await refusal(deploy(hre, connection, { economy: "rank", directory: newFolder() })), key).to.match(
+            /^A key of network "localhost" is none: a private key is 0x and 64 hexadecimal digits, .* Correct it in \.env/,
+          );
+        }
+      } finally {
+        delete process.env.XONOMY_TEST_KEY;
+      }
+    });
+
+    it("should say so when the folder cannot be one", () => {
+      const named = (id: string) => () => deploymentDirectory(hre, "localhost", id);
+      for (const id of ["x.lock", "../x", "a b"])
+        expect(named(id), id).to.throw(ExplainedError, `--deployment is "${id}": `);
+      expect(named("README.md")).to.throw(ExplainedError, /README\.md is a file, and a deployment is a folder/);
+      expect(named("x.locks")()).to.equal(join(config.paths.root, "deployments", "x.locks"));
     });
 
     it("should say what is wrong with the transaction that it is told to track", async () => {

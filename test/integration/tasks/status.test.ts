@@ -686,8 +686,15 @@ describe("hardhat status", () => {
       );
       const incomplete = await readSnapshot(
         { ...local().session, deployment: half },
-        { economy: "suite", deployment: "half" },
+        { economy: "suite", deployment: "half", unfinished: ["rank", "xe"] },
       );
+      expect(
+        warnings(
+          incomplete,
+          /^XRANK was not found .* `hardhat deploy --economy rank --network default --deployment half` says/,
+        ),
+      ).to.have.length(1);
+      expect(warnings(incomplete, /was not found to be as its rehearsal/)).to.have.length(1);
       expect(warnings(incomplete, /^XE is not complete: the `hardhat deploy`/)).to.have.length(1);
       expect(incomplete.xe).to.equal(undefined);
     });
@@ -720,7 +727,12 @@ describe("hardhat status", () => {
     expect(await refusal(snapshot({ economy: "xme" }, alone))).to.match(/^The economy "xme" is not deployed/);
     const none = await Deployment.attach(connection, 31_337n, 0, new Map(), () => Promise.reject(new Error("unasked")));
     expect(await refusal(snapshot({}, { ...alone, deployment: none }))).to.match(
-      /^No economy of this deployment on network "default" is complete/,
+      /^No economy of this deployment on network "default" is complete: nothing of one stands\.$/,
+    );
+    const first = new Map([["Xe#XeAccessManager", session.account]]);
+    const begun = await Deployment.attach(connection, 31_337n, 0, first, () => Promise.reject(new Error("unasked")));
+    expect(await refusal(snapshot({ deployment: "b" }, { ...alone, deployment: begun }))).to.match(
+      /is complete: `hardhat deploy --economy xe --network default --deployment b` goes on\.$/,
     );
     await connection.close();
   });
