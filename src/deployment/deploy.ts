@@ -257,6 +257,8 @@ interface Prepared {
   readonly module: AnyModule;
   readonly artifacts: BuiltArtifacts;
   readonly names: AccountNames;
+  /** The steps that are not on record as done, whether or not something was sent for them. */
+  readonly open: readonly string[];
   /** What is left to be done; undefined when nothing is, and for chains that end with the process. */
   readonly plan: Plan | undefined;
 }
@@ -314,8 +316,8 @@ async function prepare(
   const given = Object.fromEntries(sections.map((section) => [section, file?.content[section]]));
   const beginning = { start, given: { ...began?.given, ...given } };
   const names = accountNames(resolved, deployer);
-  const prepared = { state, folder, beginning, resolved, module, artifacts, names };
-  if (!folder) return { ...prepared, plan: undefined };
+  const prepared = { state, folder, beginning, resolved, module, artifacts, names, open: [], plan: undefined };
+  if (!folder) return prepared;
 
   if (options.track !== undefined && !tracked.has(options.track)) {
     await trackTransaction(folder.path, options.track, provider, 1);
@@ -324,7 +326,7 @@ async function prepare(
   }
   const { done, lowestLost } = await settle(folder, state, connection, artifacts, options);
   const open = futuresOf(module).filter(({ id }) => !done.has(id));
-  if (open.length === 0) return { ...prepared, plan: undefined };
+  if (open.length === 0) return prepared;
   if (resolved.xme) await checkDates(resolved.xme, open, provider, began?.given.xme === undefined ? undefined : shown);
   report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
   const onEmptyChain = withoutForeign(resolved);
@@ -353,7 +355,7 @@ async function prepare(
     chainId: state.chainId,
     network: networkName,
   });
-  return { ...prepared, plan };
+  return { ...prepared, open: open.map(({ id }) => id), plan };
 }
 
 /** Seconds that a deployment must have from its beginning to its last step; one that was begun is tried to the last. Choice: networks can be slow. */
@@ -414,7 +416,7 @@ async function standingOf(deployment: Deployment, provider: RpcProvider, names: 
 async function carryOut(
   host: DeploymentHost,
   connection: NetworkConnection,
-  { state, folder, beginning, resolved, module, artifacts, names, plan }: Prepared,
+  { state, folder, beginning, resolved, module, artifacts, names, open, plan }: Prepared,
   { onProgress: report = () => undefined }: DeployOptions,
   {
     transactions,
@@ -428,7 +430,7 @@ async function carryOut(
       await folder.writeChain({ network, chainId, genesisHash, startBlock }, isLocalChain(chainId));
     }
     await writeBeginning(folder, beginning, resolved);
-    if (plan) await expectStanding(folder, plan);
+    if (plan) await expectStanding(folder, { open, standing: plan.standing });
   }
   const { addresses } = await runIgnition({
     connection,

@@ -6,7 +6,6 @@ import { allRecords, type ContractRecord, CONTRACTS, ECONOMIES } from "./contrac
 import { ExplainedError } from "./explained-error.js";
 import { type Address, type DeploymentFolder, readJson, writeJson } from "./folder.js";
 import { readConfirmed } from "./journal.js";
-import type { Plan } from "./plan.js";
 import type { Wiring } from "./wiring.js";
 
 interface Reference {
@@ -41,11 +40,15 @@ export interface Standing {
 }
 
 /**
- * Writes down what rights and wiring will be compared with: those of the economies that get something now. Those of the others governance
- * may have changed since they stood.
+ * Writes down what rights and wiring will be compared with: those of the economies that have steps which were not seen to be done before,
+ * also where a run that was killed has sent them. Those of the others governance may have changed since they stood.
+ * @param open the ids of these steps
  */
-export async function expectStanding(folder: DeploymentFolder, { steps, standing }: Plan): Promise<void> {
-  const modules = new Set(steps.map(({ future }) => moduleAndName(future)[0]));
+export async function expectStanding(
+  folder: DeploymentFolder,
+  { open, standing }: { readonly open: readonly string[]; readonly standing: Standing },
+): Promise<void> {
+  const modules = new Set(open.map((future) => moduleAndName(future)[0]));
   const expected = [...modules].map((module) => {
     const contracts = contractsOf(module);
     const rights = [...linesOf(standing.rights, contracts)];

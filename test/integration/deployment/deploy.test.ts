@@ -19,7 +19,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { expect } from "chai";
-import { type BaseContract, getAddress, HDNodeWallet, Mnemonic, ZeroAddress } from "ethers";
+import { type BaseContract, getAddress, getCreateAddress, HDNodeWallet, Mnemonic, ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { configVariable } from "hardhat/config";
 import type { NetworkConnection } from "hardhat/types/network";
@@ -2050,14 +2050,15 @@ describe("hardhat deploy", () => {
       const nonce = await nonceOf(url);
       const file = join(scratch, "reverting.json");
       const source = readFileSync(join(config.paths.ignition, "parameters", "default.json"), "utf8");
-      // A time that is over before the airdrop stands: no check of the parameters alone can know.
-      const csv = JSON.stringify(join(config.paths.ignition, "parameters", "airdrop-local.csv"));
-      const hurried = source.replace('"start + 180 days"', '"start + 1 second"');
-      expect(hurried).not.to.equal(source);
-      writeFileSync(file, hurried.replace('"airdrop-local.csv"', csv));
+      // The ledger's own address, where tokens would stay for ever: no check of the parameters alone can know.
+      const [deployer] = (await rpc(url, "eth_accounts")) as [string];
+      const ledger = getCreateAddress({ from: deployer, nonce: 2 });
+      const trapped = source.replace('"recipient": "local account 1"', `"recipient": "${ledger}"`);
+      expect(trapped).not.to.equal(source);
+      writeFileSync(file, trapped);
       const directory = newFolder();
-      expect(await refusal(deployTo(url, directory, { parameters: file }))).to.match(
-        /^The deployment stopped: Xme#MerkleAirdrop failed .*MerkleAirdrop_DeadlineOutOfRange.*; this was the rehearsal on a simulated chain, nothing was sent: put the cause right and run the same command again\.$/,
+      expect(await refusal(deployTo(url, directory, { economy: "xe", parameters: file }))).to.match(
+        /^The deployment stopped: Xe#DualAssetLedger failed .*DualAssetLedger_InvalidDestination.*; this was the rehearsal on a simulated chain, nothing was sent: put the cause right and run the same command again\.$/,
       );
       expect(existsSync(directory)).to.equal(false);
       expect(await nonceOf(url)).to.equal(nonce);
