@@ -25,8 +25,8 @@ export type UniswapModule = IgnitionModule<
 >;
 
 /**
- * Uniswap V3 for local chains, from the bytecode that Uniswap published on npm, with the router that people swap through. No
- * descriptor: it only draws the picture of a position, which is of no use on a chain that ends with the day.
+ * Uniswap V3 for local chains, and for testnets that have none, from the bytecode that Uniswap published on npm, with the router that people
+ * swap through. No descriptor: it only draws the picture of a position, which is of no use where nothing has a value.
  *
  * Who deploys the factory owns it, which is the right to add fees and to take a share of them. The deployer keeps nothing, this
  * neither, and nobody else needs it on such a chain (choice).

@@ -22,9 +22,11 @@ import { expect } from "chai";
 import { type BaseContract, getAddress, getCreateAddress, HDNodeWallet, Mnemonic, ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { configVariable } from "hardhat/config";
+import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { readAuthority } from "../../../src/deployment/authority.js";
+import { customChainId, customNetworkPlugin } from "../../../src/deployment/custom-network.js";
 import {
   deploy,
   DEPLOYABLE,
@@ -73,6 +75,12 @@ const XP_TRANSACTIONS = 17;
 /** XRANK is one. */
 const SUITE_TRANSACTIONS = 1 + XP_TRANSACTIONS + XME_TRANSACTIONS + XE_TRANSACTIONS;
 const COMMAND = join(config.paths.root, "node_modules", "hardhat", "dist", "src", "cli.js");
+
+/** What `hardhat.config.ts` says of a chain by the variable's text. */
+function chainIdOf(text: string): { readonly chainId?: number } {
+  const chainId = customChainId(text);
+  return chainId === undefined ? {} : { chainId };
+}
 
 /** The sentence by which something is refused. */
 async function refusal(action: Promise<unknown>): Promise<string> {
@@ -1953,6 +1961,27 @@ describe("hardhat deploy", () => {
         }
       } finally {
         delete process.env.XONOMY_TEST_KEY;
+      }
+    });
+
+    it("should say so when the chain id of the custom network is none, and hinder no other network", async () => {
+      const configured = (id: string) => {
+        const networks = { custom: { type: "http", url, ...chainIdOf(id) }, other: { type: "http", url } } as const;
+        return createHardhatRuntimeEnvironment({ plugins: [customNetworkPlugin(id)], networks });
+      };
+      for (const id of ["abc", "0", "0x1", "1e3", "-1", "99999999999999999999"]) {
+        const environment = await configured(id);
+        expect(await refusal(environment.network.create("custom")), id).to.equal(
+          `CUSTOM_CHAIN_ID is "${id}": write a chain's number in digits, such as 11155111, or leave it out.`,
+        );
+        await (await environment.network.create("other")).close();
+      }
+      for (const [id, chainId] of [
+        ["", undefined],
+        ["31337", 31_337],
+      ] as const) {
+        const { networkConfig } = await (await configured(id)).network.create("custom");
+        expect(networkConfig.chainId, id).to.equal(chainId);
       }
     });
 
