@@ -8,7 +8,7 @@ import { ExplainedError } from "../src/deployment/explained-error.js";
 import type { Address } from "../src/deployment/folder.js";
 import type { Plan } from "../src/deployment/plan.js";
 import { renderTable } from "../src/format.js";
-import { costOf, describeRoles, NO_RIGHTS, describeSteps } from "./deploy-plan.js";
+import { costOf, describeRoles, describeSteps, linesToConfirm } from "./deploy-plan.js";
 import { answer } from "./support/answer.js";
 import { confirmAtTerminal, personAt } from "./support/confirm.js";
 import { deploymentDirectory } from "./support/directory.js";
@@ -83,12 +83,8 @@ export default async function deployAction(input: Arguments, hre: HardhatRuntime
 /** @throws ExplainedError unless whoever deploys to a public network wants what is going to happen */
 async function confirm({ networkName: network }: NetworkConnection, plan: Plan, json: boolean): Promise<void> {
   if (isLocalChain(plan.chainId)) return;
-  const rights =
-    plan.standing.rights.rights.length === 0
-      ? NO_RIGHTS
-      : "Who will have which right is what the same command shows with --dry-run; at the end the chain is compared with it.";
-  const lines = [describeSteps(plan), ...costOf(plan), rights, ""];
-  await confirmAtTerminal({ network, lines, question: "Deploy it?" }, json ? undefined : personAt());
+  const question = { network, lines: linesToConfirm(plan), question: "Deploy it?" };
+  await confirmAtTerminal(question, json ? undefined : personAt());
 }
 
 function describe(outcome: Outcome): string {

@@ -1,11 +1,11 @@
 import type { Authority } from "../src/deployment/authority.js";
-import { inCurrency, takesLayer1Fee } from "../src/deployment/chains.js";
+import { countsLayer1AsGas, inCurrency, takesLayer1Fee } from "../src/deployment/chains.js";
 import { gwei, type Plan } from "../src/deployment/plan.js";
 import { formatDuration } from "../src/deployment/readers.js";
 import { formatCount, renderTable } from "../src/format.js";
 
 /** Said where contracts have no roles at all, as XRANK has none. */
-export const NO_RIGHTS = "Nobody will have a right that others do not have.";
+const NO_RIGHTS = "Nobody will have a right that others do not have.";
 
 /** @returns what would be deployed and what it costs, for a person */
 export function describeSteps({ steps, gas }: Plan): string {
@@ -34,9 +34,23 @@ export function costOf({ gas, gasPrice, cost, reserve, deployer, balance, chainI
     ...(takesLayer1Fee(chainId)
       ? ["This chain takes a fee for layer 1 beside that, which is in none of these sums."]
       : []),
+    ...(countsLayer1AsGas(chainId)
+      ? [
+          "This chain counts what data costs on layer 1 as gas, which a simulated chain cannot measure: it comes to more than that.",
+        ]
+      : []),
     `The account must hold ${inCurrency(chainId, reserve)}, because limits are above what is used and the price may rise while it ` +
       `runs; ${deployer} holds ${inCurrency(chainId, balance)}${missing}.`,
   ];
+}
+
+/** @returns what whoever deploys to a public network says yes to, in lines */
+export function linesToConfirm(plan: Plan): readonly string[] {
+  const rights =
+    plan.standing.rights.rights.length === 0
+      ? NO_RIGHTS
+      : "Who will have which right is what the same command shows with --dry-run; at the end the chain is compared with it.";
+  return [describeSteps(plan), ...costOf(plan), rights, ""];
 }
 
 /** Future ids of calls name a function, or a step, in lower case. */

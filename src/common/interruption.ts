@@ -2,8 +2,10 @@
  * What a run must not leave behind when it is asked to stop: a signal first clears up, then does what it would have done.
  */
 
+import { execFile } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -31,6 +33,18 @@ export function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** @returns when a process began, in milliseconds since 1970, to the second or so; undefined where there is none, or the system does not say */
+export async function startOf(pid: number): Promise<number | undefined> {
+  try {
+    const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
+    const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)], { env });
+    const start = Date.parse(`${stdout.trim()} UTC`);
+    return Number.isNaN(start) ? undefined : start;
+  } catch {
+    return undefined;
   }
 }
 

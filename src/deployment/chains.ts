@@ -64,6 +64,14 @@ export function takesLayer1Fee(chainId: bigint): boolean {
   return LAYER_1_FEES.has(chainId);
 }
 
+/** Chain ids that count what data costs on layer 1 as gas: Arbitrum's One and Nova, and their testnet's. */
+const LAYER_1_GAS: ReadonlySet<bigint> = new Set([42_161n, 42_170n, 421_614n]);
+
+/** @returns whether a transaction takes gas that only the chain itself can estimate. */
+export function countsLayer1AsGas(chainId: bigint): boolean {
+  return LAYER_1_GAS.has(chainId);
+}
+
 /** What identifies the chain behind a provider, and how far it has come. */
 export interface ChainState {
   readonly chainId: bigint;

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import {
@@ -445,8 +445,13 @@ async function carryOut(
     },
   });
   const startBlock = folder?.readChain()?.startBlock ?? state.blockNumber;
-  const deployment = await Deployment.attach(connection, state.chainId, startBlock, addresses, (future, contract) =>
-    abiOf(future, contract, artifacts, folder),
+  const deployment = await Deployment.attach(
+    connection,
+    state.chainId,
+    startBlock,
+    addresses,
+    (future, contract) => abiOf(future, contract, artifacts, folder),
+    folder && basename(folder.path),
   );
   let isCompared = false;
   if (folder) {

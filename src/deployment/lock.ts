@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { isRunning } from "../common/interruption.js";
+import { isRunning, startOf } from "../common/interruption.js";
 import { ExplainedError } from "./explained-error.js";
 
 /** Milliseconds between signs of life, and after how many without one a run counts as dead. Choice. */
@@ -90,15 +90,22 @@ async function readText(file: string): Promise<string | undefined> {
   }
 }
 
-/** On this machine the process tells, which may have stood still for long; of another machine's run only the mark's age does. */
+/**
+ * On this machine the process tells, which may have stood still for long; of another machine's run only the mark's age does. A process that
+ * began after the run has its number by chance: after a reboot, say. A mark that somebody still gives signs of life to is never taken for that,
+ * since clocks are put right.
+ */
 async function lives(file: string, text: string): Promise<boolean> {
-  const { host, pid } = holderIn(text);
-  if (host === hostname()) return isRunning(pid);
+  const { host, pid, since } = holderIn(text);
+  if (host === hostname() && !isRunning(pid)) return false;
   const age = await stat(file).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
     () => Infinity,
   );
-  return age <= DEAD;
+  if (age <= DEAD) return true;
+  if (host !== hostname()) return false;
+  const began = await startOf(pid);
+  return began === undefined || !(began > Date.parse(since) + DEAD);
 }
 
 /** What a kill left half written names nobody. */

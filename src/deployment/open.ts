@@ -55,6 +55,8 @@ export class Deployment implements EconomyContracts {
     /** Addresses by Ignition's future id. */
     readonly addresses: ReadonlyMap<string, Address>,
     contracts: Partial<Record<Economy, Attached>>,
+    /** The name of the folder that it is on record in; undefined where it is in none. */
+    private readonly id: string | undefined,
   ) {
     this.#contracts = contracts;
   }
@@ -66,6 +68,7 @@ export class Deployment implements EconomyContracts {
     startBlock: number,
     addresses: ReadonlyMap<string, Address>,
     readAbi: AbiReader,
+    id?: string,
   ): Promise<Deployment> {
     const contracts: Partial<Record<Economy, Attached>> = {};
     for (const economy of ECONOMIES) {
@@ -80,7 +83,7 @@ export class Deployment implements EconomyContracts {
       });
       contracts[economy] = attached(Object.fromEntries(await Promise.all(makers)));
     }
-    return new Deployment(connection.networkName, chainId, startBlock, addresses, contracts);
+    return new Deployment(connection.networkName, chainId, startBlock, addresses, contracts, id);
   }
 
   /** @returns the same contracts as another runner sees them, such as a provider for which an earlier block is the latest. */
@@ -91,7 +94,7 @@ export class Deployment implements EconomyContracts {
         attached(Object.fromEntries(Object.keys(own).map((name) => [name, () => named(own, name).connect(runner)]))),
       ]),
     );
-    return new Deployment(this.networkName, this.chainId, this.startBlock, this.addresses, contracts);
+    return new Deployment(this.networkName, this.chainId, this.startBlock, this.addresses, contracts, this.id);
   }
 
   /** @returns whether every contract of `economy` is on record. */
@@ -139,7 +142,7 @@ export class Deployment implements EconomyContracts {
 
   #economy<E extends Economy>(economy: E): EconomyContracts[E] {
     const contracts = this.#contracts[economy];
-    if (!contracts) throw notDeployed(economy, this.networkName);
+    if (!contracts) throw notDeployed(economy, this.networkName, this.id);
     // The ABIs are the artifacts that the typings were generated from; ethers' own type cannot say so.
     return contracts as unknown as EconomyContracts[E];
   }
@@ -156,14 +159,24 @@ function named(contracts: Attached, name: string): BaseContract {
 export async function openDeployment(connection: DeploymentConnection, options: OpenOptions = {}): Promise<Deployment> {
   const folder = new DeploymentFolder(options.directory ?? resolve("deployments", connection.networkName));
   const record = folder.readChain();
-  if (!record) throw notDeployed(undefined, connection.networkName, folder);
+  if (!record) {
+    const id = basename(folder.path);
+    throw connection.networkName === "default"
+      ? notDeployed(undefined, connection.networkName)
+      : new ExplainedError(
+          `There is no deployment in ${folder.path}: run \`hardhat deploy --network ${connection.networkName}` +
+            `${deploymentOption(connection.networkName, id)}\` first, or name the folder of another with --deployment.`,
+        );
+  }
   const state = await readChainState(connection.provider);
   await checkSameChain(folder, record, state, connection.provider);
-  return Deployment.attach(connection, record.chainId, record.startBlock, folder.readAddresses(), (future) => {
+  const readAbi: AbiReader = (future) => {
     const file = folder.artifactFile(future);
     if (!existsSync(file)) throw new ExplainedError(`${file} is missing: restore the folder from version control.`);
     return () => (readJson(file) as { abi: InterfaceAbi }).abi;
-  });
+  };
+  const { chainId, startBlock } = record;
+  return Deployment.attach(connection, chainId, startBlock, folder.readAddresses(), readAbi, basename(folder.path));
 }
 
 /**
@@ -185,7 +198,7 @@ export function unfinishedEconomies(folder: DeploymentFolder): readonly Economy[
   });
 }
 
-function notDeployed(economy: Economy | undefined, network: string, folder?: DeploymentFolder): ExplainedError {
+function notDeployed(economy: Economy | undefined, network: string, id?: string): ExplainedError {
   const what = economy === undefined ? "Nothing is deployed" : `The economy "${economy}" is not deployed`;
   const command = `hardhat deploy${economy === undefined ? "" : ` --economy ${economy}`}`;
   // The in-process chain lives as long as one command: nothing can have been deployed to it before.
@@ -196,19 +209,16 @@ function notDeployed(economy: Economy | undefined, network: string, folder?: Dep
     );
   }
   return new ExplainedError(
-    folder === undefined
-      ? `${what} on network "${network}": run \`${command} --network ${network}\` first, with the same --deployment if one is given here.`
-      : `There is no deployment in ${folder.path}: run \`${command} --network ${network}${deploymentOption(folder, network)}\` first, ` +
-          `or name the folder of another with --deployment.`,
+    `${what} on network "${network}": run \`${command} --network ${network}${deploymentOption(network, id)}\` first.`,
   );
 }
 
 /** @returns the command that goes on with an economy of a deployment. */
 export function deployCommand(economy: Economy, network: string, deployment: string): string {
-  return `hardhat deploy --economy ${economy} --network ${network}${deployment === network ? "" : ` --deployment ${deployment}`}`;
+  return `hardhat deploy --economy ${economy} --network ${network}${deploymentOption(network, deployment)}`;
 }
 
-/** @returns what chooses `folder` on the command line, nothing where it is the network's own. */
-function deploymentOption({ path }: DeploymentFolder, network: string): string {
-  return basename(path) === network ? "" : ` --deployment ${basename(path)}`;
+/** @returns what chooses a deployment on the command line, nothing where it is the network's own */
+function deploymentOption(network: string, id = network): string {
+  return id === network ? "" : ` --deployment ${id}`;
 }

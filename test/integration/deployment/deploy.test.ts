@@ -25,6 +25,7 @@ import { configVariable } from "hardhat/config";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { startOf } from "../../../src/common/interruption.js";
 import { readAuthority } from "../../../src/deployment/authority.js";
 import { customChainId, customNetworkPlugin } from "../../../src/deployment/custom-network.js";
 import {
@@ -51,7 +52,7 @@ import { XME_ROLE } from "../../../src/xme/roles.js";
 import { DEFAULT_SPENDING_SPLITS, SPENDING_CATEGORIES, SPENDING_CATEGORY } from "../../../src/xme/spending.js";
 import { XE_ROLE } from "../../../src/xe/roles.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
-import { costOf } from "../../../tasks/deploy-plan.js";
+import { costOf, describeSteps, linesToConfirm } from "../../../tasks/deploy-plan.js";
 import { deploymentDirectory } from "../../../tasks/support/directory.js";
 import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
 import { type Anvil, mined, rpc, startAnvil } from "../../support/anvil.js";
@@ -1682,6 +1683,41 @@ describe("hardhat deploy", () => {
       expect(existsSync(mark)).to.equal(false);
     });
 
+    it("should go on where another process has the number of the run that was killed by now", async () => {
+      const chain = await emptyChain();
+      const directory = newFolder();
+      const mark = `${directory}.lock`;
+      const refused = async (since: number, age: number) => {
+        writeFileSync(
+          mark,
+          JSON.stringify({ pid: process.ppid, host: hostname(), since: new Date(since).toISOString() }),
+        );
+        const sign = (Date.now() - age) / 1_000;
+        utimesSync(mark, sign, sign);
+        return (await refusal(deployTo(chain, directory, { economy: "rank" }))).startsWith("Another run (process ");
+      };
+      const began = await startOf(process.ppid);
+      if (began === undefined) {
+        // Where the system does not say when a process began, such as on Windows, it may be the run.
+        expect(await refused(0, 3_600_000)).to.equal(true);
+        return;
+      }
+      expect(began).to.be.within(Date.now() - 24 * 3_600_000, Date.now());
+      // It may be the run: it stood still for long, or the clock was put ahead.
+      expect(await refused(began + 1_000, 3_600_000)).to.equal(true);
+      expect(await refused(began - 3_600_000, 1_000)).to.equal(true);
+
+      writeFileSync(
+        mark,
+        JSON.stringify({ pid: process.ppid, host: hostname(), since: new Date(began - 3_600_000).toISOString() }),
+      );
+      const longAgo = Date.now() / 1_000 - 60;
+      utimesSync(mark, longAgo, longAgo);
+      expect((await deployTo(chain, directory, { economy: "rank" })).transactions).to.have.length(1);
+      expect(existsSync(mark)).to.equal(false);
+      expect(await startOf(2 ** 30)).to.equal(undefined);
+    });
+
     it("should let one go on of several that find a dead mark at the same moment", async () => {
       const directory = newFolder();
       for (let round = 0; round < 5; round++) {
@@ -1783,6 +1819,23 @@ describe("hardhat deploy", () => {
       const rollupsFee = "This chain takes a fee for layer 1 beside that, which is in none of these sums.";
       expect(costOf(plan)).not.to.include(rollupsFee);
       expect(costOf({ ...plan, chainId: 84_532n })).to.include(rollupsFee);
+      const rollupsGas =
+        "This chain counts what data costs on layer 1 as gas, which a simulated chain cannot measure: it comes to more than that.";
+      expect(costOf(plan)).not.to.include(rollupsGas);
+      for (const chainId of [42_161n, 42_170n, 421_614n])
+        expect(costOf({ ...plan, chainId }))
+          .to.include(rollupsGas)
+          .and.not.to.include(rollupsFee);
+      expect(linesToConfirm(plan), "what is asked about").to.deep.equal([
+        describeSteps(plan),
+        ...costOf(plan),
+        "Who will have which right is what the same command shows with --dry-run; at the end the chain is compared with it.",
+        "",
+      ]);
+      const { standing } = plan;
+      expect(
+        linesToConfirm({ ...plan, standing: { ...standing, rights: { ...standing.rights, rights: [] } } }),
+      ).to.include("Nobody will have a right that others do not have.");
       const { deployment, transactions } = await deployTo(url, directory, { economy: "xp" });
       expect(plan.steps.map(({ future }) => future).sort()).to.deep.equal(
         transactions.map(({ future }) => future).sort(),
@@ -2119,10 +2172,11 @@ describe("hardhat deploy", () => {
       expect(opened.rank.xrank).to.equal(opened.rank.xrank);
       expect(opened.contractAt(String(opened.rank.xrank.target).toLowerCase())).to.equal(opened.rank.xrank);
       expect(opened.contractAt(`0x${"77".repeat(20)}`)).to.equal(undefined);
-      expect(() => deployment.xme).to.throw(
-        ExplainedError,
-        /"xme" is not deployed on network "localhost": run `hardhat deploy --economy xme/,
-      );
+      const missing =
+        'The economy "xme" is not deployed on network "localhost": run `hardhat deploy --economy xme --network localhost --deployment ' +
+        `${basename(directory)}\` first.`;
+      for (const one of [deployment, opened, opened.connect(connection.ethers.provider)])
+        expect(() => one.xme).to.throw(ExplainedError, missing);
     });
   });
 });
