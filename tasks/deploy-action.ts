@@ -16,6 +16,7 @@ import { deploymentDirectory } from "./support/directory.js";
 interface Arguments {
   economy: string;
   parameters: string;
+  account: string;
   deployment: string;
   track: string;
   dryRun: boolean;
@@ -36,7 +37,7 @@ type Outcome =
   | { readonly network: string; readonly plan: Plan | undefined };
 
 export default async function deployAction(input: Arguments, hre: HardhatRuntimeEnvironment) {
-  const { economy, parameters, deployment: id, track, dryRun, yes, json } = input;
+  const { economy, parameters, account, deployment: id, track, dryRun, yes, json } = input;
   return answer(
     json,
     async (): Promise<Outcome> => {
@@ -56,6 +57,7 @@ export default async function deployAction(input: Arguments, hre: HardhatRuntime
       const options: DeployOptions = {
         economy: economy as Deployable,
         parameters: parameters === "" ? undefined : parameters,
+        account,
         track: track === "" ? undefined : track,
         directory,
         confirm: yes ? undefined : (plan) => confirm(connection, plan, json),

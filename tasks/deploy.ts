@@ -1,6 +1,7 @@
 import { task } from "hardhat/config";
 
 import { described } from "./support/define.js";
+import { ACCOUNT } from "./support/options.js";
 
 /** `hardhat deploy`: an economy or the suite, to any network, once. */
 export const deployTask = task(
@@ -17,6 +18,7 @@ export const deployTask = task(
     description: "Parameter file (ignition/parameters/default.json on local chains, <network>.json elsewhere)",
     defaultValue: "",
   })
+  .addOption(ACCOUNT)
   .addOption({
     name: "deployment",
     description: "Folder under deployments/ (the network's name)",

@@ -87,13 +87,22 @@ interface RpcBlock {
   readonly timestamp: string;
 }
 
-/** Reads id, genesis block and latest block in one go. */
+/**
+ * Reads id, genesis block and latest block in one go.
+ * @throws ExplainedError if the node does not have the genesis block
+ */
 export async function readChainState(provider: RpcProvider): Promise<ChainState> {
   const [chainId, genesis, latest] = await Promise.all([
     provider.request({ method: "eth_chainId" }),
     provider.request({ method: "eth_getBlockByNumber", params: ["0x0", false] }),
     provider.request({ method: "eth_getBlockByNumber", params: ["latest", false] }),
   ]);
+  if (genesis === null) {
+    throw new ExplainedError(
+      `The node does not have block 0 of chain ${BigInt(chainId as string).toString()}, by which a chain that was reset is told from the ` +
+        `one before: use a node that has.`,
+    );
+  }
   const block = latest as RpcBlock;
   return {
     chainId: BigInt(chainId as string),
@@ -101,6 +110,30 @@ export async function readChainState(provider: RpcProvider): Promise<ChainState>
     blockNumber: Number(block.number),
     timestamp: BigInt(block.timestamp),
   };
+}
+
+/** PUSH0 as operand of TSTORE, TLOAD and MCOPY, then a contract without code: what the compiler may use beside older instructions. */
+const NEWEST_INSTRUCTIONS = "0x5f5f5d5f5c505f5f5f5e5f5ff3";
+/** STOP, which every EVM knows. */
+const OLDEST_INSTRUCTION = "0x00";
+
+/**
+ * Contracts run where the EVM knows their instructions; elsewhere the first one that needs one would fail once others are paid for.
+ * @throws ExplainedError if the chain is older than Ethereum's Cancun
+ */
+export async function checkInstructions(provider: RpcProvider, network: string): Promise<void> {
+  const runs = (data: string): Promise<boolean> =>
+    provider.request({ method: "eth_call", params: [{ data }, "latest"] }).then(
+      () => true,
+      () => false,
+    );
+  if (await runs(NEWEST_INSTRUCTIONS)) return;
+  // A node that creates no contract in a call tells nothing of instructions, nor does one that had another reason to refuse, which passes.
+  if (!(await runs(OLDEST_INSTRUCTION)) || (await runs(NEWEST_INSTRUCTIONS))) return;
+  throw new ExplainedError(
+    `The chain of network "${network}" does not know the instructions that the contracts use (PUSH0, MCOPY, TSTORE and TLOAD, which ` +
+      `Ethereum has since Cancun). Nothing was sent: deploy to a network that has them.`,
+  );
 }
 
 /** @returns the time that the next block would have, in seconds: that of the latest one can be long ago where nobody sends anything */

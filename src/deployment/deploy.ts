@@ -12,7 +12,6 @@ import {
   trackTransaction,
   wipe,
 } from "@nomicfoundation/ignition-core";
-import { getAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
@@ -35,6 +34,7 @@ import {
 import { readingOnce } from "./builds.js";
 import {
   type ChainState,
+  checkInstructions,
   checkSameChain,
   isLocalChain,
   nextTimestamp,
@@ -42,13 +42,14 @@ import {
   type RpcProvider,
 } from "./chains.js";
 import { allRecords, ECONOMIES, type Economy } from "./contracts.js";
+import { checkSigns, chooseDeployer } from "./deployer.js";
 import { explain } from "./explain.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, type Hash, readJson, writeJson } from "./folder.js";
 import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
 import { expectStanding, inspect, type Standing } from "./inspection.js";
 import { readInterpreted } from "./interpreted.js";
-import { countConfirmed, type FutureProgress, mendJournal, readProgress } from "./journal.js";
+import { countConfirmed, type FutureProgress, isRecordedBeside, mendJournal, readProgress } from "./journal.js";
 import { alone } from "./lock.js";
 import { accountNames } from "./names.js";
 import { Deployment } from "./open.js";
@@ -83,6 +84,11 @@ export interface DeployOptions {
   readonly parameters?: string | undefined;
   /** The deployment's folder. Without it nothing is written, for chains that end with the process. */
   readonly directory?: string | undefined;
+  /**
+   * Who deploys: an index among the network's accounts, or an address of these; the first one unless given. What goes on comes from the
+   * account that began it.
+   */
+  readonly account?: string | undefined;
   /** Hash of a transaction that an earlier run sent but could not record. */
   readonly track?: string | undefined;
   /** Called before the first transaction, with what there is to do; nothing is sent where it throws. */
@@ -202,6 +208,7 @@ async function hasMoved(
 
 /**
  * Puts the records of earlier runs right, by the chain.
+ * @param options.shown where it really is, where a copy of the folder is looked at
  * @param again is told what is sent again because the network has lost it; nothing is without it, as long as the person has not agreed
  */
 async function settle(
@@ -209,7 +216,11 @@ async function settle(
   state: ChainState,
   { provider, networkName: network }: NetworkConnection,
   artifacts: BuiltArtifacts,
-  { patience = PATIENCE, onProgress: report = () => undefined }: DeployOptions,
+  {
+    patience = PATIENCE,
+    onProgress: report = () => undefined,
+    shown = folder.path,
+  }: DeployOptions & { readonly shown?: string | undefined },
   again?: (transaction: SentTransaction) => void,
 ): Promise<Settled> {
   if (!folder.isStarted) return { done: new Set(), lowestLost: Infinity };
@@ -220,6 +231,7 @@ async function settle(
     (await recoverTransactions(folder, {
       ...{ provider, network, startBlock, patience, doubt, confirmations, report },
       again,
+      isOthers: (hash) => isRecordedBeside(shown, hash),
     })) ?? Infinity;
   return { done: await settledFutures(folder, artifacts, provider, lowestLost), lowestLost };
 }
@@ -256,6 +268,7 @@ interface Prepared {
   readonly resolved: ResolvedParameters;
   readonly module: AnyModule;
   readonly artifacts: BuiltArtifacts;
+  readonly deployer: Address;
   readonly names: AccountNames;
   /** The steps that are not on record as done, whether or not something was sent for them. */
   readonly open: readonly string[];
@@ -287,9 +300,10 @@ async function prepare(
     await checkFolder(folder, state, provider);
   }
 
-  const deployer = await readDeployer(provider, networkName);
-  const start = began?.start ?? state.timestamp;
   const sections = sectionsOf(scope.economies);
+  const who = await chooseDeployer(connection, options.account ?? "", folder, modulesOf(scope.economies, sections));
+  const deployer = who.address;
+  const start = began?.start ?? state.timestamp;
   // One that is named is read even where nothing of it is needed, so that a wrong name does not pass for a right one.
   const file =
     sections.length > 0 || options.parameters !== undefined
@@ -316,7 +330,18 @@ async function prepare(
   const given = Object.fromEntries(sections.map((section) => [section, file?.content[section]]));
   const beginning = { start, given: { ...began?.given, ...given } };
   const names = accountNames(resolved, deployer);
-  const prepared = { state, folder, beginning, resolved, module, artifacts, names, open: [], plan: undefined };
+  const prepared = {
+    state,
+    folder,
+    beginning,
+    resolved,
+    module,
+    artifacts,
+    deployer,
+    names,
+    open: [],
+    plan: undefined,
+  };
   if (!folder) return prepared;
 
   if (options.track !== undefined && !tracked.has(options.track)) {
@@ -324,9 +349,11 @@ async function prepare(
     tracked.add(options.track);
     report(`Recorded transaction ${options.track}.`);
   }
-  const { done, lowestLost } = await settle(folder, state, connection, artifacts, options);
+  const { done, lowestLost } = await settle(folder, state, connection, artifacts, { ...options, shown });
   const open = futuresOf(module).filter(({ id }) => !done.has(id));
   if (open.length === 0) return prepared;
+  checkSigns(who, networkName, shown);
+  await checkInstructions(provider, networkName);
   if (resolved.xme) await checkDates(resolved.xme, open, provider, began?.given.xme === undefined ? undefined : shown);
   report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
   const onEmptyChain = withoutForeign(resolved);
@@ -335,7 +362,7 @@ async function prepare(
     moduleOf(scope, onEmptyChain),
     toIgnition(onEmptyChain),
     artifacts,
-    start,
+    { deployer, timestamp: start },
     (rehearsal, addresses) => standingAfter(rehearsal, addresses, prepared),
   );
   const progress = folder.isStarted ? readProgress(folder) : new Map<string, FutureProgress>();
@@ -400,13 +427,12 @@ function formatMoment(seconds: bigint): string {
 async function standingAfter(
   connection: NetworkConnection,
   addresses: ReadonlyMap<string, Address>,
-  { resolved, artifacts }: Pick<Prepared, "resolved" | "artifacts">,
+  { names, artifacts }: Pick<Prepared, "names" | "artifacts">,
 ): Promise<Standing> {
-  const { provider } = connection;
   const deployment = await Deployment.attach(connection, 0n, 0, addresses, (future, contract) =>
     abiOf(future, contract, artifacts, undefined),
   );
-  return standingOf(deployment, provider, accountNames(resolved, await readDeployer(provider, connection.networkName)));
+  return standingOf(deployment, connection.provider, names);
 }
 
 async function standingOf(deployment: Deployment, provider: RpcProvider, names: AccountNames): Promise<Standing> {
@@ -416,7 +442,7 @@ async function standingOf(deployment: Deployment, provider: RpcProvider, names: 
 async function carryOut(
   host: DeploymentHost,
   connection: NetworkConnection,
-  { state, folder, beginning, resolved, module, artifacts, names, open, plan }: Prepared,
+  { state, folder, beginning, resolved, module, artifacts, deployer, names, open, plan }: Prepared,
   { onProgress: report = () => undefined }: DeployOptions,
   {
     transactions,
@@ -435,6 +461,7 @@ async function carryOut(
   const { addresses } = await runIgnition({
     connection,
     module,
+    deployer,
     parameters: toIgnition(resolved),
     artifacts,
     directory: folder?.path,
@@ -510,6 +537,12 @@ function scopeOf(economy: Deployable, began: Beginning | undefined): Scope {
 function sectionsOf(economies: readonly Economy[]): readonly Section[] {
   const own = economies.filter((economy) => economy !== "rank");
   return own.some((economy) => economy !== "xe") ? ["uniswap", ...own] : own;
+}
+
+/** The modules that the steps of economies are of, by the beginning of Ignition's future ids. */
+function modulesOf(economies: readonly Economy[], sections: readonly Section[]): readonly string[] {
+  const names = [...economies, ...(sections.includes("uniswap") ? ["uniswap"] : [])];
+  return names.map((name) => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`);
 }
 
 /** Parameters as they were interpreted, of the economies that are deployed. */
@@ -648,16 +681,6 @@ async function checkFolder(folder: DeploymentFolder, state: ChainState, provider
         `control, or move the folder away to start anew.`,
     );
   }
-}
-
-async function readDeployer(provider: RpcProvider, network: string): Promise<Address> {
-  const [deployer] = (await provider.request({ method: "eth_accounts" })) as Address[];
-  if (deployer === undefined) {
-    throw new ExplainedError(
-      `Network "${network}" has no account to deploy from: give it a key under \`accounts\` in hardhat.config.ts.`,
-    );
-  }
-  return getAddress(deployer) as Address;
 }
 
 function parameterFile(host: DeploymentHost, options: DeployOptions, network: string, state: ChainState) {

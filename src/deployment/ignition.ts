@@ -66,6 +66,8 @@ export interface SentTransaction {
 export interface IgnitionRun {
   readonly connection: { readonly provider: RpcProvider };
   readonly module: AnyModule;
+  /** Who sends every step. */
+  readonly deployer: Address;
   readonly parameters: DeploymentParameters;
   readonly artifacts: ArtifactResolver;
   /** Where the journal goes; without it nothing is written. */
@@ -91,11 +93,10 @@ export interface IgnitionOutcome {
  */
 export async function runIgnition(run: IgnitionRun): Promise<IgnitionOutcome> {
   const transactions: SentTransaction[] = [];
-  const accounts = (await run.connection.provider.request({ method: "eth_accounts" })) as Address[];
   const result = await deploy({
     // eth_accounts and the rest: Ignition asks for the same method as RpcProvider has.
     provider: run.connection.provider,
-    accounts,
+    accounts: [run.deployer],
     ignitionModule: run.module,
     deploymentParameters: run.parameters,
     artifactResolver: run.artifacts,

@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
 import { getAddress } from "ethers";
 
 import { ExplainedError } from "./explained-error.js";
-import { type Address, type DeploymentFolder, type Hash, writeWhole } from "./folder.js";
+import { type Address, DeploymentFolder, type Hash, writeWhole } from "./folder.js";
 
 /** What is read here of a line of Ignition's journal. */
 interface JournalLine {
@@ -160,4 +161,14 @@ export function readConfirmed(folder: DeploymentFolder): readonly { readonly fut
       confirmed.splice(0, confirmed.length, ...confirmed.filter(({ future }) => future !== futureId));
   }
   return confirmed;
+}
+
+/** @returns whether a deployment beside the one in a folder has a transaction on record */
+export function isRecordedBeside(path: string, hash: Hash): boolean {
+  const beside = dirname(path);
+  if (!existsSync(beside)) return false;
+  return readdirSync(beside)
+    .filter((name) => name !== basename(path))
+    .map((name) => new DeploymentFolder(join(beside, name)).journalFile)
+    .some((file) => existsSync(file) && readFileSync(file, "utf8").includes(hash));
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
@@ -17,7 +18,19 @@ const SETTLING = 50;
 interface Holder {
   readonly pid: number;
   readonly host: string;
+  /** Where `pid` means that process; marks of elsewhere may lack it. */
+  readonly numbers: string;
   readonly since: string;
+}
+
+/** @returns what all that has a process's number in common shares: a machine's name, and on Linux its boot, and its container */
+export function numbersHere(): string {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return [hostname(), boot, readlinkSync("/proc/self/ns/pid")].join(" ");
+  } catch {
+    return hostname();
+  }
 }
 
 /**
@@ -28,7 +41,13 @@ interface Holder {
 export async function alone<T>(folder: string, body: () => Promise<T>): Promise<T> {
   const file = `${folder.replace(/[/\\]+$/, "")}.lock`;
   await mkdir(dirname(file), { recursive: true });
-  const own = `${JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString(), id: randomUUID() })}\n`;
+  const holder: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    numbers: numbersHere(),
+    since: new Date().toISOString(),
+  };
+  const own = `${JSON.stringify({ ...holder, id: randomUUID() })}\n`;
   if (!(await take(file, own))) {
     await clear(file, folder);
     if (!(await take(file, own))) throw held(file, folder, await readText(file));
@@ -91,19 +110,20 @@ async function readText(file: string): Promise<string | undefined> {
 }
 
 /**
- * On this machine the process tells, which may have stood still for long; of another machine's run only the mark's age does. A process that
- * began after the run has its number by chance: after a reboot, say. A mark that somebody still gives signs of life to is never taken for that,
- * since clocks are put right.
+ * On this machine the process tells, which may have stood still for long; of a run of another machine, of another container or before a reboot
+ * only the mark's age does. A process that began after the run has its number by chance. A mark that somebody still gives signs of life to is
+ * never taken for that, since clocks are put right.
  */
 async function lives(file: string, text: string): Promise<boolean> {
-  const { host, pid, since } = holderIn(text);
-  if (host === hostname() && !isRunning(pid)) return false;
+  const { numbers, pid, since } = holderIn(text);
+  const isHere = numbers === numbersHere();
+  if (isHere && !isRunning(pid)) return false;
   const age = await stat(file).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
     () => Infinity,
   );
   if (age <= DEAD) return true;
-  if (host !== hostname()) return false;
+  if (!isHere) return false;
   const began = await startOf(pid);
   return began === undefined || !(began > Date.parse(since) + DEAD);
 }
@@ -113,7 +133,7 @@ function holderIn(text: string | undefined): Holder {
   try {
     return JSON.parse(text ?? "") as Holder;
   } catch {
-    return { pid: 0, host: "", since: "a moment ago" };
+    return { pid: 0, host: "", numbers: "", since: "a moment ago" };
   }
 }
 

@@ -1,7 +1,6 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { trackTransaction } from "@nomicfoundation/ignition-core";
 import { getAddress } from "ethers";
 
 import type { RpcProvider } from "./chains.js";
@@ -37,6 +36,8 @@ export interface RecoveryOptions {
   readonly again: ((transaction: SentTransaction) => void) | undefined;
   /** Blocks, its own included, that another transaction must have before its nonce is given up. */
   readonly confirmations: number;
+  /** Whether another deployment has a transaction on record. */
+  readonly isOthers: (hash: Hash) => boolean;
   readonly report: (line: string) => void;
 }
 
@@ -70,11 +71,11 @@ export async function recoverTransactions(
     }
     if (use !== "mined") continue;
     const found = await findForGood(options, progress, sender, nonce, mined + 1);
-    if (isSame(found, progress)) {
+    if (isOurs(found, progress, options)) {
       await recordSent(folder, future, progress, found);
       options.report(`${future}  ${found.hash}  (sent by an earlier run, found by its nonce ${String(nonce)})`);
     } else if (progress.hashes.length === 0) {
-      await trackTransaction(folder.path, found.hash, options.provider, 1);
+      await recordReplaced(folder, future, progress);
       options.report(`${future}  another transaction, ${found.hash}, took its nonce ${String(nonce)}: it is sent anew`);
     }
   }
@@ -237,7 +238,7 @@ async function findForGood(
   for (let said = false; ; said = true) {
     const found = await findTransaction(options, sender, nonce, from);
     const latest = Number(await provider.request({ method: "eth_blockNumber" }));
-    if (isSame(found, progress) || latest - Number(found.blockNumber) + 1 >= confirmations) return found;
+    if (isOurs(found, progress, options) || latest - Number(found.blockNumber) + 1 >= confirmations) return found;
     if (!said) {
       report(
         `Another transaction, ${found.hash}, has the nonce ${String(nonce)}: waiting for ${String(confirmations)} blocks …`,
@@ -301,14 +302,28 @@ async function blockOf(
   }
 }
 
-/** Whether a transaction does what a step wanted to have done. */
-function isSame(found: RpcTransaction, { request }: FutureProgress): boolean {
+/**
+ * Whether a transaction does what a step wanted to have done, and is not known to have been done for another deployment of the same account:
+ * the first steps of two are alike.
+ */
+function isOurs(found: RpcTransaction, { request }: FutureProgress, { isOthers }: RecoveryOptions): boolean {
   return (
     request !== undefined &&
+    !isOthers(found.hash) &&
     (found.to ?? undefined)?.toLowerCase() === request.to?.toLowerCase() &&
     found.input.toLowerCase() === request.data.toLowerCase() &&
     BigInt(found.value) === request.value
   );
+}
+
+/** Writes that a step's nonce went to something else. Ignition would take what is alike for the step's. */
+async function recordReplaced(
+  { journalFile }: DeploymentFolder,
+  futureId: string,
+  { interaction }: FutureProgress,
+): Promise<void> {
+  const line = { futureId, networkInteractionId: interaction, type: "ONCHAIN_INTERACTION_REPLACED_BY_USER" };
+  await appendFile(journalFile, `\n${JSON.stringify(line)}`);
 }
 
 /** Writes the line that the run which was killed did not come to write. */

@@ -19,9 +19,12 @@ export interface Rehearsal<T> {
   readonly seen: T;
 }
 
+/** More wei than anything costs. */
+const PLENTY = `0x${(10n ** 30n).toString(16)}`;
+
 /**
- * Runs the whole deployment on a fresh simulated chain that starts at `timestamp`, so that a mistake in the parameters shows
- * before anything is sent, and what it costs is measured rather than guessed.
+ * Runs the whole deployment on a fresh simulated chain that starts at `timestamp`, from the account that will deploy, so that a mistake
+ * in the parameters shows before anything is sent, and what it costs is measured rather than guessed.
  * @param look at that chain once all is done
  * @throws ExplainedError if the deployment would fail.
  */
@@ -30,7 +33,7 @@ export async function rehearse<T>(
   module: AnyModule,
   parameters: DeploymentParameters,
   artifacts: ArtifactResolver,
-  timestamp: bigint,
+  { deployer, timestamp }: { readonly deployer: Address; readonly timestamp: bigint },
   look: (connection: NetworkConnection, addresses: ReadonlyMap<string, Address>) => Promise<T>,
 ): Promise<Rehearsal<T>> {
   const connection = await hre.network.create({
@@ -38,9 +41,12 @@ export async function rehearse<T>(
     override: { initialDate: new Date(Number(timestamp) * 1_000).toISOString() },
   });
   try {
+    await connection.provider.request({ method: "hardhat_impersonateAccount", params: [deployer] });
+    await connection.provider.request({ method: "hardhat_setBalance", params: [deployer, PLENTY] });
     const { transactions, addresses } = await runIgnition({
       connection,
       module,
+      deployer,
       parameters,
       artifacts,
       rehearsal: true,

@@ -55,7 +55,8 @@ export async function startAnvil(...args: string[]): Promise<Anvil> {
   const port = await freePort();
   // A coverage run deploys instrumented code, which is larger; Hardhat lifts the limit for its own chains then.
   const size = hre.globalOptions.coverage ? ["--disable-code-size-limit"] : [];
-  const child: ChildProcess = spawn(binary(), ["--port", String(port), "--hardfork", "prague", ...size, ...args], {
+  const rules = args.includes("--hardfork") ? [] : ["--hardfork", "prague"];
+  const child: ChildProcess = spawn(binary(), ["--port", String(port), ...rules, ...size, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const kill = (): void => {

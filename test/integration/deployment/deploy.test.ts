@@ -39,7 +39,7 @@ import { explain } from "../../../src/deployment/explain.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { type Address, DeploymentFolder } from "../../../src/deployment/folder.js";
 import { readProgress, readSender } from "../../../src/deployment/journal.js";
-import { alone } from "../../../src/deployment/lock.js";
+import { alone, numbersHere } from "../../../src/deployment/lock.js";
 import { openDeployment } from "../../../src/deployment/open.js";
 import { recoverTransactions } from "../../../src/deployment/recovery.js";
 import type { Plan } from "../../../src/deployment/plan.js";
@@ -94,6 +94,14 @@ async function refusal(action: Promise<unknown>): Promise<string> {
   throw new Error("Nothing was refused");
 }
 
+/** What somebody reads of what fails, explained or not. */
+async function failure(action: Promise<unknown>): Promise<string> {
+  return action.then(
+    () => "nothing failed",
+    (error: unknown) => String(error),
+  );
+}
+
 async function nonceOf(url: string): Promise<number> {
   const [deployer] = (await rpc(url, "eth_accounts")) as [string];
   return Number(await rpc(url, "eth_getTransactionCount", deployer, "pending"));
@@ -132,7 +140,8 @@ function cutJournal(folder: DeploymentFolder, lines: readonly JournalLine[], cou
 describe("hardhat deploy", () => {
   const scratch = mkdtempSync(join(tmpdir(), "xonomy-deploy-"));
   let folders = 0;
-  const newFolder = (): string => join(scratch, String(++folders));
+  /** One that has no other beside it: a chain that went back has the same transactions again. */
+  const newFolder = (): string => join(mkdtempSync(join(scratch, String(++folders))), "alone");
   const running: Anvil[] = [];
 
   async function anvil(...args: string[]): Promise<string> {
@@ -938,6 +947,84 @@ describe("hardhat deploy", () => {
     });
   });
 
+  context("given several accounts", () => {
+    const accountsOf = async (url: string) =>
+      ((await rpc(url, "eth_accounts")) as string[]).map((account) => getAddress(account) as Address);
+
+    it("should deploy from the one that is asked for, and rehearse from it, whoever else the parameters name", async () => {
+      const url = await emptyChain();
+      const [first = ZeroAddress, , , fourth = ZeroAddress] = await accountsOf(url);
+      const directory = newFolder();
+      const options = {
+        economy: "xe" as const,
+        directory,
+        parameters: parametersWith("first", { xe: { arbiter: first } }),
+      };
+      const live = await network.create({ network: "localhost", override: { url } });
+      const plan = await planDeployment(hre, live, { ...options, account: fourth });
+      expect(plan?.deployer).to.equal(fourth);
+      const named = plan?.standing.rights.rights.filter(({ holder }) => /deployer|arbiter/.test(holder));
+      expect(named?.map(({ role, holder, address }) => [role, holder, address])).to.deep.equal([
+        ["arbiter", "XE's arbiter", first],
+      ]);
+      const { isCompared, transactions } = await deployTo(url, directory, { ...options, account: "3" });
+      expect(isCompared).to.equal(true);
+      const senders = await Promise.all(
+        transactions.map(async ({ hash }) => (await live.ethers.provider.getTransaction(hash))?.from),
+      );
+      expect(new Set(senders)).to.deep.equal(new Set([fourth]));
+    });
+
+    it("should go on from the one that began, refuse another while a step is to come, and need none where nothing is", async () => {
+      const url = await emptyChain();
+      const [first = "", second = "", third = ""] = await accountsOf(url);
+      const folder = new DeploymentFolder(newFolder());
+      const parameters = parametersWith("third", { xe: { arbiter: first, initial: "none" } });
+      const options = { economy: "xe" as const, directory: folder.path, parameters };
+      let sends = 0;
+      const stopping = await proxied(url, (call) =>
+        sendsTransaction(call) && ++sends > 3 ? { refused: "out of order" } : "passes",
+      );
+      expect(await failure(deployTo(stopping, folder.path, { ...options, account: third }))).to.contain("out of order");
+      const confirmed = [...readProgress(folder).values()].filter(({ stage }) => stage === "confirmed");
+      expect(confirmed).to.have.length(3);
+
+      const { privateKey } = HDNodeWallet.fromMnemonic(
+        Mnemonic.fromPhrase(`${"test ".repeat(11)}junk`),
+        "m/44'/60'/0'/0/1",
+      );
+      const anothers = await network.create({ network: "localhost", override: { url, accounts: [privateKey] } });
+      const refused = (signer: string) =>
+        `The deployment in ${folder.path} was begun by ${third}, and what is left of it must come from that account, but network "localhost" ` +
+        `signs for ${signer} here: set the key of ${third}, or give another folder with --deployment to start anew. Nothing was sent.`;
+      expect(await refusal(planDeployment(hre, anothers, options))).to.equal(refused(second));
+      expect(await refusal(deploy(hre, anothers, options))).to.equal(refused(second));
+      expect(await refusal(deployTo(url, folder.path, { ...options, account: "0" }))).to.equal(refused(first));
+
+      const { isCompared } = await deployTo(url, folder.path, options);
+      expect(isCompared).to.equal(true);
+      expect(await planDeployment(hre, anothers, options)).to.equal(undefined);
+      expect((await deploy(hre, anothers, options)).transactions).to.deep.equal([]);
+      // An economy beside it may come from somebody else.
+      expect((await deploy(hre, anothers, { ...options, economy: "rank" })).transactions).to.have.length(1);
+    });
+
+    it("should say which there are when it is asked for one that is none of them", async () => {
+      const url = await emptyChain();
+      const from = (account: string) => refusal(deployTo(url, newFolder(), { economy: "rank", account }));
+      expect(await from("10")).to.equal(
+        '--account is 10, but network "localhost" has 10 accounts, counted from 0: choose one of these.',
+      );
+      expect(await from(ZeroAddress)).to.equal(
+        `--account is ${ZeroAddress}, but network "localhost" has 10 accounts, counted from 0: choose one of these.`,
+      );
+      expect(await from("first")).to.equal(
+        '--account is "first": write an index such as 0, or an address with its checksum or in lower case.',
+      );
+      expect(await nonceOf(url)).to.equal(0);
+    });
+  });
+
   context("given a public network", () => {
     it("should bring the suite to it, under X.me's governor, with a rehearsal before, and have nothing to add when XP is asked for alone", async () => {
       const connection = await network.create({ network: "default", override: { chainId: 11_155_111 } });
@@ -1271,12 +1358,33 @@ describe("hardhat deploy", () => {
             doubt: 0,
             confirmations: 1,
             again: undefined,
+            isOthers: () => false,
             ...times,
           },
           report: (line) => said.push(line),
         });
       return { chain, folder, from, other, creation: { from, data, gas: "0x400000" }, said, recover };
     }
+
+    it("should leave to another deployment of the account what that one has on record", async () => {
+      const chain = await emptyChain();
+      const before = await rpc(chain, "evm_snapshot");
+      const killed = new DeploymentFolder(newFolder());
+      await deployTo(chain, killed.path, { economy: "rank" });
+      cutJournal(killed, journalLines(killed), 4, false);
+      await rpc(chain, "evm_revert", before);
+      const anew = await deployTo(chain, join(killed.path, "..", "anew"), { economy: "rank" });
+
+      const plan = await planDeployment(hre, await network.create({ network: "localhost", override: { url: chain } }), {
+        economy: "rank",
+        directory: killed.path,
+      });
+      expect(plan?.steps.map(({ future }) => future)).to.deep.equal(["Rank#XRank"]);
+      const { deployment, transactions } = await deployTo(chain, killed.path, { economy: "rank" });
+      expect(transactions).to.have.length(1);
+      expect(deployment.rank.xrank.target).not.to.equal(anew.deployment.rank.xrank.target);
+      expect(await nonceOf(chain)).to.equal(2);
+    });
 
     it("should go on when somebody sent from the account between the kill and the next run", async () => {
       const chain = await emptyChain();
@@ -1657,7 +1765,8 @@ describe("hardhat deploy", () => {
       const directory = newFolder();
       const mark = `${directory}.lock`;
       const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
-      const other = { pid: child.pid, host: hostname(), since: "2026-01-01T00:00:00.000Z" };
+      const here = { host: hostname(), numbers: numbersHere() };
+      const other = { ...here, pid: child.pid, since: "2026-01-01T00:00:00.000Z" };
       try {
         writeFileSync(mark, JSON.stringify(other));
         expect(await refusal(deployTo(chain, directory, { economy: "rank" }))).to.equal(
@@ -1674,13 +1783,20 @@ describe("hardhat deploy", () => {
       expect(transactions).to.have.length(1);
       expect(existsSync(mark)).to.equal(false);
 
-      // Of another machine's run only the mark's age tells.
-      writeFileSync(mark, JSON.stringify({ ...other, host: "elsewhere.example" }));
-      expect(await refusal(deployTo(chain, directory, { economy: "rank" }))).to.contain("on elsewhere.example");
-      const longAgo = Date.now() / 1_000 - 60;
-      utimesSync(mark, longAgo, longAgo);
-      expect((await deployTo(chain, directory, { economy: "rank" })).transactions).to.deep.equal([]);
-      expect(existsSync(mark)).to.equal(false);
+      // Of a run of another machine, of another container or before a reboot only the mark's age tells.
+      for (const elsewhere of [
+        { host: "elsewhere.example", numbers: "elsewhere.example" },
+        { numbers: `${hostname()} another-boot pid:[1]` },
+        { numbers: undefined },
+      ]) {
+        const its = { ...other, ...elsewhere };
+        writeFileSync(mark, JSON.stringify(its));
+        expect(await refusal(deployTo(chain, directory, { economy: "rank" }))).to.contain(`on ${its.host}, since`);
+        const longAgo = Date.now() / 1_000 - 60;
+        utimesSync(mark, longAgo, longAgo);
+        expect((await deployTo(chain, directory, { economy: "rank" })).transactions).to.deep.equal([]);
+        expect(existsSync(mark)).to.equal(false);
+      }
     });
 
     it("should go on where another process has the number of the run that was killed by now", async () => {
@@ -1690,7 +1806,7 @@ describe("hardhat deploy", () => {
       const refused = async (since: number, age: number) => {
         writeFileSync(
           mark,
-          JSON.stringify({ pid: process.ppid, host: hostname(), since: new Date(since).toISOString() }),
+          JSON.stringify({ pid: process.ppid, numbers: numbersHere(), since: new Date(since).toISOString() }),
         );
         const sign = (Date.now() - age) / 1_000;
         utimesSync(mark, sign, sign);
@@ -1709,7 +1825,7 @@ describe("hardhat deploy", () => {
 
       writeFileSync(
         mark,
-        JSON.stringify({ pid: process.ppid, host: hostname(), since: new Date(began - 3_600_000).toISOString() }),
+        JSON.stringify({ pid: process.ppid, numbers: numbersHere(), since: new Date(began - 3_600_000).toISOString() }),
       );
       const longAgo = Date.now() / 1_000 - 60;
       utimesSync(mark, longAgo, longAgo);
@@ -1723,7 +1839,7 @@ describe("hardhat deploy", () => {
       for (let round = 0; round < 5; round++) {
         writeFileSync(
           `${directory}.lock`,
-          JSON.stringify({ pid: 2 ** 30, host: hostname(), since: "2026-01-01T00:00:00.000Z" }),
+          JSON.stringify({ pid: 2 ** 30, numbers: numbersHere(), since: "2026-01-01T00:00:00.000Z" }),
         );
         let inside = 0;
         const runs = Array.from({ length: 6 }, () =>
@@ -1950,6 +2066,34 @@ describe("hardhat deploy", () => {
       const connection = await network.create({ network: "localhost", override: { url, chainId: 5 } });
       expect(await refusal(deploy(hre, connection, { economy: "rank", directory: newFolder() }))).to.equal(
         'Network "localhost" is configured as chain 5 but its RPC answers as chain 31337: correct its URL, or choose another --network.',
+      );
+    });
+
+    it("should say so when the chain does not know the instructions of the contracts, and only then", async () => {
+      const old = await anvil("--hardfork", "shanghai");
+      const sentence =
+        'The chain of network "localhost" does not know the instructions that the contracts use (PUSH0, MCOPY, TSTORE and TLOAD, which ' +
+        "Ethereum has since Cancun). Nothing was sent: deploy to a network that has them.";
+      expect(await refusal(deployTo(old, newFolder(), { economy: "rank" }))).to.equal(sentence);
+      expect(await nonceOf(old)).to.equal(0);
+
+      const chain = await emptyChain();
+      const creates = ({ method, params }: RpcCall) =>
+        method === "eth_call" && (params[0] as { to?: string }).to === undefined;
+      let refusals = 0;
+      const busy = await proxied(chain, (call) =>
+        creates(call) && ++refusals === 1 ? { refused: "too many requests" } : "passes",
+      );
+      expect((await deployTo(busy, newFolder(), { economy: "rank" })).transactions).to.have.length(1);
+      expect(refusals).to.equal(4);
+    });
+
+    it("should say so when the node does not have the first block", async () => {
+      const pruned = await proxied(await emptyChain(), ({ method, params }) =>
+        method === "eth_getBlockByNumber" && params[0] === "0x0" ? { answered: null } : "passes",
+      );
+      expect(await refusal(deployTo(pruned, newFolder(), { economy: "rank" }))).to.equal(
+        "The node does not have block 0 of chain 31337, by which a chain that was reset is told from the one before: use a node that has.",
       );
     });
 
