@@ -4,6 +4,7 @@ import { runBench } from "../bench/run.js";
 import { aboveLimits, slowRows } from "../bench/report.js";
 import { ExplainedError } from "../src/deployment/explained-error.js";
 import { answer } from "./support/answer.js";
+import { build } from "./support/build.js";
 
 interface Arguments {
   only: string;
@@ -16,7 +17,7 @@ export default async function benchAction({ only, timings, write, json }: Argume
   const result = await answer(
     json,
     async () => {
-      await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+      await build(hre);
       const progress = (text: string): void => {
         if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
       };

@@ -10,6 +10,7 @@ import type { Plan } from "../src/deployment/plan.js";
 import { renderTable } from "../src/format.js";
 import { costOf, describeRoles, describeSteps, linesToConfirm } from "./deploy-plan.js";
 import { answer } from "./support/answer.js";
+import { build } from "./support/build.js";
 import { confirmAtTerminal, personAt } from "./support/confirm.js";
 import { deploymentDirectory } from "./support/directory.js";
 
@@ -47,7 +48,7 @@ export default async function deployAction(input: Arguments, hre: HardhatRuntime
       if (dryRun && track !== "") {
         throw new ExplainedError("--track writes to the journal, and --dry-run writes nothing: give one of them.");
       }
-      await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+      await build(hre);
       const network = hre.globalOptions.network ?? "default";
       const connection = await hre.network.create().catch((error: unknown) => {
         throw explain(error, { network });

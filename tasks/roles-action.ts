@@ -17,6 +17,7 @@ import { openDeployment, unfinishedEconomies } from "../src/deployment/open.js";
 import { formatDuration } from "../src/deployment/readers.js";
 import { renderTable } from "../src/format.js";
 import { answer } from "./support/answer.js";
+import { build } from "./support/build.js";
 import { deploymentDirectory } from "./support/directory.js";
 import { connectToLook } from "./support/session.js";
 
@@ -38,7 +39,7 @@ export default async function rolesAction({ deployment: id, json, write }: Argum
   return answer(
     json,
     async (): Promise<Rights> => {
-      await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+      await build(hre);
       const table = write || isInProcess(hre) ? await freshRights(hre) : await recordedRights(hre, id);
       if (write) await writeRolesPage(join(hre.config.paths.root, "docs", "roles.md"), table);
       return table;

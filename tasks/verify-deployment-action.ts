@@ -6,6 +6,7 @@ import { ExplainedError } from "../src/deployment/explained-error.js";
 import { renderTable } from "../src/format.js";
 import { type Explorer, EXPLORERS, type PublishedContract, publishSources } from "../src/verification/explorers.js";
 import { answer } from "./support/answer.js";
+import { build } from "./support/build.js";
 import { deploymentDirectory } from "./support/directory.js";
 import { connectToLook } from "./support/session.js";
 import { economiesOf } from "./support/economies.js";
@@ -31,7 +32,7 @@ export default async function verifyDeploymentAction(
     json,
     async (): Promise<Published> => {
       const [explorers, economies] = [explorersOf(explorer), economiesOf(economy)];
-      await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+      await build(hre);
       const network = hre.globalOptions.network ?? "default";
       try {
         const connection = await connectToLook(hre);

@@ -40,13 +40,37 @@ export function mayCarryValue(chainId: bigint): boolean {
   return !isLocalChain(chainId) && !TESTNET_CHAIN_IDS.has(chainId);
 }
 
-/** Chain ids whose currency is not ether, by its symbol: Polygon's, and its testnet's. */
+/** Chain ids whose currency is not ether, by its symbol, each chain's with its testnet's. */
 const CURRENCIES: ReadonlyMap<bigint, string> = new Map([
+  // Polygon
   [137n, "POL"],
   [80_002n, "POL"],
+  // BNB Smart Chain
+  [56n, "BNB"],
+  [97n, "BNB"],
+  // Avalanche
+  [43_114n, "AVAX"],
+  [43_113n, "AVAX"],
+  // Gnosis
+  [100n, "XDAI"],
+  [10_200n, "XDAI"],
+  // Celo
+  [42_220n, "CELO"],
+  // Mantle
+  [5_000n, "MNT"],
+  [5_003n, "MNT"],
+  // Sonic, and Fantom before it
+  [146n, "S"],
+  [250n, "FTM"],
+  // Cronos
+  [25n, "CRO"],
+  // Moonbeam
+  [1_284n, "GLMR"],
+  // Berachain
+  [80_094n, "BERA"],
 ]);
 
-/** @returns the symbol of what a chain's gas is paid in. */
+/** @returns the symbol of what a chain's gas is paid in; that of any other than these is called ether. */
 export function currencyOf(chainId: bigint): string {
   return CURRENCIES.get(chainId) ?? "ETH";
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { NewTaskActionFunction } from "hardhat/types/tasks";
 
 import { deploy } from "../../src/deployment/deploy.js";
+import { build } from "../support/build.js";
 import { accountsOf } from "./accounts.js";
 import { airdropOf } from "./airdrop.js";
 import { tellPeople } from "./people.js";
@@ -17,7 +18,7 @@ import { tellXp } from "./xp.js";
 const ACCOUNTS = 80;
 
 const tell: NewTaskActionFunction<{ json: boolean }> = async ({ json }, hre) => {
-  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  await build(hre);
   const began = Date.now();
   const story = new Story(json ? () => undefined : console.log);
   const accounts = await accountsOf(hre.config.networks.default, ACCOUNTS);

@@ -20,6 +20,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { expect } from "chai";
 import { type BaseContract, getAddress, getCreateAddress, HDNodeWallet, Mnemonic, ZeroAddress } from "ethers";
+import { move } from "@nomicfoundation/hardhat-utils/fs";
 import hre from "hardhat";
 import { configVariable } from "hardhat/config";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
@@ -52,6 +53,7 @@ import { XME_ROLE } from "../../../src/xme/roles.js";
 import { DEFAULT_SPENDING_SPLITS, SPENDING_CATEGORIES, SPENDING_CATEGORY } from "../../../src/xme/spending.js";
 import { XE_ROLE } from "../../../src/xe/roles.js";
 import { SOURCE_TIERS } from "../../../src/xp/tiers.js";
+import { build } from "../../../tasks/support/build.js";
 import { costOf, describeSteps, linesToConfirm } from "../../../tasks/deploy-plan.js";
 import { deploymentDirectory } from "../../../tasks/support/directory.js";
 import { freshRights, generatedPart, rightsOnRecord, rolesMarkdown } from "../../../tasks/roles-action.js";
@@ -2180,6 +2182,29 @@ describe("hardhat deploy", () => {
         const { networkConfig } = await (await configured(id)).network.create("custom");
         expect(networkConfig.chainId, id).to.equal(chainId);
       }
+    });
+
+    it("should build once more when another command wrote the list of what is compiled at the same moment", async () => {
+      const list = join(scratch, "compile-cache.json");
+      const drafts = ["first", "second"].map((name) => join(scratch, `${name}-compile-cache.json.tmp`));
+      let builds = 0;
+      const buildingInTheWay = {
+        tasks: {
+          getTask: () => ({
+            run: async () => {
+              builds++;
+              // As Hardhat writes it, where somebody else has just moved the draft away.
+              await move(drafts[Math.min(builds, 2) - 1] ?? "", list);
+            },
+          }),
+        },
+      } as unknown as Pick<typeof hre, "tasks">;
+      writeFileSync(drafts[1] ?? "", "{}");
+      await build(buildingInTheWay);
+      expect(builds).to.equal(2);
+      const failed = await failure(build(buildingInTheWay));
+      expect(failed).to.contain("FileNotFoundError");
+      expect(builds).to.equal(6);
     });
 
     it("should say so when the folder cannot be one", () => {

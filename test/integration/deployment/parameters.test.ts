@@ -120,9 +120,19 @@ describe("readXmeParameters", () => {
 
   context("given a chain whose currency is not ether", () => {
     it("should take the sale's price in that currency", async () => {
-      for (const chainId of [137n, 80_002n]) {
-        const { sale } = await read(withValue("sale", "price", "0.5 POL for 1 XME"), { ...POLYGON, chainId });
+      for (const [chainId, currency] of [
+        [137n, "POL"],
+        [80_002n, "POL"],
+        [56n, "BNB"],
+        [43_114n, "AVAX"],
+        [100n, "XDAI"],
+      ] as const) {
+        const at = { ...POLYGON, chainId };
+        const { sale } = await read(withValue("sale", "price", `0.5 ${currency} for 1 XME`), at);
         expect(sale.price).to.equal(parseUnits("0.5", 18));
+        expect(await refusal(read(withValue("sale", "price", "0.5 ETH for 1 XME"), at))).to.contain(
+          `chain ${String(chainId)} is paid in ${currency}, not in ETH`,
+        );
       }
     });
   });
