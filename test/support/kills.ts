@@ -21,6 +21,8 @@ export interface KilledRun {
   readonly economy: string;
   readonly deployment: string;
   readonly place: Place;
+  /** What else the command is given. */
+  readonly options?: readonly string[];
 }
 
 /** Arguments and environment with which `hardhat deploy` runs in a process of its own. */
@@ -45,7 +47,7 @@ export function spawnDeploy(url: string, economy: string, deployment: string, ..
  * @returns how many transactions the node had got by then
  * @throws Error if the command ended before
  */
-export async function killAt({ url, economy, deployment, place }: KilledRun): Promise<number> {
+export async function killAt({ url, economy, deployment, place, options = [] }: KilledRun): Promise<number> {
   let sends = 0;
   let forwarded = 0;
   let sending: () => void = () => undefined;
@@ -74,7 +76,7 @@ export async function killAt({ url, economy, deployment, place }: KilledRun): Pr
     return "lost before";
   };
   const proxy = await startProxy(url, fateOf);
-  const child = spawnDeploy(proxy.url, economy, deployment);
+  const child = spawnDeploy(proxy.url, economy, deployment, ...options);
   const exited = once(child, "exit");
   const said = Promise.all([text(child.stdout), text(child.stderr)]);
   try {
