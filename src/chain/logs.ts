@@ -1,5 +1,6 @@
-import type { Log } from "ethers";
+import { type BaseContract, EventLog, type Log } from "ethers";
 
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../typechain-types/common.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { formatCount } from "../format.js";
 
@@ -25,6 +26,8 @@ export interface LogChunk {
 const FIRST_RANGE = 2_000;
 /** Blocks of one request at most. */
 const LARGEST_RANGE = 1_000_000;
+/** Answers after a refusal, until more blocks than before are asked for. */
+const ANSWERS_BEFORE_MORE = 16;
 /** Logs of one answer above which the next request is for fewer blocks, so that no answer grows with what there is. */
 const MANY_LOGS = 10_000;
 
@@ -36,14 +39,17 @@ function shortly(error: unknown): string {
 
 /**
  * Reads logs from a node whose limits it finds out: public nodes limit blocks and logs of an answer, each in its own words. A range that is refused
- * is halved, down to single blocks; after an answer twice as many blocks are asked for, or a quarter more once the node has refused.
+ * is halved, down to single blocks, or to what was answered before; after an answer twice as many blocks are asked for. Once the node has refused,
+ * it is a quarter more, and that only after some answers, so that few of the requests are for what the node refuses.
  */
 export class LogReader {
   readonly #provider: LogProvider;
   /** Blocks of the next request. */
   #range: number;
-  /** Whether the node has ever refused a request, after which the range grows with care. */
-  #hasRefused = false;
+  /** Blocks of the largest request that the node has answered. */
+  #answered = 0;
+  /** Answers to wait for until more blocks are asked for; undefined while the node has refused nothing. */
+  #wait: number | undefined;
 
   /** @param range blocks whose logs are asked for first */
   constructor(provider: LogProvider, range = FIRST_RANGE) {
@@ -71,22 +77,73 @@ export class LogReader {
             { cause: error },
           );
         }
-        this.#hasRefused = true;
-        this.#range = Math.ceil((upTo - at + 1) / 2);
+        this.#narrow(upTo - at + 1);
         continue;
       }
       logs.sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
       yield { from: at, to: upTo, logs };
       at = upTo + 1;
-      this.#adjust(logs.length);
+      this.#widen(upTo - at + 1, logs.length);
     }
   }
 
-  #adjust(count: number): void {
-    const range = this.#range;
-    const more = this.#hasRefused ? range + Math.ceil(range / 4) : 2 * range;
-    this.#range = count > MANY_LOGS ? Math.ceil(range / 2) : Math.min(LARGEST_RANGE, more);
+  /** @param refused blocks of a request that the node refused */
+  #narrow(refused: number): void {
+    const half = Math.ceil(refused / 2);
+    const next = this.#answered < refused ? Math.max(half, this.#answered) : half;
+    // Whoever reads with the same reader may have found out more meanwhile.
+    this.#range = Math.min(this.#range, next);
+    this.#wait = ANSWERS_BEFORE_MORE;
   }
+
+  /** @param answered blocks of a request that the node answered, with `count` logs */
+  #widen(answered: number, count: number): void {
+    const range = this.#range;
+    this.#answered = Math.max(this.#answered, answered);
+    if (count > MANY_LOGS) this.#range = Math.ceil(range / 2);
+    // The last blocks of a range say nothing of more.
+    else if (answered < range) return;
+    else if (this.#wait === undefined) this.#range = Math.min(LARGEST_RANGE, 2 * range);
+    else if (this.#wait > 0) this.#wait -= 1;
+    else this.#range = Math.min(LARGEST_RANGE, range + Math.ceil(range / 4));
+  }
+}
+
+/** The reader of each provider: what it found out about the node's limits serves whoever asks next. */
+const readers = new WeakMap<LogProvider, LogReader>();
+
+/**
+ * Events that a contract told, as ethers' queryFilter finds them, from a node that limits the blocks of an answer as well.
+ *
+ * @param contract attached to a provider; where a block is the latest for that, events are told up to it
+ * @param filter of the contract's own, such as `contract.filters.Transfer(from)`
+ * @param from the first block
+ * @param to the last block; the latest unless given
+ * @returns the events in the order of the chain
+ * @throws ExplainedError when the node refuses the events of a single block
+ */
+export async function eventsOf<E extends TypedContractEvent>(
+  contract: BaseContract,
+  filter: TypedDeferredTopicFilter<E>,
+  from: number,
+  to?: number,
+): Promise<readonly TypedEventLog<E>[]> {
+  const provider = contract.runner?.provider;
+  if (!provider) throw new Error("A contract whose events are read is attached to a provider");
+  const reader = readers.get(provider) ?? new LogReader(provider);
+  readers.set(provider, reader);
+  const [address, topics, last] = await Promise.all([
+    contract.getAddress(),
+    filter.getTopicFilter(),
+    to ?? provider.getBlockNumber(),
+  ]);
+  const event = contract.interface.getEvent(String(topics[0]));
+  if (!event) throw new Error(`${address} has no event ${String(topics[0])}`);
+  const found: EventLog[] = [];
+  for await (const { logs } of reader.read({ address, topics }, from, last))
+    found.push(...logs.map((log) => new EventLog(log, contract.interface, event)));
+  // Typings were generated from the same ABI; ethers' own type cannot say so.
+  return found as unknown as readonly TypedEventLog<E>[];
 }
 
 /**
