@@ -82,8 +82,8 @@ export class LogReader {
       }
       logs.sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
       yield { from: at, to: upTo, logs };
-      at = upTo + 1;
       this.#widen(upTo - at + 1, logs.length);
+      at = upTo + 1;
     }
   }
 
