@@ -1,6 +1,5 @@
-import { type BaseContract, EventLog, type Log } from "ethers";
+import type { Log } from "ethers";
 
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../typechain-types/common.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { formatCount } from "../format.js";
 
@@ -26,7 +25,7 @@ export interface LogChunk {
 const FIRST_RANGE = 2_000;
 /** Blocks of one request at most. */
 const LARGEST_RANGE = 1_000_000;
-/** Answers after a refusal, until more blocks than before are asked for. */
+/** Answers after a refusal, until more blocks are asked for again. */
 const ANSWERS_BEFORE_MORE = 16;
 /** Logs of one answer above which the next request is for fewer blocks, so that no answer grows with what there is. */
 const MANY_LOGS = 10_000;
@@ -40,7 +39,7 @@ function shortly(error: unknown): string {
 /**
  * Reads logs from a node whose limits it finds out: public nodes limit blocks and logs of an answer, each in its own words. A range that is refused
  * is halved, down to single blocks, or to what was answered before; after an answer twice as many blocks are asked for. Once the node has refused,
- * it is a quarter more, and that only after some answers, so that few of the requests are for what the node refuses.
+ * it is a quarter more, and that only from some answers on, so that few of the requests are for what it refuses.
  */
 export class LogReader {
   readonly #provider: LogProvider;
@@ -107,43 +106,6 @@ export class LogReader {
     else if (this.#wait > 0) this.#wait -= 1;
     else this.#range = Math.min(LARGEST_RANGE, range + Math.ceil(range / 4));
   }
-}
-
-/** The reader of each provider: what it found out about the node's limits serves whoever asks next. */
-const readers = new WeakMap<LogProvider, LogReader>();
-
-/**
- * Events that a contract told, as ethers' queryFilter finds them, from a node that limits the blocks of an answer as well.
- *
- * @param contract attached to a provider; where a block is the latest for that, events are told up to it
- * @param filter of the contract's own, such as `contract.filters.Transfer(from)`
- * @param from the first block
- * @param to the last block; the latest unless given
- * @returns the events in the order of the chain
- * @throws ExplainedError when the node refuses the events of a single block
- */
-export async function eventsOf<E extends TypedContractEvent>(
-  contract: BaseContract,
-  filter: TypedDeferredTopicFilter<E>,
-  from: number,
-  to?: number,
-): Promise<readonly TypedEventLog<E>[]> {
-  const provider = contract.runner?.provider;
-  if (!provider) throw new Error("A contract whose events are read is attached to a provider");
-  const reader = readers.get(provider) ?? new LogReader(provider);
-  readers.set(provider, reader);
-  const [address, topics, last] = await Promise.all([
-    contract.getAddress(),
-    filter.getTopicFilter(),
-    to ?? provider.getBlockNumber(),
-  ]);
-  const event = contract.interface.getEvent(String(topics[0]));
-  if (!event) throw new Error(`${address} has no event ${String(topics[0])}`);
-  const found: EventLog[] = [];
-  for await (const { logs } of reader.read({ address, topics }, from, last))
-    found.push(...logs.map((log) => new EventLog(log, contract.interface, event)));
-  // Typings were generated from the same ABI; ethers' own type cannot say so.
-  return found as unknown as readonly TypedEventLog<E>[];
 }
 
 /**

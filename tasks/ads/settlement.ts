@@ -1,6 +1,6 @@
 import type { ContractTransactionResponse } from "ethers";
 
-import { eventsOf } from "../../src/chain/logs.js";
+import { eventsOf } from "../../src/chain/events.js";
 import type { XmeContracts } from "../../src/deployment/contracts.js";
 import type { Address, Hash } from "../../src/deployment/folder.js";
 import { readToken, type SpendableToken } from "../support/allowance.js";

@@ -1,6 +1,6 @@
 import { ZeroAddress } from "ethers";
 
-import { eventsOf } from "../../src/chain/logs.js";
+import { eventsOf } from "../../src/chain/events.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Hash } from "../../src/deployment/folder.js";
 import {

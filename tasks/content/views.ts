@@ -1,4 +1,4 @@
-import { eventsOf } from "../../src/chain/logs.js";
+import { eventsOf } from "../../src/chain/events.js";
 import type { Address, Hash } from "../../src/deployment/folder.js";
 import { formatCount, renderTable } from "../../src/format.js";
 import { formatMoment, wholeNumber } from "../support/inputs.js";

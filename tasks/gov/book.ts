@@ -14,7 +14,7 @@ import {
   ZeroAddress,
 } from "ethers";
 
-import { eventsOf } from "../../src/chain/logs.js";
+import { eventsOf } from "../../src/chain/events.js";
 import { inCurrency } from "../../src/deployment/chains.js";
 import { CONTRACTS, type ContractRecord, type Economy } from "../../src/deployment/contracts.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";

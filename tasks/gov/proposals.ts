@@ -1,6 +1,6 @@
 import { id as keccak } from "ethers";
 
-import { eventsOf } from "../../src/chain/logs.js";
+import { eventsOf } from "../../src/chain/events.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { formatCount } from "../../src/format.js";

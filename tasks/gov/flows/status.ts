@@ -1,4 +1,4 @@
-import { eventsOf } from "../../../src/chain/logs.js";
+import { eventsOf } from "../../../src/chain/events.js";
 import { inCurrency } from "../../../src/deployment/chains.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount, renderTable } from "../../../src/format.js";

@@ -1,4 +1,4 @@
-import { eventsOf } from "../../../src/chain/logs.js";
+import { eventsOf } from "../../../src/chain/events.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount } from "../../../src/format.js";
 import { formatMoment } from "../../support/inputs.js";
