@@ -25,6 +25,8 @@ export interface LogChunk {
 const FIRST_RANGE = 2_000;
 /** Blocks of one request at most. */
 const LARGEST_RANGE = 1_000_000;
+/** Answers after a refusal, until more blocks are asked for again. */
+const ANSWERS_BEFORE_MORE = 16;
 /** Logs of one answer above which the next request is for fewer blocks, so that no answer grows with what there is. */
 const MANY_LOGS = 10_000;
 
@@ -36,14 +38,17 @@ function shortly(error: unknown): string {
 
 /**
  * Reads logs from a node whose limits it finds out: public nodes limit blocks and logs of an answer, each in its own words. A range that is refused
- * is halved, down to single blocks; after an answer twice as many blocks are asked for, or a quarter more once the node has refused.
+ * is halved, down to single blocks, or to what was answered before; after an answer twice as many blocks are asked for. Once the node has refused,
+ * it is a quarter more, and that only from some answers on, so that few of the requests are for what it refuses.
  */
 export class LogReader {
   readonly #provider: LogProvider;
   /** Blocks of the next request. */
   #range: number;
-  /** Whether the node has ever refused a request, after which the range grows with care. */
-  #hasRefused = false;
+  /** Blocks of the largest request that the node has answered. */
+  #answered = 0;
+  /** Answers to wait for until more blocks are asked for; undefined while the node has refused nothing. */
+  #wait: number | undefined;
 
   /** @param range blocks whose logs are asked for first */
   constructor(provider: LogProvider, range = FIRST_RANGE) {
@@ -71,21 +76,35 @@ export class LogReader {
             { cause: error },
           );
         }
-        this.#hasRefused = true;
-        this.#range = Math.ceil((upTo - at + 1) / 2);
+        this.#narrow(upTo - at + 1);
         continue;
       }
       logs.sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
       yield { from: at, to: upTo, logs };
+      this.#widen(upTo - at + 1, logs.length);
       at = upTo + 1;
-      this.#adjust(logs.length);
     }
   }
 
-  #adjust(count: number): void {
+  /** @param refused blocks of a request that the node refused */
+  #narrow(refused: number): void {
+    const half = Math.ceil(refused / 2);
+    const next = this.#answered < refused ? Math.max(half, this.#answered) : half;
+    // Whoever reads with the same reader may have found out more meanwhile.
+    this.#range = Math.min(this.#range, next);
+    this.#wait = ANSWERS_BEFORE_MORE;
+  }
+
+  /** @param answered blocks of a request that the node answered, with `count` logs */
+  #widen(answered: number, count: number): void {
     const range = this.#range;
-    const more = this.#hasRefused ? range + Math.ceil(range / 4) : 2 * range;
-    this.#range = count > MANY_LOGS ? Math.ceil(range / 2) : Math.min(LARGEST_RANGE, more);
+    this.#answered = Math.max(this.#answered, answered);
+    if (count > MANY_LOGS) this.#range = Math.ceil(range / 2);
+    // The last blocks of a range say nothing of more.
+    else if (answered < range) return;
+    else if (this.#wait === undefined) this.#range = Math.min(LARGEST_RANGE, 2 * range);
+    else if (this.#wait > 0) this.#wait -= 1;
+    else this.#range = Math.min(LARGEST_RANGE, range + Math.ceil(range / 4));
   }
 }
 

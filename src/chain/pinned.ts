@@ -19,6 +19,7 @@ function numbered(tag: BlockTag | undefined): number | undefined {
  */
 export function pinnedTo(provider: HardhatEthersProvider, at: number): HardhatEthersProvider {
   const known = new Map<string, Promise<unknown>>();
+  const reader = new LogReader(provider);
   const once = <T>(question: Question, ask: () => Promise<T>): Promise<T> => {
     const key = question.map(String).join();
     const asked = (known.get(key) as Promise<T> | undefined) ?? ask();
@@ -31,8 +32,7 @@ export function pinnedTo(provider: HardhatEthersProvider, at: number): HardhatEt
     const wanted = { address, ...(topics ? { topics } : {}) } as LogFilter;
     const found: Log[] = [];
     const last = Math.min(at, numbered(toBlock) ?? at);
-    for await (const { logs } of new LogReader(provider).read(wanted, numbered(fromBlock) ?? at, last))
-      found.push(...logs);
+    for await (const { logs } of reader.read(wanted, numbered(fromBlock) ?? at, last)) found.push(...logs);
     return found;
   };
   const answers: Readonly<Record<string, unknown>> = {

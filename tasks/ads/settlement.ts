@@ -1,5 +1,6 @@
 import type { ContractTransactionResponse } from "ethers";
 
+import { eventsOf } from "../../src/chain/events.js";
 import type { XmeContracts } from "../../src/deployment/contracts.js";
 import type { Address, Hash } from "../../src/deployment/folder.js";
 import { readToken, type SpendableToken } from "../support/allowance.js";
@@ -65,28 +66,25 @@ export interface SettledReport {
   readonly transaction: Hash;
 }
 
-/** @returns the reports of a campaign in their order; undefined where the network's node does not look through its logs */
+/**
+ * @param report one of them alone
+ * @returns the reports of a campaign in their order
+ */
 export async function settledReports(
   { deployment }: Session,
   { settlement }: Ads,
   campaignId: bigint,
   report?: bigint,
-): Promise<readonly SettledReport[] | undefined> {
-  try {
-    const filter = settlement.filters.Settled(campaignId, report);
-    const told = await settlement.queryFilter(filter, deployment.startBlock);
-    return told.map(({ args: { report: number, parts, reportHash, uri }, transactionHash }) => {
-      const { cost, creators, delegators, burned, treasury } = parts;
-      return {
-        report: number,
-        parts: { cost, creators, delegators, burned, treasury },
-        hash: reportHash as Hash,
-        uri,
-        transaction: transactionHash as Hash,
-      };
-    });
-  } catch {
-    // Public nodes refuse to look through many blocks.
-    return undefined;
-  }
+): Promise<readonly SettledReport[]> {
+  const told = await eventsOf(settlement, settlement.filters.Settled(campaignId, report), deployment.startBlock);
+  return told.map(({ args: { report: number, parts, reportHash, uri }, transactionHash }) => {
+    const { cost, creators, delegators, burned, treasury } = parts;
+    return {
+      report: number,
+      parts: { cost, creators, delegators, burned, treasury },
+      hash: reportHash as Hash,
+      uri,
+      transaction: transactionHash as Hash,
+    };
+  });
 }

@@ -1,5 +1,6 @@
 import { ZeroAddress } from "ethers";
 
+import { eventsOf } from "../../src/chain/events.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Hash } from "../../src/deployment/folder.js";
 import {
@@ -63,19 +64,11 @@ export interface Registration {
   readonly time: bigint;
 }
 
-/**
- * All registrations, by hash, out of the logs: who asks the network's node for one tells it which content is to come.
- * @returns undefined where the network's node does not look through its logs
- */
-export async function registrations({ deployment }: Session): Promise<ReadonlyMap<string, Registration> | undefined> {
+/** All registrations, by hash, out of the logs: who asks the network's node for one tells it which content is to come. */
+export async function registrations({ deployment }: Session): Promise<ReadonlyMap<string, Registration>> {
   const { contentRegistry } = deployment.xme;
-  try {
-    const logs = await contentRegistry.queryFilter(contentRegistry.filters.ContentRegistered(), deployment.startBlock);
-    return new Map(logs.map(({ args: { contentHash, creator, time } }) => [contentHash, { creator, time }]));
-  } catch {
-    // Public nodes refuse to look through many blocks.
-    return undefined;
-  }
+  const made = await eventsOf(contentRegistry, contentRegistry.filters.ContentRegistered(), deployment.startBlock);
+  return new Map(made.map(({ args: { contentHash, creator, time } }) => [contentHash, { creator, time }]));
 }
 
 function refuseRegistered(account: string, hash: string, registration: Registration | undefined): void {
@@ -99,8 +92,7 @@ export async function commit(session: Session, input: ContentOptions & SaltPlace
   const { account } = session;
   const registry = signing(session);
   const { hash, told } = await givenContent(input);
-  const known = await registrations(session);
-  refuseRegistered(account, hash, known?.get(hash));
+  refuseRegistered(account, hash, (await registrations(session)).get(hash));
   const { kept, isNew } = await keepSalt(input, { ...(await purposeOf(session)), hash });
   const [, until] = await registry.revealableBetween(account, kept.commitment);
   const call = callOf(registry, CONTENT_WORDS, registry.commit, kept.commitment);
@@ -116,7 +108,6 @@ export async function commit(session: Session, input: ContentOptions & SaltPlace
         ]),
     `The commitment tells nobody what it hides. From ${formatDuration(CONTENT_MIN_COMMITMENT_AGE)} to ` +
       `${formatDuration(CONTENT_MAX_COMMITMENT_AGE)} later \`hardhat content register\` can register ${hash}.`,
-    ...(known ? [] : ["The network's node does not look through its logs, so it may be registered already."]),
   ]);
   return { ...outcome, content: hash, saltFile: kept.path };
 }
@@ -139,7 +130,7 @@ export async function register(session: Session, input: ContentOptions & SaltPla
     refuse("ContentRegistry_RoyaltyTooHigh", royaltyBps, CONTENT_MAX_ROYALTY_BPS);
   }
   const { hash, id, told } = await givenContent(input);
-  refuseRegistered(account, hash, (await registrations(session))?.get(hash));
+  refuseRegistered(account, hash, (await registrations(session)).get(hash));
   const kept = findSalt(input, { ...(await purposeOf(session)), hash });
   if (!kept) {
     throw new ExplainedError(

@@ -1,4 +1,4 @@
-import { ExplainedError } from "../../src/deployment/explained-error.js";
+import { eventsOf } from "../../src/chain/events.js";
 import type { Address, Hash } from "../../src/deployment/folder.js";
 import { formatCount, renderTable } from "../../src/format.js";
 import { formatMoment, wholeNumber } from "../support/inputs.js";
@@ -86,23 +86,15 @@ export async function readContents(
   const { connection, deployment } = session;
   const { contentRegistry: registry } = deployment.xme;
   const account = asked === "" ? undefined : session.account;
-  let ids;
-  try {
-    // Every content came to its creator, and to each owner, by a transfer.
-    ids =
-      account === undefined
-        ? (await registry.queryFilter(registry.filters.ContentRegistered(), deployment.startBlock)).map(
-            ({ args }) => args.contentId,
-          )
-        : (await registry.queryFilter(registry.filters.Transfer(undefined, account), deployment.startBlock)).map(
-            ({ args }) => args.tokenId,
-          );
-  } catch (cause) {
-    throw new ExplainedError(
-      "The network's node does not look through its logs, which tell what is registered: use another node, or `hardhat content show`.",
-      { cause },
-    );
-  }
+  // Every content came to its creator, and to each owner, by a transfer.
+  const ids =
+    account === undefined
+      ? (await eventsOf(registry, registry.filters.ContentRegistered(), deployment.startBlock)).map(
+          ({ args }) => args.contentId,
+        )
+      : (await eventsOf(registry, registry.filters.Transfer(undefined, account), deployment.startBlock)).map(
+          ({ args }) => args.tokenId,
+        );
   const all = [...new Set(ids)];
   const looked = last === 0n ? [] : all.slice(last > BigInt(all.length) ? 0 : -Number(last));
   const found = await inTurns(looked, (id) => readContent(session, id));
@@ -155,8 +147,6 @@ export interface ContentStatus {
   readonly time: bigint;
   readonly account: Address;
   readonly balance: bigint;
-  /** Whether commitments whose salt is not here, and registrations, could be looked for. */
-  readonly complete: boolean;
   readonly commitments: readonly CommitmentView[];
 }
 
@@ -169,14 +159,14 @@ export async function readStatus(session: Session, place: SaltPlace): Promise<Co
     nextTime(session),
     registry.balanceOf(account),
     registrations(session),
-    registry.queryFilter(registry.filters.Committed(account), deployment.startBlock).catch(() => undefined),
+    eventsOf(registry, registry.filters.Committed(account), deployment.startBlock),
   ]);
   const salts = new Map(kept.map((one) => [one.commitment, one]));
-  const all = [...new Set([...salts.keys(), ...(made ?? []).map(({ args }) => args.commitment as Hash)])];
+  const all = [...new Set([...salts.keys(), ...made.map(({ args }) => args.commitment as Hash)])];
   const views = await inTurns(all, async (commitment): Promise<CommitmentView> => {
     const [from, until] = await registry.revealableBetween(account, commitment);
     const { hash: content, path: saltFile } = salts.get(commitment) ?? {};
-    const registration: Registration | undefined = content && known?.get(content);
+    const registration: Registration | undefined = content && known.get(content);
     const state = registration
       ? "registered"
       : until === 0n
@@ -193,7 +183,6 @@ export async function readStatus(session: Session, place: SaltPlace): Promise<Co
     time,
     account,
     balance,
-    complete: known !== undefined && made !== undefined,
     // What was revealed is done; what expired and cannot be made again from here is no use.
     commitments: views.filter(({ state, content, creator }) =>
       content === undefined ? state === "too young" || state === "ready" : creator !== account,
@@ -213,11 +202,10 @@ function describeCommitment({ state, from, until, content, saltFile, commitment,
   return `${what} ${sentences[state]} (${saltFile === undefined ? "its salt is not kept here" : `salt in ${saltFile}`}).`;
 }
 
-export function describeStatus({ network, time, account, balance, complete, commitments }: ContentStatus): string {
+export function describeStatus({ network, time, account, balance, commitments }: ContentStatus): string {
   return [
     `Contents of ${account} on network "${network}" at ${formatMoment(time)}`,
     `It owns ${formatCount(balance)}, which \`hardhat content list\` shows.`,
     ...(commitments.length === 0 ? ["No commitment of its own is pending."] : commitments.map(describeCommitment)),
-    ...(complete ? [] : ["The network's node does not look through its logs, so there may be more to know."]),
   ].join("\n");
 }

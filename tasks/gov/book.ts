@@ -14,11 +14,13 @@ import {
   ZeroAddress,
 } from "ethers";
 
+import { eventsOf } from "../../src/chain/events.js";
 import { inCurrency } from "../../src/deployment/chains.js";
 import { CONTRACTS, type ContractRecord, type Economy } from "../../src/deployment/contracts.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { formatCount } from "../../src/format.js";
+import type { AccessManager } from "../../typechain-types/index.js";
 import { readToken, type SpendableToken } from "../support/allowance.js";
 import { formatDuration, formatMoment } from "../support/inputs.js";
 import { tokens } from "../support/outcome.js";
@@ -148,14 +150,10 @@ export class Book {
       [0n, "admin"],
       [PUBLIC_ROLE, "public"],
     ]);
-    try {
-      const { startBlock } = this.#session.deployment;
-      for (const log of (await this.at(manager)?.contract.queryFilter("RoleLabel", startBlock)) ?? []) {
-        if ("args" in log) names.set(log.args[0] as bigint, String(log.args[1]));
-      }
-    } catch {
-      // Public nodes refuse to look through many blocks: roles go by their numbers then.
-    }
+    const contract = this.at(manager)?.contract as AccessManager | undefined;
+    if (!contract) return names;
+    const labelled = await eventsOf(contract, contract.filters.RoleLabel(), this.#session.deployment.startBlock);
+    for (const { args } of labelled) names.set(args.roleId, args.label);
     return names;
   }
 

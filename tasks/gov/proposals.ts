@@ -1,5 +1,6 @@
 import { id as keccak } from "ethers";
 
+import { eventsOf } from "../../src/chain/events.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { formatCount } from "../../src/format.js";
@@ -15,6 +16,8 @@ export interface Proposal {
   readonly proposer: Address;
   readonly calls: readonly Intended[];
   readonly description: string;
+  /** The block in which it was made. */
+  readonly block: number;
 }
 
 /** The four things by which the governor knows a proposal. */
@@ -72,31 +75,20 @@ export async function readStanding({ governor }: Governing, id: bigint, time: bi
 
 /** @returns every proposal, in the order in which they were made */
 export async function allProposals(government: Government): Promise<readonly Proposal[]> {
-  const { startBlock } = government.session.deployment;
-  try {
-    return await proposalsBetween(government, startBlock, "latest");
-  } catch (cause) {
-    throw new ExplainedError(
-      "The node does not look through all blocks for proposals at once: give the whole number of one with --id, or use another node.",
-      { cause },
-    );
-  }
+  return proposalsBetween(government, government.session.deployment.startBlock);
 }
 
-async function proposalsBetween(
-  { governor }: Government,
-  from: number,
-  to: number | "latest",
-): Promise<readonly Proposal[]> {
-  const made = await governor.queryFilter(governor.filters.ProposalCreated(), from, to);
-  return made.map(({ args }) => {
+/** @param to the last block; the latest unless given */
+async function proposalsBetween({ governor }: Government, from: number, to?: number): Promise<readonly Proposal[]> {
+  const made = await eventsOf(governor, governor.filters.ProposalCreated(), from, to);
+  return made.map(({ args, blockNumber: block }) => {
     const [id, proposer, targets, values, , calldatas, , , description] = args;
     const calls = targets.map((target, i) => ({
       target: target as Address,
       value: values[i] ?? 0n,
       data: calldatas[i] ?? "0x",
     }));
-    return { id, proposer: proposer as Address, calls, description };
+    return { id, proposer: proposer as Address, calls, description, block };
   });
 }
 
@@ -131,7 +123,7 @@ export async function findProposal(government: Government, text: string): Promis
   throw new ExplainedError(`The node does not tell with which calls proposal ${text} was made: use another node.`);
 }
 
-/** @returns the first and the last block of a second, found by halving: nodes that refuse to look through many blocks tell one */
+/** @returns the first and the last block of a second, found by halving: on a node that limits the blocks of an answer, far faster than all events */
 async function blocksAt({ session }: Government, time: bigint): Promise<readonly [number, number]> {
   const { provider } = session.connection.ethers;
   const firstFrom = async (moment: bigint): Promise<number> => {

@@ -50,7 +50,7 @@ export async function settle(
   const { reports } = await reading(ads, () => settlement.campaignOf(campaignId));
   const report = given ?? reports + 1n;
   const earlier = reports === 0n ? [] : await settledReports(session, ads, campaignId);
-  const same = earlier?.find((settled) => settled.hash === hash);
+  const same = earlier.find((settled) => settled.hash === hash);
   if (same) {
     throw new ExplainedError(
       `${file} was settled already, as report ${formatCount(same.report)} of campaign ${formatCount(campaignId)}: what it counts is paid once.`,
@@ -62,9 +62,6 @@ export async function settle(
       `creator${rows.length === 1 ? "" : "s"} cost ${xme(parts.cost)}, of the ${xme(await settlement.spendable(campaignId))} that budget and pace leave.`,
     `${partsIn(parts)}.`,
     `The file's hash is ${hash}${uri === "" ? ": keep it, byte by byte" : `, and it is said to lie at ${quoted(uri)}`}.`,
-    ...(earlier
-      ? []
-      : ["Whether the same file was settled before is unknown: the network's node does not look through its logs."]),
   ]);
 }
 
@@ -133,12 +130,8 @@ export async function verifyReport(
       `Campaign ${formatCount(campaignId)} has no report ${formatCount(report)}: ${formatCount(reports)} of them were settled.`,
     );
   }
-  const settled = (await settledReports(session, ads, campaignId, report))?.[0];
-  if (!settled) {
-    throw new ExplainedError(
-      "The network's node does not look through its logs, which tell what was settled: use another node.",
-    );
-  }
+  const [settled] = await settledReports(session, ads, campaignId, report);
+  if (!settled) throw new ExplainedError("The network's node does not tell what was settled: use another node.");
   const cost = adCost(impressions, pricePerThousand);
   const differences = [
     ...(settled.hash === hash ? [] : [`the file's hash is ${hash}, and ${settled.hash} was settled`]),

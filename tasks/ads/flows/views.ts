@@ -1,5 +1,6 @@
 import { ZeroAddress, ZeroHash } from "ethers";
 
+import { eventsOf } from "../../../src/chain/events.js";
 import type { Address, Hash } from "../../../src/deployment/folder.js";
 import { formatCount, renderTable } from "../../../src/format.js";
 import { formatMoment, wholeNumber } from "../../support/inputs.js";
@@ -185,10 +186,9 @@ export interface ShownCampaign extends CampaignStatus {
   /** What `stop` would send back at once; undefined where it has ended. */
   readonly stoppable: bigint | undefined;
   readonly refundable: bigint;
-  /** Undefined where the advertiser gave none, or the network's node does not look through its logs. */
+  /** Undefined where the advertiser gave none. */
   readonly brief: Hash | undefined;
-  /** Undefined where the network's node does not look through its logs. */
-  readonly settled: readonly SettledReport[] | undefined;
+  readonly settled: readonly SettledReport[];
 }
 
 /** Reads a campaign: `hardhat ads show`. */
@@ -221,18 +221,13 @@ export async function readShown(session: Session, { campaign: text }: { campaign
 }
 
 async function briefOf({ deployment }: Session, { settlement }: Ads, campaignId: bigint): Promise<Hash | undefined> {
-  try {
-    const told = await settlement.queryFilter(settlement.filters.CampaignCreated(campaignId), deployment.startBlock);
-    const brief = told[0]?.args.brief;
-    return brief === ZeroHash ? undefined : (brief as Hash | undefined);
-  } catch {
-    // Public nodes refuse to look through many blocks.
-    return undefined;
-  }
+  const told = await eventsOf(settlement, settlement.filters.CampaignCreated(campaignId), deployment.startBlock);
+  const brief = told[0]?.args.brief;
+  return brief === ZeroHash ? undefined : (brief as Hash | undefined);
 }
 
 export function describeShown(c: ShownCampaign): string {
-  const reports = c.settled?.map(({ report, parts, hash, uri }) => [
+  const reports = c.settled.map(({ report, parts, hash, uri }) => [
     formatCount(report),
     xme(parts.cost),
     hash,
@@ -256,11 +251,7 @@ export function describeShown(c: ShownCampaign): string {
         : `, and stopping it brings ${xme(c.stoppable)} back at once`),
     `split       ${formatCount(c.splitVersion)}: ${splitIn(c.split)}`,
     ...(c.brief === undefined ? [] : [`brief       ${c.brief}`]),
-    ...(reports === undefined
-      ? [`reports     ${formatCount(c.reports)}; the network's node does not tell more`]
-      : reports.length === 0
-        ? ["reports     none yet"]
-        : ["", renderTable(columns, reports)]),
+    ...(reports.length === 0 ? ["reports     none yet"] : ["", renderTable(columns, reports)]),
   ].join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { eventsOf } from "../../../src/chain/events.js";
 import { inCurrency } from "../../../src/deployment/chains.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount, renderTable } from "../../../src/format.js";
@@ -59,8 +60,7 @@ export interface ProposalView {
   readonly network: string;
   readonly time: bigint;
   readonly proposal: ProposalStatus;
-  /** Undefined where the node does not tell. */
-  readonly ballots: readonly Ballot[] | undefined;
+  readonly ballots: readonly Ballot[];
   /** Why its calls would be refused if the treasury made them now, one by one; only for what can still be carried out. */
   readonly doubts: readonly string[];
 }
@@ -166,26 +166,20 @@ async function trialsOf(government: Government, calls: readonly Intended[]): Pro
   return doubts.flat();
 }
 
-async function ballotsOn({ governor, session }: Government, { id }: Proposal): Promise<readonly Ballot[] | undefined> {
-  const { startBlock } = session.deployment;
-  try {
-    const [plain, extended] = await Promise.all([
-      governor.queryFilter(governor.filters.VoteCast(), startBlock),
-      governor.queryFilter(governor.filters.VoteCastWithParams(), startBlock),
-    ]);
-    return [...plain, ...extended]
-      .filter(({ args }) => args.proposalId === id)
-      .sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index)
-      .map(({ args: { voter, support, weight, reason } }) => ({
-        voter: voter as Address,
-        support: supportName(support),
-        weight,
-        reason,
-      }));
-  } catch {
-    // Public nodes refuse to look through many blocks.
-    return undefined;
-  }
+async function ballotsOn({ governor }: Government, { id, block }: Proposal): Promise<readonly Ballot[]> {
+  const [plain, extended] = await Promise.all([
+    eventsOf(governor, governor.filters.VoteCast(), block),
+    eventsOf(governor, governor.filters.VoteCastWithParams(), block),
+  ]);
+  return [...plain, ...extended]
+    .filter(({ args }) => args.proposalId === id)
+    .sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index)
+    .map(({ args: { voter, support, weight, reason } }) => ({
+      voter: voter as Address,
+      support: supportName(support),
+      weight,
+      reason,
+    }));
 }
 
 function countOf({ votes, quorum }: Standing): string {
@@ -208,14 +202,12 @@ function describeOne({ network, time, proposal: p, ballots, doubts }: ProposalVi
     ...p.calls.map(({ words }, i) => `${String(i + 1)}. ${capital(words)}.`),
     ...doubts,
     "",
-    ...(ballots === undefined
-      ? ["Who voted how is unknown: the node does not tell."]
-      : ballots.length === 0
-        ? ["Nobody has voted."]
-        : ballots.map(
-            ({ voter, support, weight, reason }) =>
-              `${voter} voted ${support} with ${vxme(weight)}${reason === "" ? "" : `: ${quoted(reason)}`}`,
-          )),
+    ...(ballots.length === 0
+      ? ["Nobody has voted."]
+      : ballots.map(
+          ({ voter, support, weight, reason }) =>
+            `${voter} voted ${support} with ${vxme(weight)}${reason === "" ? "" : `: ${quoted(reason)}`}`,
+        )),
   ].join("\n");
 }
 

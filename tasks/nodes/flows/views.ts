@@ -1,3 +1,4 @@
+import { eventsOf } from "../../../src/chain/events.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount, renderTable } from "../../../src/format.js";
 import { formatDuration, formatMoment, wholeNumber } from "../../support/inputs.js";
@@ -102,7 +103,7 @@ export function describeNodes({ nodes, looked, count }: NodeList): string {
 export interface ShownNode extends NodeStatus {
   readonly network: string;
   readonly time: bigint;
-  /** Undefined where the node of the network does not look through its logs. */
+  /** Undefined where the network's node has forgotten what was told. */
   readonly uri: string | undefined;
 }
 
@@ -121,16 +122,11 @@ export async function readShown(session: Session, { node: text }: { node: string
 /** Where a node's operator said last that it is described: only told, never kept. */
 async function uriOf({ deployment }: Session, { nodes }: Staking, nodeId: bigint): Promise<string | undefined> {
   const { startBlock } = deployment;
-  try {
-    const [described, opened] = await Promise.all([
-      nodes.queryFilter(nodes.filters.NodeDescribed(nodeId), startBlock),
-      nodes.queryFilter(nodes.filters.NodeOpened(nodeId), startBlock),
-    ]);
-    return (described.at(-1) ?? opened.at(-1))?.args.uri;
-  } catch {
-    // Public nodes refuse to look through many blocks.
-    return undefined;
-  }
+  const [described, opened] = await Promise.all([
+    eventsOf(nodes, nodes.filters.NodeDescribed(nodeId), startBlock),
+    eventsOf(nodes, nodes.filters.NodeOpened(nodeId), startBlock),
+  ]);
+  return (described.at(-1) ?? opened.at(-1))?.args.uri;
 }
 
 export function describeShown(node: ShownNode): string {

@@ -1,3 +1,4 @@
+import { eventsOf } from "../../../src/chain/events.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount } from "../../../src/format.js";
 import { formatMoment } from "../../support/inputs.js";
@@ -27,8 +28,8 @@ export interface AccountStatus {
   readonly agents: bigint;
   readonly feeBps: bigint;
   readonly until: bigint | undefined;
-  /** What it has in the reputation with which the deployment began, where that was replaced; undefined if the node cannot tell. */
-  readonly left: readonly LeftBehind[] | undefined;
+  /** What it has in the reputation with which the deployment began, where that was replaced. */
+  readonly left: readonly LeftBehind[];
   /** How the market differs from the deployment's record. */
   readonly notes: readonly string[];
   readonly token: PaymentUnits;
@@ -68,22 +69,17 @@ export async function readStatus(session: Session): Promise<AccountStatus> {
 async function leftBehind(
   { account, deployment }: Session,
   { modules, recorded: { reputation } }: Flywheel,
-): Promise<readonly LeftBehind[] | undefined> {
+): Promise<readonly LeftBehind[]> {
   const { reputation: live } = modules.live;
   if (live && isAt(live, reputation.target)) return [];
-  try {
-    // A reputation keeps no list of an account's agents, but it told of each.
-    const told = await reputation.queryFilter(reputation.filters.Locked(undefined, account), deployment.startBlock);
-    const agents = [...new Set(told.map(({ args }) => args.agentId))];
-    const found = await inTurns(agents, async (agent) => {
-      const { locked, pending } = await reputation.backingOf(agent, account);
-      return { reputation: String(reputation.target) as Address, agent, locked, pending };
-    });
-    return found.filter(({ locked, pending }) => locked + pending !== 0n);
-  } catch {
-    // Public nodes refuse to look through many blocks.
-    return undefined;
-  }
+  // A reputation keeps no list of an account's agents, but it told of each.
+  const told = await eventsOf(reputation, reputation.filters.Locked(undefined, account), deployment.startBlock);
+  const agents = [...new Set(told.map(({ args }) => args.agentId))];
+  const found = await inTurns(agents, async (agent) => {
+    const { locked, pending } = await reputation.backingOf(agent, account);
+    return { reputation: String(reputation.target) as Address, agent, locked, pending };
+  });
+  return found.filter(({ locked, pending }) => locked + pending !== 0n);
 }
 
 export function describeStatus(s: AccountStatus): string {
@@ -93,11 +89,11 @@ export function describeStatus(s: AccountStatus): string {
     `credit   ${paid(s.credit, s.token)} at the market${s.credit === 0n ? "" : ", which `hardhat xp withdraw` takes out"}`,
     `agents   ${formatCount(s.agents)}`,
     `fee      ${percent(s.feeBps)}${s.until === undefined ? "" : `, with a tier until ${formatMoment(s.until)}`}`,
-    ...(s.left?.map(
+    ...s.left.map(
       ({ reputation, agent, locked, pending }) =>
         `left     ${xp(locked)} locked to agent ${formatCount(agent)} and ${xp(pending)} waiting there, in a reputation that was replaced: ` +
         `\`hardhat xp unlock\` and \`hardhat xp take\` with --reputation ${reputation}`,
-    ) ?? ["left     unknown: the node does not tell where XP is locked; `hardhat xp agent` does for each agent"]),
+    ),
     ...s.notes,
   ].join("\n");
 }

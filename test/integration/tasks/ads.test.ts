@@ -14,6 +14,7 @@ import { AD_WORDS } from "../../../tasks/ads/words.js";
 import { saleTasks } from "../../../tasks/sale/index.js";
 import type { Session } from "../../../tasks/support/session.js";
 import { rpc } from "../../support/anvil.js";
+import { onNarrow } from "../../support/narrow.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 import { actor, asTreasury, buyXme } from "../../support/xmeTasks.js";
 
@@ -576,6 +577,30 @@ describe("hardhat ads", () => {
     await expectAnnouncedFirst(session, (s) => reports.payDelegators(s));
     await later(22);
     await expectAnnouncedFirst(session, (s) => campaigns.refund(s, ONE));
+  });
+
+  it("should settle, verify and show on a node that limits the blocks of an answer", async () => {
+    await create({ brief: "shoes" });
+    await local().later(15);
+    await settle(file(twoRows), { uri: "ipfs://report" });
+    await onNarrow(local(), async (narrow) => {
+      const poor = await narrow.session(SETTLER);
+      const path = file(twoRows, "copy.csv");
+      const again = { ...ONE, report: "", uri: "", file: path };
+      expect(await refusal(reports.settle(poor, again))).to.match(/was settled already, as report 1 of campaign 1/);
+      const done = await reports.settle(poor, { ...again, file: file(report(`${BOB},1000`), "next.csv") });
+      expect(done.expected).to.have.length(3);
+      expect(await reports.verifyReport(poor, { ...ONE, report: "1", file: path })).to.include({
+        uri: "ipfs://report",
+      });
+      const shown = await views.readShown(poor, ONE);
+      expect(shown.brief).to.equal(id("shoes"));
+      expect(shown.settled.map(({ report: number, uri }) => [number, uri])).to.deep.equal([
+        [1n, "ipfs://report"],
+        [2n, ""],
+      ]);
+      expect(views.describeShown(shown)).to.contain(keccak256(Buffer.from(twoRows)));
+    });
   });
 
   context("given a recorded deployment", () => {

@@ -14,6 +14,7 @@ import { contentTasks } from "../../../tasks/content/index.js";
 import * as views from "../../../tasks/content/views.js";
 import { CONTENT_WORDS } from "../../../tasks/content/words.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
+import { onNarrow } from "../../support/narrow.js";
 import { expectAnnouncedFirst, refusal } from "../../support/tasks.js";
 
 /** Errors of calls that no command makes, and of what cannot happen. */
@@ -174,6 +175,36 @@ describe("hardhat content", () => {
     expect(views.describeContents(await list("", "0"))).to.match(/^0 of the latest 0 of 2 registered\.$/);
     const shown = await views.readShown(session, named());
     expect(views.describeShown({ ...shown, uri: `x:${ESCAPE}[2J` })).to.not.contain(ESCAPE);
+  });
+
+  it("should commit, register, list and tell all on a node that limits the blocks of an answer", async () => {
+    const { session, other, connection } = local;
+    await register(session);
+    await connection.networkHelpers.mine(600);
+    await register(other, { file: "", hash: OTHER_HASH });
+    await flows.transfer(other, { ...named({ file: "", hash: OTHER_HASH }), to: session.account });
+    const hidden = { file: "", hash: `0x${"cd".repeat(32)}` };
+    await flows.commit(session, place({ ...hidden, saltFile: join(root, "hidden.json") }));
+    await onNarrow(local, async (narrow) => {
+      const [mine, others] = await Promise.all([narrow.session("5"), narrow.session("6")]);
+      const listed = async (who: Session, account: string) =>
+        (await views.readContents(who, { account, last: "200" })).contents.map(({ content }) => content);
+      expect(await listed(mine, "")).to.deep.equal([HASH, OTHER_HASH]);
+      expect(await listed(mine, "5")).to.deep.equal([HASH, OTHER_HASH]);
+      expect(await listed(others, "6")).to.deep.equal([OTHER_HASH]);
+      const seen = await status(mine);
+      expect(seen.commitments).to.have.length(1);
+      expect(seen.commitments[0]).to.include({ content: undefined, state: "ready" });
+      const told = views.describeStatus(seen).split("\n");
+      expect(told).to.have.length(3);
+      expect(told[2]).to.match(/can be registered now, until .* \(its salt is not kept here\)\.$/);
+      expect(await refusal(flows.commit(others, place()))).to.match(/was registered already, by 0x/);
+      const more = { file: "", hash: `0x${"ef".repeat(32)}` };
+      const done = await flows.commit(mine, place(more));
+      expect(done.expected.at(-1)).to.match(/`hardhat content register` can register 0x(ef){32}\.$/);
+      await pass(61);
+      expect((await flows.register(mine, terms(more))).balance).to.equal(3n);
+    });
   });
 
   it("should say what does not allow it, and send nothing", async () => {

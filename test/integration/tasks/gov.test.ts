@@ -16,7 +16,7 @@ import {
 
 import hre from "hardhat";
 
-import { CONTRACTS, type Economy, type XmeContracts } from "../../../src/deployment/contracts.js";
+import { CONTRACTS } from "../../../src/deployment/contracts.js";
 import { deploy } from "../../../src/deployment/deploy.js";
 import * as badges from "../../../tasks/gov/flows/badge.js";
 import * as buybacks from "../../../tasks/gov/flows/buyback.js";
@@ -39,6 +39,7 @@ import type { Outcome } from "../../../tasks/support/outcome.js";
 import { safeBatch } from "../../../tasks/support/safe.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { rpc } from "../../support/anvil.js";
+import { onNarrow } from "../../support/narrow.js";
 import { asked, drafted } from "../../support/sendingTasks.js";
 import {
   act,
@@ -1151,47 +1152,45 @@ describe("hardhat gov", () => {
     }
   });
 
-  it("should find a proposal by its id on a node that refuses to look through many blocks, and say what it cannot list", async () => {
-    const { connection, deployment, session } = local();
-    await connection.networkHelpers.mine(50);
-    const id = idOf(await proposing.proposeShares(voter, SHARES));
-    await connection.networkHelpers.mine(50);
-    const { governor, accessManager } = deployment.xme;
-    const narrow = <C extends BaseContract>(contract: C): C =>
-      new Proxy(contract, {
-        get(target, key) {
-          if (key === "connect") return (signer: Parameters<C["connect"]>[0]) => narrow(target.connect(signer) as C);
-          const value: unknown = Reflect.get(target, key);
-          if (key !== "queryFilter") return value;
-          return async (filter: never, from: number, to?: number) => {
-            if (to === undefined || Number(to) - from > 3 || Number.isNaN(Number(to)))
-              throw new Error("block range too large");
-            return target.queryFilter(filter, from, to);
-          };
-        },
-      });
-    const contracts = { ...deployment.xme, governor: narrow(governor), accessManager: narrow(accessManager) };
-    const limited = new Proxy(deployment, {
-      get: (target, key) => {
-        if (key === "xme") return contracts;
-        if (key === "contract") return (_: Economy, name: keyof XmeContracts) => contracts[name];
-        const value: unknown = Reflect.get(target, key, target);
-        return typeof value === "function" ? (value.bind(target) as unknown) : value;
-      },
+  it("should list, show, vote by number and name roles on a node that limits the blocks of an answer", async () => {
+    const { connection, deployment } = local();
+    const shares = idOf(await proposing.proposeShares(voter, SHARES));
+    await connection.networkHelpers.mine(600);
+    const role = idOf(await proposing.proposeRole(voter, { ...ROLE, grant: voter.account }));
+    await connection.networkHelpers.mine(600);
+    await openVoting(connection, deployment, BigInt(role));
+    await vote(voters[1] as Session, { ...NO_BALLOT, id: shares, support: "against" });
+    await onNarrow(local(), async (narrow) => {
+      const poor = await narrow.session(voter.account);
+      const all = (await readGovernment(poor, { id: "", last: "5" })) as GovernmentStatus;
+      expect(all.proposals.map(({ number, id }) => [number, String(id)])).to.deep.equal([
+        [2, role],
+        [1, shares],
+      ]);
+      expect(describeGovernment(all)).to.match(/\n2: 0x\w{40} gets role \d+ \(settler\)\.\n/);
+      const done = await vote(poor, { ...NO_BALLOT, id: "1", support: "for", reason: "It is fair." });
+      expect(done.transaction.events[0]).to.contain("voted for on proposal");
+      const one = (await readGovernment(poor, { id: "1", last: "" })) as ProposalView;
+      expect(one.ballots.map(({ voter: who, support }) => [who, support])).to.deep.equal([
+        [(voters[1] as Session).account, "against"],
+        [voter.account, "for"],
+      ]);
+      expect(describeGovernment(one)).to.match(/voted for with 1,000,000 vXME: "It is fair\."$/);
+      expect(await refusal(readGovernment(poor, { id: "3", last: "" }))).to.match(
+        /^There is no proposal 3: .* 1 to 2;/,
+      );
+      const before = narrow.asked.length;
+      const whole = (await readGovernment(poor, { id: shares, last: "" })) as ProposalView;
+      expect(whole.proposal).to.include({ id: BigInt(shares), number: undefined });
+      expect(whole.ballots).to.deep.equal(one.ballots);
+      expect(
+        narrow.asked.slice(before).every((blocks) => blocks <= 500),
+        "what the limit is was known",
+      ).to.equal(true);
+      expect(await refusal(proposing.proposeRole(poor, { ...ROLE, revoke: poor.account }))).to.match(
+        /has not role \d+ \(settler\)/,
+      );
     });
-    const poor: Session = { ...session, deployment: limited };
-    const view = (await readGovernment(poor, { id, last: "" })) as ProposalView;
-    expect(view.proposal.id).to.equal(BigInt(id));
-    expect(describeGovernment(view)).to.contain("Who voted how is unknown: the node does not tell.");
-    expect(await refusal(readGovernment(poor, { id: "", last: "5" }))).to.match(
-      /^The node does not look through all blocks/,
-    );
-    expect(await refusal(readGovernment(poor, { id: "1", last: "5" }))).to.match(
-      /give the whole number of one with --id/,
-    );
-    const wallet = { ...voter, deployment: limited };
-    const role = await proposing.proposeRole(wallet, { ...ROLE, role: "1", grant: session.account });
-    expect(role.expected[1]).to.equal(`1. ${session.account} gets role 1.`);
   });
 
   it("should govern XP in the suite, whose contracts and roles have names of their own", async () => {

@@ -14,6 +14,7 @@ import { MONTH, NODE_WORDS } from "../../../tasks/nodes/words.js";
 import { saleTasks } from "../../../tasks/sale/index.js";
 import { describeOutcome } from "../../../tasks/support/outcome.js";
 import { mined, rpc } from "../../support/anvil.js";
+import { onNarrow } from "../../support/narrow.js";
 import { act, deployed, expectAnnouncedFirst, type Recorded, recorded, refusal } from "../../support/tasks.js";
 import { asTreasury, buyXme, giveXmex } from "../../support/xmeTasks.js";
 
@@ -642,6 +643,18 @@ describe("hardhat nodes", () => {
     await expectAnnouncedFirst(session, (s) => operators.close(s, ONE));
     await operators.close(session, ONE);
     await expectAnnouncedFirst(other, (s) => delegators.leave(s, { ...ONE, to: "" }));
+  });
+
+  it("should tell where a node is described on a node of the network that limits the blocks of an answer", async () => {
+    const { session } = local();
+    await open();
+    await open();
+    await operators.describe(session, { node: "2", uri: "ipfs://moved" });
+    await onNarrow(local(), async (narrow) => {
+      const poor = await narrow.session(session.account);
+      expect(views.describeShown(await views.readShown(poor, ONE))).to.contain('described   at "ipfs://node"');
+      expect((await views.readShown(poor, { node: "2" })).uri).to.equal("ipfs://moved");
+    });
   });
 
   context("given a recorded deployment", () => {

@@ -8,6 +8,7 @@ import { describeStatus, readStatus } from "../../../tasks/xp/flows/status.js";
 import * as tiers from "../../../tasks/xp/flows/tiers.js";
 import * as weeks from "../../../tasks/xp/flows/weeks.js";
 import { xp as inXp } from "../../../tasks/xp/words.js";
+import { onNarrow } from "../../support/narrow.js";
 import { deployed, refusal } from "../../support/tasks.js";
 import { adminOf, dollars, giveXp, JOB, MINTER_ROLE, startWork } from "../../support/xpTasks.js";
 
@@ -163,7 +164,18 @@ describe("hardhat xp: replaced modules", () => {
       );
       const taken = await reputation.take(session, { agent: "1", to: "", reputation: old });
       expect(taken.balance).to.equal(parseEther("990"));
-      expect((await readStatus(session)).left?.[0]).to.include({ locked: parseEther("10"), pending: 0n });
+      expect((await readStatus(session)).left[0]).to.include({ locked: parseEther("10"), pending: 0n });
+    });
+
+    it("should tell where XP is still locked on a node that limits the blocks of an answer", async () => {
+      const { session } = local();
+      await replaceReputation();
+      const old = addressOf(recorded().reputation);
+      await onNarrow(local(), async (narrow) => {
+        const status = await readStatus(await narrow.session(session.account));
+        expect(status.left).to.deep.equal([{ reputation: old, agent: 1n, locked: parseEther("100"), pending: 0n }]);
+        expect(describeStatus(status)).to.contain("100 XP locked to agent 1").and.not.contain("unknown");
+      });
     });
 
     it("should say so when what is named is no reputation of this XP", async () => {
@@ -308,7 +320,7 @@ describe("hardhat xp: replaced modules", () => {
       const old = addressOf(recorded().reputation);
       expect((await agents.readAgent(session, ONE)).left).to.deep.equal({ reputation: old, xp: parseEther("10") });
       await reputation.unlock(session, { agent: "1", amount: "10", reputation: old });
-      expect((await readStatus(session)).left?.[0]).to.include({ locked: 0n, pending: parseEther("10") });
+      expect((await readStatus(session)).left[0]).to.include({ locked: 0n, pending: parseEther("10") });
       await later(7);
       expect((await reputation.take(session, { agent: "1", to: "", reputation: old })).balance).to.equal(
         parseEther("10"),
