@@ -1,4 +1,5 @@
 import { ExplainedError } from "./explained-error.js";
+import { isRevert } from "./revert.js";
 
 /** What messages about a failure may name. */
 export interface FailureContext {
@@ -47,8 +48,8 @@ const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
   29: malformed("a number"),
   30: malformed("hexadecimal digits, for a key 0x and 64 of them"),
   702: (_, { network }) => noRpc(network),
-  703: (_, { network }) => unreachable(network),
-  704: (_, { network }) => unreachable(network),
+  703: (_, context) => unreachable(context),
+  704: (_, context) => unreachable(context),
   705: (named) =>
     `There is no network "${named("networkName")}": write one of those under \`networks\` in hardhat.config.ts after --network, such ` +
     `as localhost, or add it there.`,
@@ -100,12 +101,14 @@ function noRpc(network: string): string {
   );
 }
 
-function unreachable(network: string): string {
+/** Only what a deployment sends is on record, so only there is it safe to say that nothing is sent twice. */
+function unreachable({ network, folder }: FailureContext, status?: string): string {
+  if (status === undefined && network === "localhost") {
+    return `Network "localhost" does not answer: start a chain with \`hardhat node\` or anvil in another terminal and run the command again.`;
+  }
   return (
-    `Network "${network}" does not answer: ` +
-    (network === "localhost"
-      ? "start a chain with `hardhat node` or anvil in another terminal and run the command again."
-      : "check its URL and your connection, and run the command again; whatever was sent before is on record.")
+    `Network "${network}" does not answer${status === undefined ? "" : `, but says status ${status}`}: check its URL and your connection, and ` +
+    `run the command again${folder === undefined ? "" : "; whatever was sent before is on record"}.`
   );
 }
 
@@ -127,7 +130,15 @@ export function explain(error: unknown, context: FailureContext): unknown {
       { cause: error },
     );
   }
-  if (isDisconnection(error)) return new ExplainedError(unreachable(context.network), { cause: error });
+  const status = statusOf(error);
+  if (isDisconnection(error)) return new ExplainedError(unreachable(context, status), { cause: error });
+  if (isDenied(error)) {
+    return new ExplainedError(
+      `Whoever signs on network "${context.network}" said no, so nothing was sent by this step: run the command again and agree in the wallet if ` +
+        `it is meant.`,
+      { cause: error },
+    );
+  }
   // What Hardhat makes an address of a key with has no errors of its own kind.
   if (error instanceof Error && error.stack?.includes("fromPrivateKey")) {
     return new ExplainedError(
@@ -136,7 +147,6 @@ export function explain(error: unknown, context: FailureContext): unknown {
       { cause: error },
     );
   }
-  const status = error instanceof Error ? /status code (\d{3})/.exec(causes(error))?.[1] : undefined;
   if (status !== undefined)
     return new ExplainedError(`${noRpc(context.network)} (It says status ${status}.)`, { cause: error });
   return error;
@@ -162,15 +172,57 @@ export function hindranceOf(error: unknown): string | undefined {
     : undefined;
 }
 
-/** @returns whether a request may or may not have come to the node, since no answer to it did */
-export function isUnanswered(error: unknown): boolean {
-  return isDisconnection(error) || (isHardhatFailure(error) && (error.number === 703 || error.number === 704));
+/** Hardhat's numbers of what comes in place of an answer: no JSON, no connection, nothing in time. */
+const UNANSWERED: readonly number[] = [702, 703, 704];
+
+/**
+ * @returns why nobody here knows whether the node has a transaction that it was sent, in the first half of a sentence; undefined where it is
+ * known that it has none, since the node said no, or something here did before it was asked
+ */
+export function doubtOf(error: unknown): string | undefined {
+  if (error instanceof ExplainedError) return undefined;
+  if (isHardhatFailure(error) && !UNANSWERED.includes(error.number)) return undefined;
+  const status = statusOf(error);
+  const inPlace =
+    status !== undefined
+      ? `status ${status}`
+      : isHardhatFailure(error) && error.number === 702
+        ? "no JSON-RPC"
+        : undefined;
+  if (inPlace !== undefined) return `The network answered the transaction with ${inPlace}, so it may have been sent`;
+  if (isDisconnection(error) || isHardhatFailure(error)) {
+    return "The connection was lost while the transaction was on its way, so it may have been sent";
+  }
+  if (isRevert(error)) return undefined;
+  const said = error instanceof Error ? error.message : String(error);
+  if (/already ?known|\bknown transaction|already imported|already in (the )?(mem)?pool/i.test(said)) {
+    return `The network says that it has the transaction already ("${said}"), so it is on its way`;
+  }
+  if (isJsonRpcError(error) && !/time(d )?-?out/i.test(said)) return undefined;
+  return `The network did not say whether it took the transaction ("${said}"), so it may have been sent`;
 }
 
-function isDisconnection(error: unknown): boolean {
+/** Whether a node answered with an error. Hardhat's own errors about the connection have that shape too, and the number -1. */
+function isJsonRpcError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "number" && error.code !== -1;
+}
+
+/** @returns the HTTP status that came in place of an answer, if one did */
+function statusOf(error: unknown): string | undefined {
+  return error instanceof Error ? /status code (\d{3})/.exec(causes(error))?.[1] : undefined;
+}
+
+/** Whether a person or a wallet declined to sign, by the number that EIP-1193 has for it. */
+function isDenied(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && error.code === 4_001) || isDenied(error.cause);
+}
+
+/** @returns whether no answer came, for a reason that passes by itself: of the statuses only 501 does not, from a server that knows no such request */
+export function isDisconnection(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EPIPE|EAI_AGAIN|other side closed|socket hang up|fetch failed|too many requests|status code (429|50[234])/i.test(
+    /ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EPIPE|EAI_AGAIN|other side closed|socket hang up|fetch failed|too many requests|status code (429|5(?!01)\d\d)/i.test(
       causes(error),
     )
   );

@@ -11,7 +11,7 @@ import {
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { draft, foresee } from "./draft.js";
-import { type Outcome, carryOut, type Token, tokens } from "./outcome.js";
+import { afterwards, carryOut, type Outcome, type Token, tokens } from "./outcome.js";
 import { type Call, refusalIn, send, type Sent, type Speaker } from "./send.js";
 import { chainTime, type Session, signerOf } from "./session.js";
 import { AskingSigner, costLine } from "./signers.js";
@@ -217,7 +217,9 @@ export async function carryOutSpending<R>(
       `take exactly ${figure(amount)}.`,
   ]);
   const allowances: Sent[] = [];
-  for (const approve of approvals) allowances.push(await send(approve, () => undefined));
+  for (const approve of approvals) {
+    allowances.push(await afterwards(session, allowances, () => send(approve, () => undefined, session.patience)));
+  }
   return carryOut(asking, plain, { ...holding, allowances }, expect);
 }
 

@@ -1,4 +1,6 @@
 import { formatAmount, formatCount } from "../../src/format.js";
+import { explain } from "../../src/deployment/explain.js";
+import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { draft } from "./draft.js";
 import { type Call, send, type Sent } from "./send.js";
@@ -24,8 +26,8 @@ export interface Outcome {
   /** Symbol of the balance's token. */
   readonly token: string;
   readonly decimals: number;
-  /** Base units that the account holds afterwards. */
-  readonly balance: bigint;
+  /** Base units that the account holds afterwards; undefined where the network did not say. */
+  readonly balance: bigint | undefined;
 }
 
 /** Tokens that commands are about: those with 18 decimals by their names. */
@@ -60,12 +62,14 @@ export async function carryOut<R>(
   const { connection, announce, isDrafting = false } = session;
   if (isDrafting) return draft(session, [], call, expect);
   let expected: readonly string[] = [];
-  const transaction = await send(call, async (probed) => {
+  const announcing = async (probed: R): Promise<void> => {
     expected = [...(await expect(probed)), ...(call.notes ?? [])];
     announce(expected);
-  });
+  };
   const { symbol, decimals, balanceOf } = tokenOf(session, held);
-  const balance = await balanceOf(account);
+  const transaction = await afterwards(session, allowances, () => send(call, announcing, session.patience));
+  // It is done: a failure from here on would pass for one of the transaction.
+  const balance = await balanceOf(account).catch(() => undefined);
   return {
     network: connection.networkName,
     account,
@@ -76,6 +80,26 @@ export async function carryOut<R>(
     decimals,
     balance,
   };
+}
+
+/** Goes on after allowances that were given: whatever fails then is told with their hashes. */
+export async function afterwards<T>(
+  { connection: { networkName: network } }: Session,
+  allowances: readonly Sent[],
+  body: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (allowances.length === 0) throw error;
+    const failure = explain(error, { network });
+    const before = allowances.map(
+      ({ hash }) => `Transaction ${hash}, which was for the allowance, was sent and mined before that.`,
+    );
+    throw new ExplainedError([failure instanceof Error ? failure.message : String(failure), ...before].join(" "), {
+      cause: error,
+    });
+  }
 }
 
 /** What a person reads after a transaction. What was expected was read before it. */
@@ -96,6 +120,8 @@ export function describeOutcome({
     "",
     ...allowances.map(line),
     line(transaction),
-    `${account} now holds ${tokens(balance, token, decimals)}.`,
+    balance === undefined
+      ? `What ${account} holds now the network did not say.`
+      : `${account} now holds ${tokens(balance, token, decimals)}.`,
   ].join("\n");
 }

@@ -1,15 +1,20 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import type {
   BaseContract,
-  ContractTransactionReceipt,
   ContractTransactionResponse,
   ErrorDescription,
   Log,
   LogDescription,
+  Provider,
+  TransactionReceipt,
+  TransactionResponse,
 } from "ethers";
 
-import { isUnanswered } from "../../src/deployment/explain.js";
+import { isDisconnection } from "../../src/deployment/explain.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Hash } from "../../src/deployment/folder.js";
+import { PATIENCE } from "../../src/deployment/patience.js";
 import { revertDataOf } from "../../src/deployment/revert.js";
 import { formatCount } from "../../src/format.js";
 import { plainRefusal } from "./refusal.js";
@@ -78,15 +83,19 @@ export interface Sent {
 
 /**
  * Tries a call without effect, so that everything the contract would refuse is explained before anything is sent; then
- * announces what to expect, sends it and waits for its receipt.
+ * announces what to expect, sends it and waits for its receipt. Whatever fails once it is sent is told with its hash.
  * @param announce runs once the call is known to be allowed, with what it would return; nothing is sent if it fails
+ * @param patience milliseconds for which a network that fails to answer is asked again for the receipt
  */
-export async function send<R>(call: Call<R>, announce: (probed: R) => void | Promise<void>): Promise<Sent> {
+export async function send<R>(
+  call: Call<R>,
+  announce: (probed: R) => void | Promise<void>,
+  patience: number = PATIENCE,
+): Promise<Sent> {
   const speakers = [call, ...(call.beyond ?? [])];
   await announce(await explaining(speakers, call.probe));
-  const response = await explaining(speakers, () => sentOnce(call.transact));
-  const receipt = await receiptOf(response);
-  const told = receipt.logs.flatMap((log) => heard(speakers, log));
+  const receipt = await receiptOf(await explaining(speakers, call.transact), patience);
+  const told = hearing(speakers, receipt);
   return {
     hash: receipt.hash as Hash,
     block: receipt.blockNumber,
@@ -96,50 +105,90 @@ export async function send<R>(call: Call<R>, announce: (probed: R) => void | Pro
   };
 }
 
-/** Where the answer to a transaction is lost, nobody here knows whether the node has it: doing it again may do it twice. */
-async function sentOnce(transact: () => Promise<ContractTransactionResponse>): Promise<ContractTransactionResponse> {
-  try {
-    return await transact();
-  } catch (error) {
-    if (!isUnanswered(error)) throw error;
-    throw new ExplainedError(
-      "The connection was lost while the transaction was on its way, so it may have been sent: look at the account's transactions, which a " +
-        "block explorer lists, before you run the command again.",
-      { cause: error },
-    );
-  }
-}
-
 /** Milliseconds after which a person wants to know what is waited for. Choice. */
 const LONG = 2_000;
 
-async function receiptOf(response: ContractTransactionResponse): Promise<ContractTransactionReceipt> {
-  const { hash } = response;
+/** @throws ExplainedError for everything but a transaction that did what it was tried for */
+async function receiptOf(response: TransactionResponse, patience: number): Promise<TransactionReceipt> {
+  const { hash, provider } = response;
   // Beside the answer, so that whoever stops waiting knows what to look for, however the answer is read.
   const telling = setTimeout(() => {
     process.stderr.write(`Transaction ${hash} was sent; waiting until it is mined …\n`);
   }, LONG);
-  try {
-    const receipt = await response.wait();
-    if (receipt) return receipt;
-  } catch (error) {
-    const { receipt } = error as { readonly receipt?: ContractTransactionReceipt | null };
-    if (receipt) {
+  const receipt = await mined(provider, hash, patience).finally(() => {
+    clearTimeout(telling);
+  });
+  if (receipt.status !== 0) return receipt;
+  throw new ExplainedError(
+    `Transaction ${hash} failed in block ${formatCount(receipt.blockNumber)} and cost ${formatCount(receipt.gasUsed)} gas: what the ` +
+      "contract allowed when it was tried was no longer so by then. Nothing else has changed; run the command again to see what it says now.",
+  );
+}
+
+/** Milliseconds between two looks at a transaction: soon at first, and then as often as the fastest public networks make blocks. Choice. */
+const PAUSES = { first: 20, last: 1_000 } as const;
+
+/**
+ * Milliseconds after which a transaction whose nonce is used up, and of which there is no receipt, is taken to be replaced. Choice: a few blocks,
+ * since one node of many behind a URL may lag behind another.
+ */
+const DOUBT = 30_000;
+
+async function mined(provider: Provider, hash: string, patience: number): Promise<TransactionReceipt> {
+  const isReplaced = replacementOf(provider, hash);
+  let answered = Date.now();
+  let unreplaced = Date.now();
+  for (let pause: number = PAUSES.first; ; pause = Math.min(2 * pause, PAUSES.last)) {
+    try {
+      const receipt = await provider.getTransactionReceipt(hash);
+      if (receipt) return receipt;
+      answered = Date.now();
+    } catch (error) {
+      if (Date.now() - answered >= patience) throw lostSight(hash, error);
+    }
+    if (!(await isReplaced())) unreplaced = Date.now();
+    if (Date.now() - unreplaced >= Math.min(DOUBT, patience)) {
       throw new ExplainedError(
-        `Transaction ${hash} failed in block ${formatCount(receipt.blockNumber)} and cost ${formatCount(receipt.gasUsed)} gas: what the ` +
-          "contract allowed when it was tried was no longer so by then. Nothing else has changed; run the command again to see what it says now.",
-        { cause: error },
+        `Transaction ${hash} was sent, and another one of the account took its place: see what your wallet sent before you run the command again.`,
       );
     }
-    if (!isUnanswered(error)) throw error;
+    await wait(pause);
+  }
+}
+
+/** @returns what tells whether the nonce of a transaction is used up, as far as the network says so */
+function replacementOf(provider: Provider, hash: string): () => Promise<boolean> {
+  let known: TransactionResponse | null = null;
+  return async () => {
+    try {
+      // A network forgets a transaction that was replaced, and its nonce with it.
+      known ??= await provider.getTransaction(hash);
+      return known !== null && (await provider.getTransactionCount(known.from)) > known.nonce;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function lostSight(hash: string, error: unknown): ExplainedError {
+  const why = isDisconnection(error) ? "" : ` (it says "${(error as Error).message}")`;
+  return new ExplainedError(
+    `Transaction ${hash} was sent, and the network does not tell any more what became of it${why}: look whether it is mined before you run the command again.`,
+    { cause: error },
+  );
+}
+
+/** @returns what the speakers tell of a transaction that is mined: it is done, so whatever is wrong with the telling is told with its hash */
+function hearing(speakers: readonly Speaker[], { hash, logs }: TransactionReceipt): ReturnType<typeof heard> {
+  try {
+    return logs.flatMap((log) => heard(speakers, log));
+  } catch (error) {
     throw new ExplainedError(
-      `Transaction ${hash} was sent, and the network does not answer any more: look whether it is mined before you run the command again.`,
+      `Transaction ${hash} was sent and mined; what it did cannot be put into words (${String(error)}): look at it in a block explorer, and do not ` +
+        "run the command again for it.",
       { cause: error },
     );
-  } finally {
-    clearTimeout(telling);
   }
-  throw new ExplainedError(`Transaction ${hash} was replaced by another one: see what your wallet sent.`);
 }
 
 /**

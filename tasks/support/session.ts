@@ -12,7 +12,7 @@ import { Consent, personAt } from "./confirm.js";
 import { deploymentDirectory } from "./directory.js";
 import { Drafted } from "./drafted.js";
 import { plainRefusal } from "./refusal.js";
-import { AskingSigner, KeylessSigner } from "./signers.js";
+import { AccountSigner, AskingSigner, KeylessSigner } from "./signers.js";
 
 /** A deployment and the account that uses it. */
 export interface Session {
@@ -27,6 +27,8 @@ export interface Session {
   readonly consent?: Consent | undefined;
   /** Whether calls are written down, and not sent. */
   readonly isDrafting?: boolean;
+  /** Milliseconds for which a network that fails to answer is asked again for a transaction that was sent; three minutes unless given. */
+  readonly patience?: number;
 }
 
 /** What every task that uses a deployment takes. */
@@ -160,6 +162,7 @@ export async function sessionOf(
   account: string,
 ): Promise<Session> {
   const signers = await connection.ethers.getSigners();
+  const signing = (signer: Signer): Signer => new AccountSigner(signer, connection.ethers.provider);
   const announce = (): void => undefined;
   if (account === "" && signers.length === 0) {
     return { connection, deployment, account: ZeroAddress as Address, signer: undefined, announce };
@@ -173,7 +176,7 @@ export async function sessionOf(
           : `--account is ${account}, but network "${connection.networkName}" has ${String(signers.length)} accounts, counted from 0.`,
       );
     }
-    return { connection, deployment, account: signer.address as Address, signer, announce };
+    return { connection, deployment, account: signer.address as Address, signer: signing(signer), announce };
   }
   if (!isAddress(account)) {
     throw new ExplainedError(
@@ -182,7 +185,7 @@ export async function sessionOf(
   }
   const address = getAddress(account) as Address;
   const own = signers.find((signer) => signer.address === address);
-  return { connection, deployment, account: address, signer: own, announce };
+  return { connection, deployment, account: address, signer: own && signing(own), announce };
 }
 
 /** @throws ExplainedError if nobody here can sign for the session's account. */

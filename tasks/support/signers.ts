@@ -1,17 +1,21 @@
+import type { HardhatEthersProvider } from "@nomicfoundation/hardhat-ethers/types";
 import {
   AbstractSigner,
   hexlify,
   isHexString,
+  JsonRpcApiProvider,
   type Provider,
   type Signer,
   type TransactionRequest,
-  type TransactionResponse,
+  TransactionResponse,
+  type TransactionResponseParams,
   type TypedDataDomain,
   TypedDataEncoder,
   type TypedDataField,
 } from "ethers";
 
 import { currencyOf, takesLayer1Fee } from "../../src/deployment/chains.js";
+import { doubtOf } from "../../src/deployment/explain.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { formatAmount, formatCount } from "../../src/format.js";
 import type { Consent } from "./confirm.js";
@@ -25,6 +29,61 @@ export async function costLine(provider: Provider, gas: bigint): Promise<string>
   const currency = currencyOf(chainId);
   const beside = takesLayer1Fee(chainId) ? ", and a fee for layer 1" : "";
   return `${used}, about ${formatAmount(gas * gasPrice, 18, 9)} ${currency} at the current price of ${formatAmount(gasPrice, 9, 3)} gwei${beside}.`;
+}
+
+/**
+ * An account of the network. It tells a transaction's hash as soon as the network has told it, and nothing else of the transaction: Hardhat's own
+ * signer looks for it first, and a connection that breaks meanwhile ends the process without the hash.
+ */
+export class AccountSigner extends AbstractSigner<HardhatEthersProvider> {
+  readonly #signer: Signer;
+
+  constructor(signer: Signer, provider: HardhatEthersProvider) {
+    super(provider);
+    this.#signer = signer;
+  }
+
+  override connect(provider: Provider | null): AccountSigner {
+    return new AccountSigner(this.#signer.connect(provider), provider as HardhatEthersProvider);
+  }
+
+  override getAddress(): Promise<string> {
+    return this.#signer.getAddress();
+  }
+
+  /** @throws ExplainedError where nobody here knows whether the node has the transaction: sending it again may do it twice */
+  override async sendTransaction(transaction: TransactionRequest): Promise<TransactionResponse> {
+    const request = await this.populateCall(transaction);
+    try {
+      const call = JsonRpcApiProvider.prototype.getRpcTransaction(request);
+      const hash: unknown = await this.provider.send("eth_sendTransaction", [call]);
+      if (!isHexString(hash, 32)) throw new Error(`it answered ${JSON.stringify(hash)}`);
+      return new TransactionResponse({ hash } as TransactionResponseParams, this.provider);
+    } catch (error) {
+      const doubt = doubtOf(error);
+      if (doubt === undefined) throw error;
+      throw new ExplainedError(
+        `${doubt}: look at the account's transactions, which a block explorer lists, before you run the command again.`,
+        { cause: error },
+      );
+    }
+  }
+
+  override signTransaction(transaction: TransactionRequest): Promise<string> {
+    return this.#signer.signTransaction(transaction);
+  }
+
+  override signMessage(message: string | Uint8Array): Promise<string> {
+    return this.#signer.signMessage(message);
+  }
+
+  override signTypedData(
+    domain: TypedDataDomain,
+    types: Record<string, TypedDataField[]>,
+    value: Record<string, unknown>,
+  ): Promise<string> {
+    return this.#signer.signTypedData(domain, types, value);
+  }
 }
 
 /** What a contract would be called with. */

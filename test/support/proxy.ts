@@ -11,10 +11,15 @@ export interface RpcCall {
 
 /**
  * What becomes of a call: it is answered by the node, refused or answered in the words of another, or the connection breaks before or after the
- * node has it.
+ * node has it, or an HTTP status comes in place of the node's answer.
  */
 export type Fate =
-  "passes" | "lost before" | "lost after" | { readonly refused: string } | { readonly answered: unknown };
+  | "passes"
+  | "lost before"
+  | "lost after"
+  | { readonly refused: string; readonly code?: number }
+  | { readonly answered: unknown }
+  | { readonly status: number };
 
 /** A connection to a node on which things happen. */
 export interface Proxy {
@@ -44,8 +49,11 @@ export async function startProxy(
       return;
     }
     let body: string;
-    if (typeof fate === "object") {
-      const said = "refused" in fate ? { error: { code: -32_005, message: fate.refused } } : { result: fate.answered };
+    if (typeof fate === "object" && !("status" in fate)) {
+      const said =
+        "refused" in fate
+          ? { error: { code: fate.code ?? -32_005, message: fate.refused } }
+          : { result: fate.answered };
       body = JSON.stringify({ jsonrpc: "2.0", id: call.id, ...said });
     } else {
       const headers = { "content-type": "application/json" };
@@ -58,6 +66,7 @@ export async function startProxy(
       ).text();
     }
     if (fate === "lost after") request.socket.destroy();
+    else if (typeof fate === "object" && "status" in fate) response.writeHead(fate.status).end("<html>");
     else response.setHeader("content-type", "application/json").end(body);
   };
   const server = createServer((request, response) => {

@@ -1586,6 +1586,33 @@ describe("hardhat deploy", () => {
       expect((await rightsOnRecord(connection, directory)).unfinished).to.deep.equal(["xp"]);
     });
 
+    it("should go on when an HTTP status comes in place of an answer, having sent nothing twice", async () => {
+      for (const status of [500, 524]) {
+        const chain = await emptyChain();
+        let sends = 0;
+        const url = await proxied(chain, (call) => (sendsTransaction(call) && ++sends === 1 ? { status } : "passes"));
+        const said: string[] = [];
+        await deployTo(url, newFolder(), { economy: "rank", onProgress: (line) => said.push(line) });
+        expect(await nonceOf(chain), String(status)).to.equal(sends);
+        expect(said.join("\n")).to.contain("found by its nonce");
+        expect(said.join("\n")).to.contain("The connection to the network was lost; going on as soon as");
+      }
+    });
+
+    it("should stop where whoever signs declines, say so, and go on with the next run", async () => {
+      const chain = await emptyChain();
+      const directory = newFolder();
+      const declines = await proxied(chain, (call) =>
+        sendsTransaction(call) ? { refused: "User denied transaction signature.", code: 4_001 } : "passes",
+      );
+      expect(await refusal(deployTo(declines, directory, { economy: "rank" }))).to.match(
+        /^Whoever signs on network "localhost" said no, so nothing was sent by this step: run the command again/,
+      );
+      expect(await nonceOf(chain)).to.equal(0);
+      await deployTo(chain, directory, { economy: "rank" });
+      expect(await nonceOf(chain)).to.be.greaterThan(0);
+    });
+
     it("should say that the network does not answer once that has lasted too long", async () => {
       const chain = await emptyChain();
       let sends = 0;
@@ -2133,7 +2160,7 @@ describe("hardhat deploy", () => {
       }
     });
 
-    it("should say so when what answers at the URL is no JSON-RPC, or the key is none", async () => {
+    it("should say so when what answers at the URL is no JSON-RPC or says a status alone, or the key is none", async () => {
       let status = 200;
       const server = createServer((_, response) => {
         response.writeHead(status).end("<html>");
@@ -2144,6 +2171,11 @@ describe("hardhat deploy", () => {
         for (status of [200, 401, 404, 501]) {
           expect(await refusal(deployTo(page, newFolder(), { economy: "rank" })), String(status)).to.match(
             /^What answers at the URL of network "localhost" is no JSON-RPC, or not for you: correct the URL/,
+          );
+        }
+        for (status of [500, 524]) {
+          expect(await refusal(deployTo(page, newFolder(), { economy: "rank" }))).to.match(
+            new RegExp(`^Network "localhost" does not answer, but says status ${String(status)}: check its URL`),
           );
         }
       } finally {

@@ -164,7 +164,7 @@ describe("hardhat rank", () => {
       expect(locked.balance).to.equal(before - 1_000_500_000_000_000_000_000n);
       await later(200);
       const paid = await withdraw(session, { early: false });
-      const reward = paid.balance - before;
+      const reward = (paid.balance ?? 0n) - before;
       expect(reward).to.equal((1_000_500_000_000_000_000_000n * ((20n * 200n * 1_000_000n) / 365n)) / 100_000_000n);
       expect(locked.expected[1]).to.match(/^Withdrawn after that it brings 109\.6\d+ XRANK/);
       expect(paid.expected[0]).to.equal(

@@ -14,19 +14,22 @@ import { rankTasks } from "../../../tasks/rank/index.js";
 import { buy } from "../../../tasks/sale/flows.js";
 import { stake } from "../../../tasks/stake/flows.js";
 import { stakeTasks } from "../../../tasks/stake/index.js";
+import { carryOutSpending, readToken } from "../../../tasks/support/allowance.js";
 import { describeDraft } from "../../../tasks/support/describe-draft.js";
 import type { SafeBatch } from "../../../tasks/support/safe.js";
+import { callOf, send } from "../../../tasks/support/send.js";
 import { announcing, type Session, sessionOf } from "../../../tasks/support/session.js";
 import { KeylessSigner } from "../../../tasks/support/signers.js";
 import { claim as claimXusd, receive, sendAsset } from "../../../tasks/xe/flows.js";
 import { rpc } from "../../support/anvil.js";
-import { type Fate, sendsTransaction, startProxy } from "../../support/proxy.js";
+import { type Fate, type RpcCall, sendsTransaction, startProxy } from "../../support/proxy.js";
 import { asked, drafted, type PublicChain, publicChain } from "../../support/sendingTasks.js";
 import {
   act,
   deployed,
   inProcess,
   type Recorded,
+  recordedOn,
   refusal,
   shell,
   type Variables,
@@ -331,20 +334,300 @@ describe("sending", () => {
     });
   });
 
-  describe("given a connection that breaks while a transaction is on its way", () => {
-    it("should say that it may have been sent, and not to repeat it unseen", async () => {
-      const proxy = await startProxy(chain.anvil.url, (call) => (sendsTransaction(call) ? "lost after" : "passes"));
+  type FateOf = (call: RpcCall) => Fate | Promise<Fate>;
+  const LOOK = "look at the account's transactions, which a block explorer lists, before you run the command again.";
+
+  /** A session of an account of X.me's chain on whose connection things happen. */
+  async function disturbed<T>(account: string, fateOf: FateOf, body: (session: Session) => Promise<T>): Promise<T> {
+    const proxy = await startProxy(chain.anvil.url, fateOf);
+    try {
+      const connection = await hre.network.create({ network: "localhost", override: { url: proxy.url } });
+      const directory = join(hre.config.paths.root, "deployments", xme.id);
+      return await body(await sessionOf(connection, await openDeployment(connection, { directory }), account));
+    } finally {
+      await proxy.stop();
+    }
+  }
+
+  interface Purchase {
+    readonly error?: string;
+    readonly transaction?: { readonly hash: string };
+    readonly balance?: string;
+  }
+
+  /**
+   * Runs `hardhat sale buy` twice, in words and with --json, on a connection on which things happen.
+   * @param fates made anew for each of the two
+   * @returns how often each sent, what it said, and its one document
+   */
+  async function purchases(fates: () => FateOf) {
+    const command = ["sale", "buy", "--amount", "1", "--account", "6", "--yes"];
+    const session = await chain.session(2, "6");
+    let fateOf = fates();
+    const proxy = await startProxy(chain.anvil.url, (call) => fateOf(call));
+    const { run } = recordedOn({ ...chain.anvil, url: proxy.url }, xme.id);
+    const counted = async (options: readonly string[]) => {
+      fateOf = fates();
+      const nonce = await nonceOf(session);
+      const ran = await run([...command, ...options]);
+      return { ...ran, sends: (await nonceOf(session)) - nonce };
+    };
+    try {
+      const words = await counted([]);
+      const machine = await counted(["--json"]);
+      expect(machine.complaint).to.equal("");
+      expect(machine.code).to.equal(words.code);
+      return { words, machine, document: JSON.parse(machine.output) as Purchase };
+    } finally {
+      await proxy.stop();
+    }
+  }
+
+  /** Expects that both forms fail with a sentence, having sent as often as said. */
+  async function expectRefused(fates: () => FateOf, sentence: string | RegExp, sends: number): Promise<void> {
+    const { words, machine, document } = await purchases(fates);
+    for (const said of [words.complaint.trimEnd(), document.error]) {
+      if (typeof sentence === "string") expect(said).to.equal(sentence);
+      else expect(said).to.match(sentence);
+    }
+    expect([words.code, words.sends, machine.sends]).to.deep.equal([1, sends, sends]);
+  }
+
+  /** Expects that both forms end well with a hash, having sent once. */
+  async function expectDone(fates: () => FateOf) {
+    const { words, machine, document } = await purchases(fates);
+    expect(words).to.include({ complaint: "", code: 0, sends: 1 });
+    expect(words.output).to.match(/^Transaction 0x[0-9a-f]{64} in block [\d,]+ on network "localhost", [\d,]+ gas\.$/m);
+    expect(machine.sends).to.equal(1);
+    expect(document.transaction?.hash).to.match(/^0x[0-9a-f]{64}$/);
+    return { words, document };
+  }
+
+  /** The fate of the first call of a method, or of all of them; what is sent passes, so that it is known to be out. */
+  const onceAt =
+    (method: string, fate: Fate): (() => FateOf) =>
+    () => {
+      let left = 1;
+      return (call) => (call.method === method && left-- > 0 ? fate : "passes");
+    };
+  const alwaysAt =
+    (method: string, fate: Fate): (() => FateOf) =>
+    () =>
+    (call) =>
+      call.method === method ? fate : "passes";
+
+  describe("given a connection that breaks before a transaction is sent", () => {
+    it("should say that the network does not answer, and not that anything is on record", async () => {
+      const proxy = await startProxy(chain.anvil.url, ({ method }) =>
+        method === "eth_call" ? "lost before" : "passes",
+      );
+      const variables = { CUSTOM_RPC_URL: proxy.url, CUSTOM_ACCOUNTS: "remote", CUSTOM_CHAIN_ID: String(BASE_SEPOLIA) };
       try {
-        const connection = await hre.network.create({ network: "localhost", override: { url: proxy.url } });
-        const directory = join(hre.config.paths.root, "deployments", ranks[0].id);
-        const session = await sessionOf(connection, await openDeployment(connection, { directory }), "7");
-        const nonce = await nonceOf(session);
-        expect(await refusal(claimRank(session, { term: "3" }))).to.match(
-          /^The connection was lost while the transaction was on its way, so it may have been sent: look at the account's transactions/,
+        const { complaint } = await withVariables("custom", variables, (there) =>
+          inProcess(there, ["sale", "buy", "--amount", "1", "--yes", "--deployment", xme.id]),
         );
-        expect(await nonceOf(session), "it was").to.equal(nonce + 1);
+        expect(complaint).to.equal(
+          'Network "custom" does not answer: check its URL and your connection, and run the command again.\n',
+        );
       } finally {
         await proxy.stop();
+      }
+    });
+  });
+
+  describe("given a connection that breaks while a transaction is on its way", () => {
+    it("should say that it may have been sent, and not to repeat it unseen", async () => {
+      const sentence = `The connection was lost while the transaction was on its way, so it may have been sent: ${LOOK}`;
+      await expectRefused(() => (call) => (sendsTransaction(call) ? "lost after" : "passes"), sentence, 1);
+    });
+
+    it("should say so where an HTTP status or a page comes in place of the answer", async () => {
+      for (const status of [500, 524]) {
+        const sentence = `The network answered the transaction with status ${String(status)}, so it may have been sent: ${LOOK}`;
+        await expectRefused(() => (call) => (sendsTransaction(call) ? { status } : "passes"), sentence, 1);
+      }
+      await expectRefused(
+        () => (call) => (sendsTransaction(call) ? { status: 200 } : "passes"),
+        `The network answered the transaction with no JSON-RPC, so it may have been sent: ${LOOK}`,
+        1,
+      );
+    });
+
+    it("should say so where the answer is no hash, or an error that leaves open what was done", async () => {
+      const fates: readonly [Fate, string][] = [
+        [{ answered: null }, "it answered null"],
+        [{ refused: "request timed out", code: -32_002 }, "request timed out"],
+      ];
+      for (const [fate, said] of fates) {
+        await expectRefused(
+          () => (call) => (sendsTransaction(call) ? fate : "passes"),
+          `The network did not say whether it took the transaction ("${said}"), so it may have been sent: ${LOOK}`,
+          0,
+        );
+      }
+    });
+
+    it("should say that it is on its way where the node says that it has it already", async () => {
+      for (const refused of [
+        "already known",
+        "Known transaction",
+        "Transaction with the same hash was already imported.",
+      ]) {
+        const fates =
+          () =>
+          async (call: RpcCall): Promise<Fate> => {
+            if (!sendsTransaction(call)) return "passes";
+            await mine(call.method, ...call.params);
+            return { refused, code: -32_000 };
+          };
+        const sentence = `The network says that it has the transaction already ("${refused}"), so it is on its way: ${LOOK}`;
+        await expectRefused(fates, sentence, 1);
+      }
+    });
+
+    it("should pass on what the node says against it, which leaves nothing sent", async () => {
+      const session = await chain.session(2, "6");
+      const nonce = await nonceOf(session);
+      const fateOf: FateOf = (call) =>
+        sendsTransaction(call) ? { refused: "insufficient funds for gas * price + value", code: -32_000 } : "passes";
+      await disturbed("6", fateOf, async (there) => {
+        expect(await refusal(buy(there, { amount: "1", to: "" }))).to.match(
+          /^The account cannot pay for the transaction/,
+        );
+      });
+      expect(await nonceOf(session)).to.equal(nonce);
+    });
+
+    it("should tell of the allowance that was sent before", async () => {
+      let sends = 0;
+      const fateOf: FateOf = (call) => (sendsTransaction(call) && ++sends === 2 ? { status: 524 } : "passes");
+      await disturbed("6", fateOf, async (session) => {
+        await buy(await chain.session(2, "6"), { amount: "10", to: "" });
+        const token = await readToken(session, await session.deployment.xme.xme.getAddress());
+        const votes = session.deployment.xme.votes.connect(session.signer);
+        const spending = { token, spender: votes, amount: parseEther("5"), takesPermits: false };
+        const staking = callOf(votes, { refusals: {}, events: {} }, votes.stake, parseEther("5"));
+        expect(
+          await refusal(
+            carryOutSpending(
+              session,
+              spending,
+              () => staking,
+              { token },
+              () => [],
+            ),
+          ),
+        ).to.match(
+          /^The network answered the transaction with status 524, so it may have been sent: look at .* again\. Transaction 0x[0-9a-f]{64}, which was for the allowance, was sent and mined before that\.$/,
+        );
+      });
+    });
+  });
+
+  describe("given a wallet in which somebody declines", () => {
+    it("should say that whoever signs said no, and that nothing was sent", async () => {
+      await expectRefused(
+        () => (call) =>
+          sendsTransaction(call) ? { refused: "User denied transaction signature.", code: 4_001 } : "passes",
+        'Whoever signs on network "localhost" said no, so nothing was sent by this step: run the command again and agree in the wallet if it is meant.',
+        0,
+      );
+    });
+  });
+
+  describe("given a connection that breaks once a transaction is sent", () => {
+    it("should ask again for the receipt, and end as ever", async () => {
+      await expectDone(alwaysAt("eth_getTransactionByHash", "lost before"));
+      await expectDone(onceAt("eth_getTransactionReceipt", "lost before"));
+      await expectDone(onceAt("eth_getTransactionReceipt", { refused: "header not found", code: -32_000 }));
+      await expectDone(onceAt("eth_getTransactionReceipt", { status: 524 }));
+    });
+
+    it("should not miss the transaction's record while it waits", async () => {
+      const fates = () => {
+        let looks = 0;
+        return (call: RpcCall): Fate => {
+          if (call.method === "eth_getTransactionByHash") return "lost before";
+          return call.method === "eth_getTransactionReceipt" && ++looks < 4 ? { answered: null } : "passes";
+        };
+      };
+      await expectDone(fates);
+    });
+
+    it("should tell the hash once it is not known for too long what became of it", async () => {
+      const fates: readonly [Fate, RegExp][] = [
+        [
+          "lost before",
+          /^Transaction 0x[0-9a-f]{64} was sent, and the network does not tell any more what became of it: look/,
+        ],
+        [
+          { refused: "header not found", code: -32_000 },
+          /^Transaction 0x[0-9a-f]{64} was sent, and the network does not tell any more what became of it \(it says "header not found"\): look/,
+        ],
+      ];
+      for (const [fate, sentence] of fates) {
+        await disturbed("6", alwaysAt("eth_getTransactionReceipt", fate)(), async (session) => {
+          expect(await refusal(buy({ ...session, patience: 50 }, { amount: "1", to: "" }))).to.match(sentence);
+        });
+      }
+    });
+
+    it("should leave out the balance that it cannot read", async () => {
+      const fates = () => {
+        let isMined = false;
+        return ({ method }: RpcCall): Fate => {
+          isMined ||= method === "eth_getTransactionReceipt";
+          return isMined && method === "eth_call" ? "lost before" : "passes";
+        };
+      };
+      const { words, document } = await expectDone(fates);
+      const { account } = await chain.session(2, "6");
+      expect(words.output).to.contain(`\nWhat ${account} holds now the network did not say.\n`);
+      expect(document).not.to.have.property("balance");
+      expect(document).to.deep.include({ token: "XME", account });
+    });
+
+    it("should tell the hash where it cannot put into words what the transaction did", async () => {
+      const session = await chain.session(2, "6");
+      const sale = session.deployment.xme.publicSale.connect(session.signer);
+      const broken = {
+        refusals: {},
+        events: {
+          Bought: () => {
+            throw new TypeError("no words");
+          },
+        },
+      };
+      const value = await sale.quote(session.account, parseEther("1")).then(([, cost]) => cost);
+      const call = callOf(sale, broken, sale.buy, session.account, parseEther("1"), 1n, { value });
+      expect(await refusal(send(call, () => undefined))).to.match(
+        /^Transaction 0x[0-9a-f]{64} was sent and mined; what it did cannot be put into words \(TypeError: no words\)/,
+      );
+    });
+  });
+
+  describe("given a transaction that another one of the account replaces", () => {
+    it("should tell its hash, and to see what was sent", async () => {
+      await mine("evm_setAutomine", false);
+      try {
+        let replaces = true;
+        const { account: from } = await chain.session(2, "6");
+        const nonce = await mine("eth_getTransactionCount", from, "latest");
+        const fateOf = async (call: RpcCall): Promise<Fate> => {
+          if (call.method === "eth_getTransactionCount" && replaces) {
+            replaces = false;
+            await mine("eth_sendTransaction", { from, to: from, nonce, gasPrice: "0x2540be400" });
+            await mine("evm_mine");
+          }
+          return "passes";
+        };
+        await disturbed("6", fateOf, async (session) => {
+          expect(await refusal(buy({ ...session, patience: 300 }, { amount: "1", to: "" }))).to.match(
+            /^Transaction 0x[0-9a-f]{64} was sent, and another one of the account took its place: see what your wallet sent/,
+          );
+        });
+      } finally {
+        await mine("evm_setAutomine", true);
       }
     });
   });

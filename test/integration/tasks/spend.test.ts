@@ -113,7 +113,7 @@ describe("hardhat spend", () => {
       await buyers.buyGrowth(session, { perk: "privilege", days: "", privilege: "0", ...ANY }),
     ];
     const prices = ["20", "40", "7", "3.000000001", "4", "5", "2", "6", "3", "6", "50"].map(parseEther);
-    let balance = first.balance;
+    let { balance = 0n } = first;
     for (const [i, { balance: left, allowances, transaction }] of done.entries()) {
       balance -= prices[i] ?? 0n;
       expect(left, `after purchase ${String(i)}`).to.equal(balance);

@@ -182,7 +182,7 @@ describe("hardhat stake", () => {
       const claimed = await stakes.claim(session, { to: other.account });
       expect(claimed.account).to.equal(other.account);
       // A third of the month, and the seconds of the blocks since.
-      expect(claimed.balance >= parseEther("1000") && claimed.balance < parseEther("1001")).to.equal(true);
+      expect(claimed.balance).to.be.within(parseEther("1000"), parseEther("1001") - 1n);
       expect(claimed.transaction.events.at(-1)).to.match(
         /^1,000(\.\d+)? XMEX that 0x\w{40} had earned went to 0x\w{40}\.$/,
       );
