@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 /** The Node that is fetched when the one at hand is older than Hardhat's minimum; npm has it for every platform that Hardhat runs on. */
-const PINNED_NODE = "22.23.2";
+const PINNED_NODE = "26.10.0";
 /** Hardhat's minimum. */
 const MINIMUM_NODE = "22.13.0";
 
