@@ -309,7 +309,7 @@ describe("People", () => {
       ];
       for (const [contract, name, args, holder] of reserved) {
         for (const who of [deployer, guardian, publisher, striker, keeper, anybody, voter.signer]) {
-          const { address } = who as HardhatEthersSigner;
+          const address = await who.getAddress();
           const call = (contract.connect(who) as BaseContract).getFunction(name).staticCall(...args);
           if (address !== holder?.address) {
             await expect(call, `${name} by ${address}`)
