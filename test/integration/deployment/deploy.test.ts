@@ -249,10 +249,20 @@ describe("hardhat deploy", () => {
   });
 
   context("given the in-process chain", () => {
+    let suite: Awaited<ReturnType<typeof deploySuite>> | undefined;
+
+    async function deploySuite() {
+      const connection = await network.create();
+      return { connection, ...(await deploy(hre, connection, { economy: "suite" })) };
+    }
+
+    /** The suite on a chain of its own, for tests that say nothing of how it came there, each in the state that the one before left. */
+    const suiteThatStands = async () => (suite ??= await deploySuite());
+
     it("should deploy the suite and write nothing", async () => {
       const before = readdirSync(join(config.paths.root, "deployments"));
-      const connection = await network.create();
-      const { deployment, transactions } = await deploy(hre, connection, { economy: "suite" });
+      suite = await deploySuite();
+      const { deployment, transactions } = suite;
       expect(transactions).to.have.length(SUITE_TRANSACTIONS);
       expect(await deployment.rank.xrank.symbol()).to.equal("XRANK");
       expect(await deployment.xme.genesis.allocated()).to.equal(true);
@@ -262,8 +272,7 @@ describe("hardhat deploy", () => {
     });
 
     it("should leave the deployer with no right and no token", async () => {
-      const connection = await network.create();
-      const { deployment } = await deploy(hre, connection, { economy: "suite" });
+      const { connection, deployment } = await suiteThatStands();
       const [account = ""] = (await connection.provider.request({ method: "eth_accounts" })) as string[];
       const deployer = getAddress(account) as Address;
       const rightsOfDeployer = async () => {
@@ -328,8 +337,7 @@ describe("hardhat deploy", () => {
     });
 
     it("should send no transaction that takes more gas than one can have", async () => {
-      const connection = await network.create();
-      const { transactions } = await deploy(hre, connection, { economy: "suite" });
+      const { connection, transactions } = await suiteThatStands();
       for (const { future, hash } of transactions) {
         const receipt = await connection.ethers.provider.getTransactionReceipt(hash);
         expect((receipt?.gasUsed ?? MOST_GAS) < MOST_GAS, future).to.equal(true);
