@@ -1,7 +1,11 @@
 import { type BaseContract, EventLog } from "ethers";
 
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../typechain-types/common.js";
+import { isDisconnection } from "../deployment/explain.js";
 import { type LogProvider, LogReader } from "./logs.js";
+
+/** Milliseconds after which whoever waits wants to know how far it is. Choice. */
+const LONG = 5_000;
 
 /** The reader of each provider: what it found out about the node's limits serves whoever asks next. */
 const readers = new WeakMap<LogProvider, LogReader>();
@@ -34,8 +38,19 @@ export async function eventsOf<E extends TypedContractEvent>(
   const event = contract.interface.getEvent(String(topics[0]));
   if (!event) throw new Error(`${address} has no event ${String(topics[0])}`);
   const found: EventLog[] = [];
-  for await (const { logs } of reader.read({ address, topics }, from, last))
-    found.push(...logs.map((log) => new EventLog(log, contract.interface, event)));
+  let told = Date.now();
+  try {
+    for await (const { logs, to: at } of reader.read({ address, topics }, from, last)) {
+      found.push(...logs.map((log) => new EventLog(log, contract.interface, event)));
+      if (at === last || Date.now() - told < LONG) continue;
+      told = Date.now();
+      // Beside the answer, however that is read.
+      process.stderr.write(`Reading events up to block ${String(at)} of ${String(last)} …\n`);
+    }
+  } catch (error) {
+    // It is not the node that refuses where nobody answers.
+    throw error instanceof Error && isDisconnection(error) ? (error.cause ?? error) : error;
+  }
   // Typings were generated from the same ABI; ethers' own type cannot say so.
   return found as unknown as readonly TypedEventLog<E>[];
 }

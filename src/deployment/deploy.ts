@@ -42,14 +42,21 @@ import {
   type RpcProvider,
 } from "./chains.js";
 import { allRecords, ECONOMIES, type Economy } from "./contracts.js";
-import { checkSigns, chooseDeployer } from "./deployer.js";
+import { checkSigns, chooseDeployer, type Deployer } from "./deployer.js";
 import { explain } from "./explain.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, type Hash, readJson, writeJson } from "./folder.js";
 import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
 import { expectStanding, inspect, type Standing } from "./inspection.js";
 import { readInterpreted } from "./interpreted.js";
-import { countConfirmed, type FutureProgress, isRecordedBeside, mendJournal, readProgress } from "./journal.js";
+import {
+  countConfirmed,
+  type FutureProgress,
+  isRecordedBeside,
+  mendJournal,
+  moduleNamed,
+  readProgress,
+} from "./journal.js";
 import { alone } from "./lock.js";
 import { accountNames } from "./names.js";
 import { Deployment } from "./open.js";
@@ -196,13 +203,14 @@ export async function planDeployment(
 /** Looks for lost transactions once more, and sends again what nobody has, without a rehearsal; true where the records have changed with that. */
 async function hasMoved(
   connection: NetworkConnection,
-  { folder, state, artifacts }: Prepared,
+  prepared: Prepared,
   options: DeployOptions,
   again: (transaction: SentTransaction) => void,
 ): Promise<boolean> {
+  const { folder } = prepared;
   if (!folder?.isStarted) return false;
   const before = lengthOf(folder);
-  await settle(folder, state, connection, artifacts, options, again);
+  await settle({ ...prepared, folder }, connection, options, again);
   return lengthOf(folder) !== before;
 }
 
@@ -212,10 +220,8 @@ async function hasMoved(
  * @param again is told what is sent again because the network has lost it; nothing is without it, as long as the person has not agreed
  */
 async function settle(
-  folder: DeploymentFolder,
-  state: ChainState,
+  { folder, state, artifacts, who, modules }: Prepared & { readonly folder: DeploymentFolder },
   { provider, networkName: network }: NetworkConnection,
-  artifacts: BuiltArtifacts,
   {
     patience = PATIENCE,
     onProgress: report = () => undefined,
@@ -232,6 +238,8 @@ async function settle(
       ...{ provider, network, startBlock, patience, doubt, confirmations, report },
       again,
       isOthers: (hash) => isRecordedBeside(shown, hash),
+      concerns: (future, sender) =>
+        modules.includes(moduleNamed(future)) || sender.toLowerCase() === who.spelled.toLowerCase(),
     })) ?? Infinity;
   return { done: await settledFutures(folder, artifacts, provider, lowestLost), lowestLost };
 }
@@ -268,7 +276,9 @@ interface Prepared {
   readonly resolved: ResolvedParameters;
   readonly module: AnyModule;
   readonly artifacts: BuiltArtifacts;
-  readonly deployer: Address;
+  readonly who: Deployer;
+  /** The modules whose steps it takes. */
+  readonly modules: readonly string[];
   readonly names: AccountNames;
   /** The steps that are not on record as done, whether or not something was sent for them. */
   readonly open: readonly string[];
@@ -301,7 +311,9 @@ async function prepare(
   }
 
   const sections = sectionsOf(scope.economies);
-  const who = await chooseDeployer(connection, options.account ?? "", folder, modulesOf(scope.economies, sections));
+  const modules = modulesOf(scope.economies, sections);
+  const choose = () => chooseDeployer(connection, options.account ?? "", folder, modules);
+  const who = await choose();
   const deployer = who.address;
   const start = began?.start ?? state.timestamp;
   // One that is named is read even where nothing of it is needed, so that a wrong name does not pass for a right one.
@@ -337,7 +349,8 @@ async function prepare(
     resolved,
     module,
     artifacts,
-    deployer,
+    who,
+    modules,
     names,
     open: [],
     plan: undefined,
@@ -349,7 +362,9 @@ async function prepare(
     tracked.add(options.track);
     report(`Recorded transaction ${options.track}.`);
   }
-  const { done, lowestLost } = await settle(folder, state, connection, artifacts, { ...options, shown });
+  const { done, lowestLost } = await settle({ ...prepared, folder }, connection, { ...options, shown });
+  // What an earlier run sent and did not record shows only now, and with it who began.
+  if ((await choose()).address !== deployer) return prepare(host, connection, options, shown, tracked);
   const open = futuresOf(module).filter(({ id }) => !done.has(id));
   if (open.length === 0) return prepared;
   checkSigns(who, networkName, shown);
@@ -362,7 +377,7 @@ async function prepare(
     moduleOf(scope, onEmptyChain),
     toIgnition(onEmptyChain),
     artifacts,
-    { deployer, timestamp: start },
+    { deployer: who.spelled, timestamp: start },
     (rehearsal, addresses) => standingAfter(rehearsal, addresses, prepared),
   );
   const progress = folder.isStarted ? readProgress(folder) : new Map<string, FutureProgress>();
@@ -442,7 +457,7 @@ async function standingOf(deployment: Deployment, provider: RpcProvider, names: 
 async function carryOut(
   host: DeploymentHost,
   connection: NetworkConnection,
-  { state, folder, beginning, resolved, module, artifacts, deployer, names, open, plan }: Prepared,
+  { state, folder, beginning, resolved, module, modules, artifacts, who, names, open, plan }: Prepared,
   { onProgress: report = () => undefined }: DeployOptions,
   {
     transactions,
@@ -461,7 +476,7 @@ async function carryOut(
   const { addresses } = await runIgnition({
     connection,
     module,
-    deployer,
+    deployer: who.spelled,
     parameters: toIgnition(resolved),
     artifacts,
     directory: folder?.path,
@@ -472,20 +487,25 @@ async function carryOut(
     },
   });
   const startBlock = folder?.readChain()?.startBlock ?? state.blockNumber;
-  const deployment = await Deployment.attach(
-    connection,
-    state.chainId,
-    startBlock,
-    addresses,
-    (future, contract) => abiOf(future, contract, artifacts, folder),
-    folder && basename(folder.path),
-  );
+  const attach = (contracts: ReadonlyMap<string, Address>): Promise<Deployment> =>
+    Deployment.attach(
+      connection,
+      state.chainId,
+      startBlock,
+      contracts,
+      (future, contract) => abiOf(future, contract, artifacts, folder),
+      folder && basename(folder.path),
+    );
+  const deployment = await attach(addresses);
   let isCompared = false;
   if (folder) {
     await writeAbis(folder, addresses, artifacts);
     await writeDocumentation(folder, addresses, host.artifacts);
-    isCompared = await inspect(folder, addresses, connection.provider, () =>
-      standingOf(deployment, connection.provider, names),
+    // What the folder has beside it had no name in the rehearsal either.
+    const own = new Set(futuresOf(module).map(({ id }) => id));
+    const alone = await attach(new Map([...addresses].filter(([future]) => own.has(future))));
+    isCompared = await inspect(folder, addresses, connection.provider, (compared) =>
+      standingOf(compared.every((one) => modules.includes(one)) ? alone : deployment, connection.provider, names),
     );
   }
   return { deployment, transactions, isCompared, xme: resolved.xme, xp: resolved.xp, xe: resolved.xe };

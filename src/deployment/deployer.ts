@@ -3,17 +3,17 @@ import { getAddress, isAddress } from "ethers";
 import type { RpcProvider } from "./chains.js";
 import { ExplainedError } from "./explained-error.js";
 import type { Address, DeploymentFolder } from "./folder.js";
-import { readProgress } from "./journal.js";
+import { moduleNamed, readProgress } from "./journal.js";
 
 /** The account of a deployment. */
 export interface Deployer {
   readonly address: Address;
+  /** The same as the network spells it, or the journal: Ignition takes another spelling for another account. */
+  readonly spelled: Address;
   /** Whether the network signs for it; where everything stands, nobody has to. */
   readonly signs: boolean;
   /** What the network signs for that was asked for, or comes first. */
   readonly own: Address;
-  /** Whether the deployment on record is of that account, so that it cannot be another. */
-  readonly began: boolean;
 }
 
 /**
@@ -28,12 +28,20 @@ export async function chooseDeployer(
   folder: DeploymentFolder | undefined,
   modules: readonly string[],
 ): Promise<Deployer> {
-  const given = (await provider.request({ method: "eth_accounts" })) as readonly string[];
+  const given = (await provider.request({ method: "eth_accounts" })) as readonly Address[];
   const accounts = given.map((one) => getAddress(one) as Address);
   const own = ownAccount(accounts, account, network);
-  const began = folder && senderOf(folder, modules);
-  const signs = began === undefined || (accounts.includes(began) && (account === "" || own === began));
-  return { address: began ?? own, signs, own, began: began !== undefined };
+  const senders = folder ? sendersOf(folder, modules) : new Map<Address, Address>();
+  if (folder && senders.size > 1) {
+    throw new ExplainedError(
+      `What the deployment in ${folder.path} has of this is of several accounts (${[...senders.keys()].join(", ")}), and Ignition goes on with ` +
+        `those of one alone: deploy one economy at a time with --economy. Nothing was sent.`,
+    );
+  }
+  const [began] = senders;
+  if (began === undefined) return { address: own, spelled: given[accounts.indexOf(own)] ?? own, signs: true, own };
+  const [address, spelled] = began;
+  return { address, spelled, signs: accounts.includes(address) && (account === "" || own === address), own };
 }
 
 /** @throws ExplainedError if a step is still to come, and the network would send it from another account than the steps before */
@@ -66,10 +74,13 @@ function ownAccount(accounts: readonly Address[], account: string, network: stri
   throw new ExplainedError(`--account is ${account}, but network "${network}" has ${many}: choose one of these.`);
 }
 
-/** Who sent the steps of modules, as far as the journal tells. */
-function senderOf(folder: DeploymentFolder, modules: readonly string[]): Address | undefined {
-  if (!folder.isStarted) return undefined;
-  const steps = [...readProgress(folder)].filter(([future]) => modules.includes(future.split("#")[0] ?? ""));
-  const sender = steps.find(([, step]) => step.nonce !== undefined)?.[1].sender;
-  return sender === undefined ? undefined : (getAddress(sender) as Address);
+/** Who sent steps of modules, as far as the journal tells, and how it spells them. What was not sent may come from another one. */
+function sendersOf(folder: DeploymentFolder, modules: readonly string[]): ReadonlyMap<Address, Address> {
+  const senders = new Map<Address, Address>();
+  if (!folder.isStarted) return senders;
+  for (const [future, { stage, sender }] of readProgress(folder)) {
+    if (!modules.includes(moduleNamed(future)) || sender === undefined) continue;
+    if (stage === "sent" || stage === "confirmed") senders.set(getAddress(sender) as Address, sender);
+  }
+  return senders;
 }

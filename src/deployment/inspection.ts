@@ -92,7 +92,7 @@ function contractsOf(module: string): readonly string[] {
  * Looks at the chain once more, after all is done: that every transaction on record is in it and did not fail, that every contract has the
  * code of its build, knows the contracts that it knew in the rehearsal, and that everybody has the rights that they had there, nobody more.
  * What is expected of rights and wiring is on record until it was found so, whichever run comes to look.
- * @param look reads the chain's; asked only where they were not looked at yet
+ * @param look reads the chain's, for comparing those of modules; asked only where they were not looked at yet
  * @returns whether rights and wiring were compared
  * @throws ExplainedError with everything that differs.
  */
@@ -100,14 +100,14 @@ export async function inspect(
   folder: DeploymentFolder,
   addresses: ReadonlyMap<string, Address>,
   provider: RpcProvider,
-  look: () => Promise<Standing>,
+  look: (modules: readonly string[]) => Promise<Standing>,
 ): Promise<boolean> {
   // What another run left unfinished is not to be compared yet.
   const expected = Object.entries(readExpected(folder));
   const complete = expected.filter(([module, { contracts }]) =>
     contracts.every((name) => addresses.has(`${module}#${name}`)),
   );
-  const found = complete.length > 0 ? await look() : undefined;
+  const found = complete.length > 0 ? await look(complete.map(([module]) => module)) : undefined;
   const differences = [
     ...(await failedTransactions(folder, provider)),
     ...(await foreignCode(folder, addresses, provider)),

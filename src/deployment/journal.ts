@@ -139,6 +139,11 @@ function stepOf(
   }
 }
 
+/** @returns the module of a future, which is how Ignition's ids begin */
+export function moduleNamed(future: string): string {
+  return future.split("#")[0] ?? "";
+}
+
 /** @returns who deployed, as far as the journal tells: all transactions of a deployment are of one account */
 export function readSender(folder: DeploymentFolder): Address | undefined {
   if (!folder.isStarted) return undefined;

@@ -38,6 +38,8 @@ export interface RecoveryOptions {
   readonly confirmations: number;
   /** Whether another deployment has a transaction on record. */
   readonly isOthers: (hash: Hash) => boolean;
+  /** Whether a step is of this run's modules, or of its account: other accounts' nonces are nothing to it, nor can it send for them. */
+  readonly concerns: (future: string, sender: Address) => boolean;
   readonly report: (line: string) => void;
 }
 
@@ -63,6 +65,7 @@ export async function recoverTransactions(
   for (const [future, progress] of readProgress(folder)) {
     if (progress.block !== undefined) mined = Math.max(mined, progress.block);
     if (progress.stage === "confirmed" || progress.sender === undefined || progress.nonce === undefined) continue;
+    if (!options.concerns(future, progress.sender)) continue;
     const { sender, nonce } = progress;
     if (await anyIsKnown(options.provider, progress.hashes)) continue;
     const use = await useOf(options, sender, nonce, progress.stage);
@@ -142,8 +145,11 @@ interface RpcReceipt {
  * counts nonces on from the highest that it waits for: were that one overtaken, by a step or by somebody else, it would count nonces that are
  * used, and never go on.
  */
-async function confirmOvertaken(folder: DeploymentFolder, { provider, confirmations }: RecoveryOptions): Promise<void> {
-  const progress = [...readProgress(folder)];
+async function confirmOvertaken(
+  folder: DeploymentFolder,
+  { provider, confirmations, concerns }: RecoveryOptions,
+): Promise<void> {
+  const progress = [...readProgress(folder)].filter(([future, { sender }]) => sender && concerns(future, sender));
   const last = Math.max(...progress.map(([, { nonce = -1, stage }]) => (stage === "confirmed" ? nonce : -1)));
   for (const [futureId, { stage, nonce = 0, interaction, hashes }] of progress) {
     if (stage !== "sent") continue;

@@ -21,6 +21,8 @@ export interface Rehearsal<T> {
 
 /** More wei than anything costs. */
 const PLENTY = `0x${(10n ** 30n).toString(16)}`;
+/** A nonce that nobody comes to: contracts of the rehearsal have no address that one of the account's has on the live chain. */
+const FAR_NONCE = "0x100000000";
 
 /**
  * Runs the whole deployment on a fresh simulated chain that starts at `timestamp`, from the account that will deploy, so that a mistake
@@ -43,6 +45,7 @@ export async function rehearse<T>(
   try {
     await connection.provider.request({ method: "hardhat_impersonateAccount", params: [deployer] });
     await connection.provider.request({ method: "hardhat_setBalance", params: [deployer, PLENTY] });
+    await connection.provider.request({ method: "hardhat_setNonce", params: [deployer, FAR_NONCE] });
     const { transactions, addresses } = await runIgnition({
       connection,
       module,

@@ -1,9 +1,12 @@
 import { expect } from "chai";
 import { parseEther } from "ethers";
+import { network } from "hardhat";
 
 import { eventsOf } from "../../../src/chain/events.js";
 import { LogReader, type LogProvider } from "../../../src/chain/logs.js";
 import { pinnedTo } from "../../../src/chain/pinned.js";
+import { explain } from "../../../src/deployment/explain.js";
+import { startProxy } from "../../support/proxy.js";
 import { deployed } from "../../support/tasks.js";
 import { onNarrow } from "../../support/narrow.js";
 
@@ -96,5 +99,27 @@ describe("events of a node", () => {
     const [event] = await eventsOf(xme, filter, from);
     expect(event).to.include({ eventName: "Transfer", address: String(xme.target) });
     expect(event).to.deep.equal((await xme.queryFilter(filter, from))[0]);
+  });
+
+  it("should not be called refused by a node that does not answer", async () => {
+    const { connection, deployment } = local();
+    const { xme } = deployment.xme;
+    const proxy = await startProxy("", async ({ method, params }) =>
+      method === "eth_getLogs"
+        ? "lost before"
+        : { answered: await connection.provider.request({ method, params: [...params] }) },
+    );
+    try {
+      const there = await network.create({ network: "localhost", override: { url: proxy.url } });
+      const seen = xme.connect(there.ethers.provider);
+      const failed: unknown = await eventsOf(seen, seen.filters.Transfer(), deployment.startBlock).catch(
+        (error: unknown) => error,
+      );
+      expect((explain(failed, { network: "localhost" }) as Error).message).to.match(
+        /^Network "localhost" does not answer/,
+      );
+    } finally {
+      await proxy.stop();
+    }
   });
 });

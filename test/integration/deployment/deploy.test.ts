@@ -1019,6 +1019,59 @@ describe("hardhat deploy", () => {
       expect((await deploy(hre, anothers, { ...options, economy: "rank" })).transactions).to.have.length(1);
     });
 
+    it("should tell contracts of the account's from those that it rehearses", async () => {
+      const url = await emptyChain();
+      const [deployer = ZeroAddress] = await accountsOf(url);
+      const directory = newFolder();
+      const { deployment } = await deployTo(url, directory, { economy: "xe" });
+      const timelock = (await deployment.xe.timelock.getAddress()) as Address;
+      expect(timelock).to.equal(getCreateAddress({ from: deployer, nonce: 1 }));
+      // The rehearsal, too, makes a contract of this account's second transaction: it is another one.
+      const people = { admin: timelock, treasury: timelock, arbiter: timelock };
+      const options = { economy: "xp" as const, directory, parameters: parametersWith("own-timelock", { xp: people }) };
+      const live = await network.create({ network: "localhost", override: { url } });
+      const plan = await planDeployment(hre, live, options);
+      const admins = plan?.standing.rights.rights.filter(({ role }) => role === "admin") ?? [];
+      expect(new Set(admins.map(({ holder }) => holder))).to.deep.equal(new Set(["XP's administrator"]));
+      const outcome = await deployTo(url, directory, options);
+      expect(outcome.isCompared).to.equal(true);
+      expect((await outcome.deployment.xp.accessManager.hasRole(0n, timelock)).isMember).to.equal(true);
+    });
+
+    it("should go on with what several accounts began by one economy at a time", async () => {
+      const url = await emptyChain();
+      const [first = "", second = ""] = await accountsOf(url);
+      const directory = newFolder();
+      const parameters = parametersWith("several", { xe: { arbiter: second } });
+      await deployTo(url, directory, { economy: "rank", account: second });
+      await deployTo(url, directory, { economy: "xe", parameters });
+      const sentence =
+        `What the deployment in ${directory} has of this is of several accounts (${second}, ${first}), and Ignition goes on with those of one ` +
+        `alone: deploy one economy at a time with --economy. Nothing was sent.`;
+      expect(await refusal(deployTo(url, directory, { economy: "suite" }))).to.equal(sentence);
+      for (const economy of ["rank", "xe"] as const)
+        expect((await deployTo(url, directory, { economy, parameters })).transactions).to.deep.equal([]);
+    });
+
+    it("should let another one begin where nothing was sent, and none where something was that is not on record", async () => {
+      const chain = await emptyChain();
+      const [first = "", second = ""] = await accountsOf(chain);
+      const declined = await proxied(chain, (call) =>
+        sendsTransaction(call) ? { refused: "User denied", code: 4_001 } : "passes",
+      );
+      const unsent = newFolder();
+      expect(await refusal(deployTo(declined, unsent, { economy: "rank" }))).to.contain("said no");
+      expect((await deployTo(chain, unsent, { economy: "rank", account: second })).transactions).to.have.length(1);
+
+      const folder = new DeploymentFolder(newFolder());
+      await deployTo(chain, folder.path, { economy: "rank" });
+      cutJournal(folder, journalLines(folder), 4, false);
+      expect(await refusal(deployTo(chain, folder.path, { economy: "rank", account: second }))).to.contain(
+        ` was begun by ${first}, and what is left of it must come from that account`,
+      );
+      expect((await deployTo(chain, folder.path, { economy: "rank" })).transactions).to.deep.equal([]);
+    });
+
     it("should say which there are when it is asked for one that is none of them", async () => {
       const url = await emptyChain();
       const from = (account: string) => refusal(deployTo(url, newFolder(), { economy: "rank", account }));
@@ -1369,6 +1422,7 @@ describe("hardhat deploy", () => {
             confirmations: 1,
             again: undefined,
             isOthers: () => false,
+            concerns: () => true,
             ...times,
           },
           report: (line) => said.push(line),
