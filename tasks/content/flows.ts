@@ -71,6 +71,11 @@ export async function registrations({ deployment }: Session): Promise<ReadonlyMa
   return new Map(made.map(({ args: { contentHash, creator, time } }) => [contentHash, { creator, time }]));
 }
 
+/** What is known of registrations where the network's node refuses to tell of events: nothing, and the contract refuses what was registered. */
+function untold(error: unknown): undefined {
+  if (!(error instanceof ExplainedError)) throw error;
+}
+
 function refuseRegistered(account: string, hash: string, registration: Registration | undefined): void {
   if (!registration) return;
   const { creator, time } = registration;
@@ -92,12 +97,14 @@ export async function commit(session: Session, input: ContentOptions & SaltPlace
   const { account } = session;
   const registry = signing(session);
   const { hash, told } = await givenContent(input);
-  refuseRegistered(account, hash, (await registrations(session)).get(hash));
+  const known = await registrations(session).catch(untold);
+  refuseRegistered(account, hash, known?.get(hash));
   const { kept, isNew } = await keepSalt(input, { ...(await purposeOf(session)), hash });
   const [, until] = await registry.revealableBetween(account, kept.commitment);
   const call = callOf(registry, CONTENT_WORDS, registry.commit, kept.commitment);
   const outcome = await carryOut(session, call, { token: contents(session) }, () => [
     ...told,
+    ...(known ? [] : ["The network's node does not look through its logs, so it may be registered already."]),
     isNew
       ? `Its salt is kept in ${kept.path}, which \`hardhat content register\` needs: show it to nobody before that.`
       : `The salt that is kept in ${kept.path} is used again.`,
@@ -130,7 +137,7 @@ export async function register(session: Session, input: ContentOptions & SaltPla
     refuse("ContentRegistry_RoyaltyTooHigh", royaltyBps, CONTENT_MAX_ROYALTY_BPS);
   }
   const { hash, id, told } = await givenContent(input);
-  refuseRegistered(account, hash, (await registrations(session)).get(hash));
+  refuseRegistered(account, hash, (await registrations(session).catch(untold))?.get(hash));
   const kept = findSalt(input, { ...(await purposeOf(session)), hash });
   if (!kept) {
     throw new ExplainedError(

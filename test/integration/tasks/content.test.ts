@@ -15,6 +15,7 @@ import * as views from "../../../tasks/content/views.js";
 import { CONTENT_WORDS } from "../../../tasks/content/words.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { onNarrow } from "../../support/narrow.js";
+import { startProxy } from "../../support/proxy.js";
 import { expectAnnouncedFirst, refusal } from "../../support/tasks.js";
 
 /** Errors of calls that no command makes, and of what cannot happen. */
@@ -205,6 +206,28 @@ describe("hardhat content", () => {
       await pass(61);
       expect((await flows.register(mine, terms(more))).balance).to.equal(3n);
     });
+  });
+
+  it("should register on a node that tells of no events, and say what it could not look for", async () => {
+    const { connection, deployment } = local;
+    const proxy = await startProxy("", async ({ method, params }) =>
+      method === "eth_getLogs"
+        ? { refused: "method not supported" }
+        : { answered: await connection.provider.request({ method, params: [...params] }) },
+    );
+    try {
+      const there = await hre.network.create({ network: "localhost", override: { url: proxy.url } });
+      const session = await sessionOf(there, deployment.connect(there.ethers.provider), "5");
+      const content = { file: "", hash: `0x${"ee".repeat(32)}` };
+      const { expected } = await flows.commit(session, place(content));
+      expect(expected).to.include(
+        "The network's node does not look through its logs, so it may be registered already.",
+      );
+      await pass(61);
+      expect((await flows.register(session, terms(content))).balance).to.equal(1n);
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it("should say what does not allow it, and send nothing", async () => {
