@@ -372,12 +372,16 @@ async function prepare(
   if (resolved.xme) await checkDates(resolved.xme, open, provider, began?.given.xme === undefined ? undefined : shown);
   report(`${done.size === 0 ? "Rehearsing" : "Going on: rehearsing"} on a simulated chain …`);
   const onEmptyChain = withoutForeign(resolved);
+  const nonce = (await provider.request({
+    method: "eth_getTransactionCount",
+    params: [deployer, "pending"],
+  })) as string;
   const { gas, seen } = await rehearse(
     host,
     moduleOf(scope, onEmptyChain),
     toIgnition(onEmptyChain),
     artifacts,
-    { deployer: who.spelled, timestamp: start },
+    { deployer: who.spelled, nonce, timestamp: start },
     (rehearsal, addresses) => standingAfter(rehearsal, addresses, prepared),
   );
   const progress = folder.isStarted ? readProgress(folder) : new Map<string, FutureProgress>();

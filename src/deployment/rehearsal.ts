@@ -19,10 +19,17 @@ export interface Rehearsal<T> {
   readonly seen: T;
 }
 
+/** Who deploys in a rehearsal, and when. */
+export interface Beginner {
+  readonly deployer: Address;
+  /** As on the live chain, in hexadecimal: a contract of the rehearsal has no address that one of the account's has there already. */
+  readonly nonce: string;
+  /** In seconds. */
+  readonly timestamp: bigint;
+}
+
 /** More wei than anything costs. */
 const PLENTY = `0x${(10n ** 30n).toString(16)}`;
-/** A nonce that nobody comes to: contracts of the rehearsal have no address that one of the account's has on the live chain. */
-const FAR_NONCE = "0x100000000";
 
 /**
  * Runs the whole deployment on a fresh simulated chain that starts at `timestamp`, from the account that will deploy, so that a mistake
@@ -35,7 +42,7 @@ export async function rehearse<T>(
   module: AnyModule,
   parameters: DeploymentParameters,
   artifacts: ArtifactResolver,
-  { deployer, timestamp }: { readonly deployer: Address; readonly timestamp: bigint },
+  { deployer, nonce, timestamp }: Beginner,
   look: (connection: NetworkConnection, addresses: ReadonlyMap<string, Address>) => Promise<T>,
 ): Promise<Rehearsal<T>> {
   const connection = await hre.network.create({
@@ -45,7 +52,7 @@ export async function rehearse<T>(
   try {
     await connection.provider.request({ method: "hardhat_impersonateAccount", params: [deployer] });
     await connection.provider.request({ method: "hardhat_setBalance", params: [deployer, PLENTY] });
-    await connection.provider.request({ method: "hardhat_setNonce", params: [deployer, FAR_NONCE] });
+    await connection.provider.request({ method: "hardhat_setNonce", params: [deployer, nonce] });
     const { transactions, addresses } = await runIgnition({
       connection,
       module,

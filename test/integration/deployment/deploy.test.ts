@@ -2397,7 +2397,7 @@ describe("hardhat deploy", () => {
       const source = readFileSync(join(config.paths.ignition, "parameters", "default.json"), "utf8");
       // The ledger's own address, where tokens would stay for ever: no check of the parameters alone can know.
       const [deployer] = (await rpc(url, "eth_accounts")) as [string];
-      const ledger = getCreateAddress({ from: deployer, nonce: 2 });
+      const ledger = getCreateAddress({ from: deployer, nonce: nonce + 2 });
       const trapped = source.replace('"recipient": "local account 1"', `"recipient": "${ledger}"`);
       expect(trapped).not.to.equal(source);
       writeFileSync(file, trapped);
