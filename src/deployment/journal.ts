@@ -144,7 +144,7 @@ export function moduleNamed(future: string): string {
   return future.split("#")[0] ?? "";
 }
 
-/** @returns who deployed, as far as the journal tells: all transactions of a deployment are of one account */
+/** @returns who deployed first, as far as the journal tells; an economy beside that may be somebody else's */
 export function readSender(folder: DeploymentFolder): Address | undefined {
   if (!folder.isStarted) return undefined;
   const sent = [...readProgress(folder).values()].find(({ sender }) => sender !== undefined);

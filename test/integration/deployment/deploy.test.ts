@@ -1053,6 +1053,20 @@ describe("hardhat deploy", () => {
         expect((await deployTo(url, directory, { economy, parameters })).transactions).to.deep.equal([]);
     });
 
+    it("should go on however the journal spells the account", async () => {
+      const url = await emptyChain();
+      const [first = ""] = await accountsOf(url);
+      for (const spelled of [first, first.toLowerCase()]) {
+        const folder = new DeploymentFolder(newFolder());
+        await deployTo(url, folder.path, { economy: "rank" });
+        const journal = readFileSync(folder.journalFile, "utf8");
+        const other = journal.replaceAll(new RegExp(first, "gi"), spelled);
+        expect(other).to.contain(`"from":"${spelled}"`);
+        writeFileSync(folder.journalFile, other);
+        expect((await deployTo(url, folder.path, { economy: "rank" })).transactions).to.deep.equal([]);
+      }
+    });
+
     it("should let another one begin where nothing was sent, and none where something was that is not on record", async () => {
       const chain = await emptyChain();
       const [first = "", second = ""] = await accountsOf(chain);
