@@ -9,7 +9,9 @@ import type { HardhatPlugin } from "hardhat/types/plugins";
 import type { CompilerOutput } from "hardhat/types/solidity";
 
 import { compile, solcPath } from "./src/compiler/solc.js";
+import { MOST_GAS } from "./src/deployment/chains.js";
 import { CUSTOM_NETWORK, customChainId, customNetworkPlugin } from "./src/deployment/custom-network.js";
+import { gasRoom } from "./src/deployment/gas-room.js";
 import { tasks } from "./tasks/index.js";
 
 loadEnvironment({ quiet: true });
@@ -104,9 +106,6 @@ const efforts = {
 const effort = process.env.XONOMY_FUZZ ?? "normal";
 if (!(effort in efforts)) throw new Error(`XONOMY_FUZZ is "${effort}": use one of ${Object.keys(efforts).join(", ")}.`);
 
-/** Gas limits beyond what nodes estimate: what a call costs can change from the block of the estimate to its own, as with a stream that settles. */
-const gasMultiplier = 1.2;
-
 /** @returns who signs on a network: the key of its variable, or whatever answers at its URL, such as a wallet */
 function accountsOf(prefix: string): "remote" | [ReturnType<typeof configVariable>] {
   const accounts = process.env[`${prefix}_ACCOUNTS`] ?? "";
@@ -121,15 +120,11 @@ function publicNetwork<C extends "l1" | "op" | "generic">(prefix: string, chainT
   return {
     type: "http" as const,
     chainType,
-    gasMultiplier,
     url,
     accounts: accountsOf(prefix),
     ...(chainId ? { chainId } : {}),
   };
 }
-
-/** The most gas that a transaction can have, by EIP-7825. */
-const mostGas = "0x1000000";
 
 /**
  * A simulated chain that ends with its process is asked whether a transaction passes, and not how little gas it would pass with, which takes
@@ -145,7 +140,7 @@ const withoutEstimates: HardhatPlugin = {
             return next(context, connection, request);
           const [transaction] = request.params as [{ gas?: string }];
           if (transaction.gas !== undefined) return next(context, connection, request);
-          const limited = { ...transaction, gas: mostGas };
+          const limited = { ...transaction, gas: `0x${MOST_GAS.toString(16)}` };
           try {
             await connection.provider.request({ method: "eth_call", params: [limited, "pending"] });
           } catch {
@@ -205,7 +200,7 @@ const parallelCompilation: HardhatPlugin = {
 };
 
 export default defineConfig({
-  plugins: [toolbox, parallelCompilation, customNetworkPlugin(customChain), withoutEstimates],
+  plugins: [toolbox, parallelCompilation, customNetworkPlugin(customChain), withoutEstimates, gasRoom],
   tasks,
   solidity: {
     // Ignition and verify default to `production`: equal settings make every path produce the same bytecode.
@@ -227,7 +222,6 @@ export default defineConfig({
     localhost: {
       type: "http",
       chainType: "l1",
-      gasMultiplier,
       // A configuration variable is looked at only when the network is used: a wrong value then is explained, and hinders nothing else.
       url: process.env.LOCALHOST_RPC_URL ? configVariable("LOCALHOST_RPC_URL") : "http://127.0.0.1:8545",
     },

@@ -88,6 +88,9 @@ export function takesLayer1Fee(chainId: bigint): boolean {
   return LAYER_1_FEES.has(chainId);
 }
 
+/** The most gas that a transaction can have, by EIP-7825. */
+export const MOST_GAS = 16_777_216n;
+
 /** Chain ids that count what data costs on layer 1 as gas: Arbitrum's One and Nova, and their testnet's. */
 const LAYER_1_GAS: ReadonlySet<bigint> = new Set([42_161n, 42_170n, 421_614n]);
 

@@ -33,12 +33,6 @@ export const saleWords = (chainId: bigint): Words => ({
 });
 
 /**
- * Gas for the change that comes back when another purchase, or a gift to the receiver, makes this one smaller than it was quoted:
- * without it, whoever comes first could make the purchase fail. Choice: 9,000 for the transfer of value, and its account.
- */
-const GAS_FOR_CHANGE = 12_000n;
-
-/**
  * Buys XME: `hardhat sale buy`. The price is fixed and change comes back, so without `atLeast` any part of the amount will do: then
  * nobody can make the purchase fail by giving the receiver a wei.
  */
@@ -60,13 +54,7 @@ export async function buy(
       `${xme(out)} cost ${inCurrency(chainId, cost)}, and ${account} holds ${inCurrency(chainId, balance)}: give a lower --amount.`,
     );
   }
-  const call = {
-    ...callOf(sale, words, sale.buy, beneficiary, wanted, minimum, { value: cost }),
-    transact: async () => {
-      const gas = await sale.buy.estimateGas(beneficiary, wanted, minimum, { value: cost });
-      return sale.buy(beneficiary, wanted, minimum, { value: cost, gasLimit: gas + GAS_FOR_CHANGE });
-    },
-  };
+  const call = callOf(sale, words, sale.buy, beneficiary, wanted, minimum, { value: cost });
   return carryOut(session, call, { token: "XME" }, async () => {
     const limit = out < (await sale.remaining()) ? `the cap leaves ${beneficiary}` : "is left";
     return [

@@ -119,10 +119,25 @@ async function receiptOf(response: TransactionResponse, patience: number): Promi
     clearTimeout(telling);
   });
   if (receipt.status !== 0) return receipt;
+  const limit = await limitOf(provider, hash);
+  // What runs out in a contract that another one calls leaves that one a little.
+  const why =
+    limit !== undefined && receipt.gasUsed * 10n >= limit * 9n
+      ? `it ran out of the ${formatCount(limit)} gas that it was sent with`
+      : "what the contract allowed when it was tried was no longer so by then";
   throw new ExplainedError(
-    `Transaction ${hash} failed in block ${formatCount(receipt.blockNumber)} and cost ${formatCount(receipt.gasUsed)} gas: what the ` +
-      "contract allowed when it was tried was no longer so by then. Nothing else has changed; run the command again to see what it says now.",
+    `Transaction ${hash} failed in block ${formatCount(receipt.blockNumber)} and cost ${formatCount(receipt.gasUsed)} gas: ${why}. ` +
+      "Nothing else has changed; run the command again to see what it says now.",
   );
+}
+
+/** @returns the gas that a transaction was sent with, as far as the network says so */
+async function limitOf(provider: Provider, hash: string): Promise<bigint | undefined> {
+  try {
+    return (await provider.getTransaction(hash))?.gasLimit;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Milliseconds between two looks at a transaction: soon at first, and then as often as the fastest public networks make blocks. Choice. */

@@ -25,6 +25,8 @@ export type Fate =
 export interface Proxy {
   readonly url: string;
   stop(): Promise<void>;
+  /** Lets this process end while it listens. */
+  unref(): void;
 }
 
 /** The calls by which transactions are sent, whoever signs them. */
@@ -81,6 +83,9 @@ export async function startProxy(
       server.closeAllConnections();
       server.close();
       await once(server, "close");
+    },
+    unref() {
+      server.unref().on("connection", (socket) => socket.unref());
     },
   };
 }

@@ -23,6 +23,9 @@ function connect({ url }: Anvil) {
   return network.create({ network: "localhost", override: { url } });
 }
 
+const timeOf = async ({ url }: Anvil): Promise<number> =>
+  Number(((await rpc(url, "eth_getBlockByNumber", "pending", false)) as { readonly timestamp: string }).timestamp);
+
 /** Deployments on a public chain. */
 export interface PublicChain {
   readonly anvil: Anvil;
@@ -54,6 +57,8 @@ export async function publicChain(chainId: number, ...economies: readonly Econom
     else await deploy(hre, connection, { economy, directory });
   }
   await rpc(anvil.url, "anvil_loadState", await rpc(local.anvil.url, "anvil_dumpState"));
+  const ahead = (await timeOf(local.anvil)) - (await timeOf(anvil));
+  if (ahead > 0) await rpc(anvil.url, "evm_increaseTime", ahead);
   await local.remove();
   const { hash } = (await rpc(anvil.url, "eth_getBlockByNumber", "0x0", false)) as { hash: string };
   for (const id of ids) changeRecord(id, { chainId, genesisHash: hash });

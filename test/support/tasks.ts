@@ -25,9 +25,11 @@ import {
 import type { Economy } from "../../src/deployment/contracts.js";
 import { type Deployable, deploy } from "../../src/deployment/deploy.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
+import type { Hash } from "../../src/deployment/folder.js";
 import { Deployment } from "../../src/deployment/open.js";
 import { type Session, sessionOf } from "../../tasks/support/session.js";
 import { type Anvil, rpc, startAnvil } from "./anvil.js";
+import { sendsTransaction, startProxy } from "./proxy.js";
 
 const { config, network } = hre;
 const DAY = 86_400;
@@ -302,11 +304,50 @@ export interface Recorded {
 
 const directoryOf = (id: string): string => join(config.paths.root, "deployments", id);
 
-async function record(economy: Economy, id: string): Promise<Anvil> {
+/**
+ * @returns an anvil whose estimates are of the latest block's time, as those of most public nodes: what comes after it is a second later at
+ * least, and may take more gas
+ */
+async function startPublicAnvil(): Promise<Anvil> {
   const anvil = await startAnvil();
+  const proxy = await startProxy(anvil.url, async (call) => {
+    const {
+      method,
+      params: [transaction],
+    } = call;
+    if (sendsTransaction(call)) await rpc(anvil.url, "evm_increaseTime", 1);
+    if (method !== "eth_estimateGas") return "passes";
+    const { timestamp: time, number } = (await rpc(anvil.url, "eth_getBlockByNumber", "latest", false)) as LatestBlock;
+    try {
+      return { answered: await rpc(anvil.url, method, transaction, "latest", {}, { time, number }) };
+    } catch {
+      // What it refuses it refuses in its own words.
+      return "passes";
+    }
+  });
+  return {
+    url: proxy.url,
+    async stop(signal) {
+      await proxy.stop();
+      await anvil.stop(signal);
+    },
+    unref() {
+      proxy.unref();
+      anvil.unref();
+    },
+  };
+}
+
+async function record(economy: Economy, id: string): Promise<Anvil> {
+  const anvil = await startPublicAnvil();
   const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
   await deploy(hre, connection, { economy, directory: directoryOf(id) });
   return anvil;
+}
+
+interface LatestBlock {
+  readonly timestamp: Hash;
+  readonly number: Hash;
 }
 
 /** Each economy is recorded once for all test files that a process runs, which takes seconds, and stays until the process ends. */

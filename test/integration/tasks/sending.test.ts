@@ -8,6 +8,7 @@ import { computeAddress, Interface, keccak256, parseEther, parseUnits, toUtf8Byt
 import hre from "hardhat";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 
+import { withRoom } from "../../../src/deployment/gas-room.js";
 import { openDeployment } from "../../../src/deployment/open.js";
 import { claim as claimRank, readStatus } from "../../../tasks/rank/flows.js";
 import { rankTasks } from "../../../tasks/rank/index.js";
@@ -334,15 +335,61 @@ describe("sending", () => {
     });
   });
 
+  describe("given a node that says how much gas a transaction takes", () => {
+    /** @returns the gas that a transaction was sent with */
+    const limitOf = async (hash: string): Promise<bigint> =>
+      BigInt(((await mine("eth_getTransactionByHash", hash)) as { gas: string }).gas);
+
+    /** Claims a rank for one day where the node answers an estimate of its own; @returns the gas that was sent with it */
+    const claimed = (account: string, estimate: string): Promise<bigint> =>
+      disturbed(
+        ranks[1],
+        account,
+        ({ method }) => (method === "eth_estimateGas" ? { answered: estimate } : "passes"),
+        async (session) => limitOf((await claimRank(session, { term: "1" })).transaction.hash),
+      );
+
+    it("should send with a fifth more and 100,000, as far as a block and a transaction have that much", async () => {
+      expect(withRoom(50_000n, 30_000_000n)).to.equal(160_000n);
+      expect(withRoom(13_897_680n, 2n ** 50n)).to.equal(16_777_216n);
+      expect(withRoom(16_777_217n, 30_000_000n)).to.equal(16_777_217n);
+      expect(withRoom(50_000n, 159_999n)).to.equal(159_999n);
+      expect(withRoom(50_000n, 49_999n)).to.equal(50_000n);
+      expect(await claimed("7", "0xc350")).to.equal(160_000n);
+      const [{ gasLimit }] = [(await mine("eth_getBlockByNumber", "latest", false)) as { gasLimit: string }];
+      await mine("evm_setBlockGasLimit", "0x21000");
+      await mine("evm_mine");
+      try {
+        expect(await claimed("9", "0xc350")).to.equal(0x21000n);
+      } finally {
+        await mine("evm_setBlockGasLimit", gasLimit);
+      }
+    });
+
+    it("should say so where the gas that a transaction was sent with was too little", async () => {
+      const fateOf: FateOf = ({ method }) => (method === "eth_estimateGas" ? { answered: "0x5208" } : "passes");
+      await buy(await chain.session(2, "7"), { amount: "1", to: "" });
+      const sentence = await disturbed(xme, "7", fateOf, (session) => refusal(stake(session, { amount: "1" })));
+      expect(sentence).to.match(
+        /^Transaction 0x\w{64} failed in block [\d,]+ and cost 125,200 gas: it ran out of the 125,200 gas that it was sent with\. Nothing else has changed;/,
+      );
+    });
+  });
+
   type FateOf = (call: RpcCall) => Fate | Promise<Fate>;
   const LOOK = "look at the account's transactions, which a block explorer lists, before you run the command again.";
 
-  /** A session of an account of X.me's chain on whose connection things happen. */
-  async function disturbed<T>(account: string, fateOf: FateOf, body: (session: Session) => Promise<T>): Promise<T> {
+  /** A session of an account of a deployment on whose connection things happen. */
+  async function disturbed<T>(
+    on: Recorded,
+    account: string,
+    fateOf: FateOf,
+    body: (session: Session) => Promise<T>,
+  ): Promise<T> {
     const proxy = await startProxy(chain.anvil.url, fateOf);
     try {
       const connection = await hre.network.create({ network: "localhost", override: { url: proxy.url } });
-      const directory = join(hre.config.paths.root, "deployments", xme.id);
+      const directory = join(hre.config.paths.root, "deployments", on.id);
       return await body(await sessionOf(connection, await openDeployment(connection, { directory }), account));
     } finally {
       await proxy.stop();
@@ -490,7 +537,7 @@ describe("sending", () => {
       const nonce = await nonceOf(session);
       const fateOf: FateOf = (call) =>
         sendsTransaction(call) ? { refused: "insufficient funds for gas * price + value", code: -32_000 } : "passes";
-      await disturbed("6", fateOf, async (there) => {
+      await disturbed(xme, "6", fateOf, async (there) => {
         expect(await refusal(buy(there, { amount: "1", to: "" }))).to.match(
           /^The account cannot pay for the transaction/,
         );
@@ -501,7 +548,7 @@ describe("sending", () => {
     it("should tell of the allowance that was sent before", async () => {
       let sends = 0;
       const fateOf: FateOf = (call) => (sendsTransaction(call) && ++sends === 2 ? { status: 524 } : "passes");
-      await disturbed("6", fateOf, async (session) => {
+      await disturbed(xme, "6", fateOf, async (session) => {
         await buy(await chain.session(2, "6"), { amount: "10", to: "" });
         const token = await readToken(session, await session.deployment.xme.xme.getAddress());
         const votes = session.deployment.xme.votes.connect(session.signer);
@@ -566,7 +613,7 @@ describe("sending", () => {
         ],
       ];
       for (const [fate, sentence] of fates) {
-        await disturbed("6", alwaysAt("eth_getTransactionReceipt", fate)(), async (session) => {
+        await disturbed(xme, "6", alwaysAt("eth_getTransactionReceipt", fate)(), async (session) => {
           expect(await refusal(buy({ ...session, patience: 50 }, { amount: "1", to: "" }))).to.match(sentence);
         });
       }
@@ -621,7 +668,7 @@ describe("sending", () => {
           }
           return "passes";
         };
-        await disturbed("6", fateOf, async (session) => {
+        await disturbed(xme, "6", fateOf, async (session) => {
           expect(await refusal(buy({ ...session, patience: 300 }, { amount: "1", to: "" }))).to.match(
             /^Transaction 0x[0-9a-f]{64} was sent, and another one of the account took its place: see what your wallet sent/,
           );
