@@ -29,6 +29,31 @@ export function formatCount(value: bigint | number): string {
   return formatAmount(BigInt(value), 0, 0);
 }
 
+/** The last second that a Date can be. */
+const LAST_DATE = 8_640_000_000_000n;
+
+/** @returns Unix seconds as "2027-01-31 12:00:00 UTC", or as a number where that is beyond all calendars. */
+export function formatMoment(seconds: bigint): string {
+  if (seconds > LAST_DATE) return `Unix second ${formatCount(seconds)}`;
+  const [moment = ""] = new Date(Number(seconds) * 1_000).toISOString().split(".");
+  // Years of more than four digits come with a sign and a zero.
+  return `${moment.replace(/^\+0*/, "").replace("T", " ")} UTC`;
+}
+
+/** @returns all of what somebody else wrote in one line, so that no terminal obeys it and nothing of it is hidden */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+    const digits = (character.codePointAt(0) ?? 0).toString(16).padStart(4, "0");
+    return digits.length > 4 ? `\\u{${digits}}` : `\\u${digits}`;
+  });
+}
+
+/** @returns what somebody else wrote, so that no terminal obeys it, and at most 200 characters of it */
+export function quoted(text: string): string {
+  const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return printable(JSON.stringify(shown));
+}
+
 export interface Column {
   title: string;
   /** Numbers stand to the right, words to the left. */

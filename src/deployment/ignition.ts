@@ -11,14 +11,16 @@ import {
   type ExecutionEventListener,
   type IgnitionModule,
   type IgnitionModuleResult,
+  isContractFuture,
 } from "@nomicfoundation/ignition-core";
-import { Interface, type InterfaceAbi } from "ethers";
+import { type Fragment, Interface, type InterfaceAbi } from "ethers";
 import type { ArtifactManager } from "hardhat/types/artifacts";
 
 import { readingOnce } from "./builds.js";
 import type { RpcProvider } from "./chains.js";
 import { ExplainedError } from "./explained-error.js";
 import type { Address, Hash } from "./folder.js";
+import { refusalTold } from "./refusal.js";
 
 export type AnyModule = IgnitionModule<string, string, IgnitionModuleResult<string>>;
 
@@ -111,7 +113,8 @@ export async function runIgnition(run: IgnitionRun): Promise<IgnitionOutcome> {
       transactionConfirm: ({ futureId, hash }) => run.onConfirmed?.({ future: futureId, hash: hash as Hash }),
     }),
   });
-  if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) throw failureOf(result, afterFailure(run));
+  if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT)
+    throw failureOf(result, afterFailure(run), await errorsOf(run));
   const contracts = Object.values(result.contracts);
   return { addresses: new Map(contracts.map(({ id, address }) => [id, address as Address])), transactions };
 }
@@ -139,13 +142,33 @@ function afterFailure({ rehearsal, directory }: IgnitionRun): string {
   return "what was done is recorded, so once the cause is gone the same command goes on from there";
 }
 
+/** @returns the errors of all contracts that a module deploys or uses by name */
+async function errorsOf({ module, artifacts }: IgnitionRun): Promise<readonly Fragment[]> {
+  const names = new Set<string>();
+  const collect = ({ submodules, futures }: AnyModule): void => {
+    for (const used of submodules) collect(used);
+    for (const future of futures) if (isContractFuture(future)) names.add(future.contractName);
+  };
+  collect(module);
+  const abis = await Promise.all(
+    [...names].map((name) =>
+      artifacts.loadArtifact(name).then(
+        ({ abi }) => Interface.from(abi as unknown as InterfaceAbi).fragments,
+        () => [],
+      ),
+    ),
+  );
+  return abis.flat();
+}
+
 function failureOf(
   result: Exclude<DeploymentResult, { type: DeploymentResultType.SUCCESSFUL_DEPLOYMENT }>,
   after: string,
+  known: readonly Fragment[],
 ): ExplainedError {
   switch (result.type) {
     case DeploymentResultType.EXECUTION_ERROR: {
-      const failed = result.failed.map(({ futureId, error }) => `${futureId} failed (${error})`);
+      const failed = result.failed.map(({ futureId, error }) => `${futureId} failed (${refusalTold(error, known)})`);
       const late = result.timedOut.map(({ futureId }) => `${futureId} was not mined in time`);
       return new ExplainedError(`The deployment stopped: ${[...failed, ...late].join("; ")}; ${after}.`);
     }

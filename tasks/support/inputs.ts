@@ -2,7 +2,8 @@ import { getAddress, id, isAddress, MaxUint256 } from "ethers";
 
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address, Hash } from "../../src/deployment/folder.js";
-import { formatCount } from "../../src/format.js";
+
+export { formatMoment } from "../../src/format.js";
 
 /** @throws ExplainedError when an option that a command can't do without was not given */
 export function required(option: string, value: string, advice = "see the same command with --help"): string {
@@ -105,17 +106,6 @@ export function formatDuration(seconds: bigint): string {
 export function givenAddress(option: string, value: string, advice: string): Address {
   if (isAddress(required(option, value, advice))) return getAddress(value) as Address;
   throw new ExplainedError(`--${option} is "${value}": write an address with its checksum or in lower case.`);
-}
-
-/** The last second that a Date can be. */
-const LAST_DATE = 8_640_000_000_000n;
-
-/** @returns Unix seconds as "2027-01-31 12:00:00 UTC", or as a number where that is beyond all calendars. */
-export function formatMoment(seconds: bigint): string {
-  if (seconds > LAST_DATE) return `Unix second ${formatCount(seconds)}`;
-  const [moment = ""] = new Date(Number(seconds) * 1_000).toISOString().split(".");
-  // Years of more than four digits come with a sign and a zero.
-  return `${moment.replace(/^\+0*/, "").replace("T", " ")} UTC`;
 }
 
 /**

@@ -15,9 +15,9 @@ import { isDisconnection } from "../../src/deployment/explain.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Hash } from "../../src/deployment/folder.js";
 import { PATIENCE } from "../../src/deployment/patience.js";
+import { plainRefusal } from "../../src/deployment/refusal.js";
 import { revertDataOf } from "../../src/deployment/revert.js";
 import { formatCount } from "../../src/format.js";
-import { plainRefusal } from "./refusal.js";
 
 /** Puts a refusal or an event of a contract into words; undefined where it is not worth any. */
 export type Wording<D extends ErrorDescription | LogDescription> = Readonly<

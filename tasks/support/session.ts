@@ -7,11 +7,11 @@ import { explain } from "../../src/deployment/explain.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { type Deployment, openDeployment } from "../../src/deployment/open.js";
+import { plainRefusal } from "../../src/deployment/refusal.js";
 import { revertDataOf } from "../../src/deployment/revert.js";
 import { Consent, personAt } from "./confirm.js";
 import { deploymentDirectory } from "./directory.js";
 import { Drafted } from "./drafted.js";
-import { plainRefusal } from "./refusal.js";
 import { AccountSigner, AskingSigner, KeylessSigner } from "./signers.js";
 
 /** A deployment and the account that uses it. */

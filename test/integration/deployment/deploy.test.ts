@@ -2417,7 +2417,7 @@ describe("hardhat deploy", () => {
       writeFileSync(file, trapped);
       const directory = newFolder();
       expect(await refusal(deployTo(url, directory, { economy: "xe", parameters: file }))).to.match(
-        /^The deployment stopped: Xe#DualAssetLedger failed .*DualAssetLedger_InvalidDestination.*; this was the rehearsal on a simulated chain, nothing was sent: put the cause right and run the same command again\.$/,
+        /^The deployment stopped: Xe#DualAssetLedger failed \(DualAssetLedger refuses this as "invalid destination" \(\w+ 0x\w{40}\)\); this was the rehearsal on a simulated chain, nothing was sent: put the cause right and run the same command again\.$/,
       );
       expect(existsSync(directory)).to.equal(false);
       expect(await nonceOf(url)).to.equal(nonce);

@@ -2,10 +2,16 @@ import { expect } from "chai";
 import { AbiCoder, type ErrorFragment, Interface, MaxUint256, type ParamType } from "ethers";
 import hre from "hardhat";
 
+import {
+  decodeArtifactCustomError,
+  decodeError,
+} from "../../../node_modules/@nomicfoundation/ignition-core/dist/src/internal/execution/abi.js";
+import { formatFailedEvmExecutionResult } from "../../../node_modules/@nomicfoundation/ignition-core/dist/src/internal/formatters.js";
+
 import { CONTRACTS, ECONOMIES, type ContractRecord } from "../../../src/deployment/contracts.js";
+import { plainRefusal, refusalTold } from "../../../src/deployment/refusal.js";
 import { tasks } from "../../../tasks/index.js";
 import { isSending } from "../../../tasks/support/command.js";
-import { plainRefusal } from "../../../tasks/support/refusal.js";
 import { refusedBy } from "../../../tasks/support/session.js";
 import { deployed, shell } from "../../support/tasks.js";
 
@@ -125,6 +131,13 @@ describe("refusals", () => {
     return `0x${"12".repeat(size === "" ? 3 : Number(size))}`;
   }
 
+  /** What Ignition says of a step in which a contract answers `data`. */
+  function toldByIgnition(data: string, { fragments: abi }: Pick<Interface, "fragments">): string {
+    const artifact = { abi } as unknown as Parameters<typeof decodeArtifactCustomError>[0];
+    const failure = decodeError(data, true, (returned) => decodeArtifactCustomError(artifact, returned));
+    return `Simulating the transaction failed with error: ${formatFailedEvmExecutionResult(failure)}`;
+  }
+
   const records = ECONOMIES.flatMap((economy) => Object.values(CONTRACTS[economy]) as ContractRecord[]);
 
   it("should be sentences for every error of every contract that is deployed", async () => {
@@ -138,10 +151,13 @@ describe("refusals", () => {
         seen.add(fragment.format("sighash"));
         for (const isHuge of [false, true]) {
           const values = fragment.inputs.map((input) => valueOf(input, isHuge));
-          const refusal = abi.parseError(abi.encodeErrorResult(fragment, values));
+          const data = abi.encodeErrorResult(fragment, values);
+          const refusal = abi.parseError(data);
           const sentence = refusal ? plainRefusal(refusal) : "";
           const isGood = /^[A-Z]\S* .+\.$/.test(sentence) && !/undefined|\[object|\p{Cc}|[ [(]\d{19}/u.test(sentence);
           if (!isGood) bad.push(`${fragment.name}: ${sentence}`);
+          const told = refusalTold(toldByIgnition(data, abi), abi.fragments);
+          if (`${told}.` !== sentence) bad.push(`${fragment.name}: ${told} where Ignition tells it`);
         }
       });
     }
@@ -170,6 +186,29 @@ describe("refusals", () => {
     expect(failure && plainRefusal(failure)).to.equal('The contract refuses and says "STF".');
     const panic = abi.parseError(`0x4e487b71${(17).toString(16).padStart(64, "0")}`);
     expect(panic && plainRefusal(panic)).to.match(/^The contract stopped at a number that would be below zero/);
+  });
+
+  it("should be told of a step of a deployment as far as Ignition tells it", () => {
+    const abi = new Interface([
+      "error Market_BondTooLow(uint256 bond)",
+      "error Market_BondTooLow(address from, bool late)",
+    ]);
+    const told = (data: string, known = abi): string => refusalTold(toldByIgnition(data, known), abi.fragments);
+    const late = abi.encodeErrorResult("Market_BondTooLow(address,bool)", [`0x${"12".repeat(20)}`, true]);
+    expect(told(late)).to.equal(`Market refuses this as "bond too low" (from 0x${"12".repeat(20)}, late yes)`);
+    expect(told(late, new Interface([]))).to.equal('Market refuses this as "bond too low"');
+    const own = new Interface(["error Market_Closed(string why)"]);
+    const why = own.encodeErrorResult("Market_Closed", ['a "word"']);
+    expect(refusalTold(toldByIgnition(why, own), own.fragments)).to.equal('Market refuses this as "closed"');
+    const text = AbiCoder.defaultAbiCoder().encode(["string"], ['not "yet"']).slice(2);
+    expect(told(`0x08c379a0${text}`)).to.equal('The contract refuses and says "not \\"yet\\""');
+    expect(told(`0x4e487b71${(18).toString(16).padStart(64, "0")}`)).to.match(
+      /^The contract stopped at a division by zero/,
+    );
+    for (const data of ["0x", "0x12345678"]) expect(told(data)).to.equal(toldByIgnition(data, abi));
+    expect(refusalTold(`Transaction 0x${"ab".repeat(32)} reverted`, abi.fragments)).to.match(
+      /^Transaction 0x(ab)+ reverted$/,
+    );
   });
 
   describe("given an error of a contract that the command does not know", () => {
