@@ -70,7 +70,7 @@ import {
   xmeToIgnition,
 } from "./parameters.js";
 import { PATIENCE, persist } from "./patience.js";
-import { checkFunds, type Plan, planOf } from "./plan.js";
+import { checkBlocks, checkFunds, type Plan, planOf } from "./plan.js";
 import { recoverTransactions } from "./recovery.js";
 import { rehearse } from "./rehearsal.js";
 import { readUniswap, type UniswapParameters, uniswapToIgnition } from "./uniswap.js";
@@ -401,6 +401,7 @@ async function prepare(
     chainId: state.chainId,
     network: networkName,
   });
+  await checkBlocks(provider, plan);
   return { ...prepared, open: open.map(({ id }) => id), plan };
 }
 

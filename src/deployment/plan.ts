@@ -1,5 +1,6 @@
 import { formatEther, formatUnits } from "ethers";
 
+import { formatCount } from "../format.js";
 import { currencyOf, type RpcProvider } from "./chains.js";
 import { ExplainedError } from "./explained-error.js";
 import type { Address } from "./folder.js";
@@ -109,6 +110,24 @@ export function checkFunds({ network, chainId, deployer, balance, reserve, highe
   throw new ExplainedError(
     `Account ${deployer} holds ${formatEther(balance)} ${currency} on network "${network}", but the deployment may cost up to ` +
       `${formatEther(reserve)} ${currency} (${String(gas)} gas at ${gwei(highestPrice)} gwei): fund it and run the same command again.`,
+  );
+}
+
+/**
+ * No node takes a transaction that may use more gas than a block has, and where that is a late one the others were paid for in vain.
+ * @throws ExplainedError if a step needs more; a chain that names no limit is believed
+ */
+export async function checkBlocks(provider: RpcProvider, { network, steps }: Plan): Promise<void> {
+  const block = await provider.request({ method: "eth_getBlockByNumber", params: ["latest", false] });
+  const limit = BigInt((block as { readonly gasLimit?: string }).gasLimit ?? 0);
+  const largest = steps.reduce<PlannedStep | undefined>(
+    (found, step) => (found && found.gas.limit >= step.gas.limit ? found : step),
+    undefined,
+  );
+  if (limit === 0n || largest === undefined || largest.gas.limit <= limit) return;
+  throw new ExplainedError(
+    `A block of network "${network}" has ${formatCount(limit)} gas, and ${largest.future} needs ${formatCount(largest.gas.limit)}. Nothing was sent: ` +
+      "deploy to a network with larger blocks, or start the node with a higher limit.",
   );
 }
 

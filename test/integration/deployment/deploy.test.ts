@@ -2174,6 +2174,17 @@ describe("hardhat deploy", () => {
       );
     });
 
+    it("should say so when a step needs more gas than a block has", async () => {
+      const small = await anvil("--gas-limit", "5000000");
+      const sentence = await refusal(deployTo(small, newFolder(), { economy: "xe" }));
+      expect(sentence).to.match(
+        /^A block of network "localhost" has 5,000,000 gas, and Xe#DualAssetLedger needs [5-9],\d{3},\d{3}\. Nothing was sent: deploy to a network with larger blocks, or start the node with a higher limit\.$/,
+      );
+      expect(await nonceOf(small)).to.equal(0);
+      const { transactions } = await deployTo(small, newFolder(), { economy: "rank" });
+      expect(transactions).not.to.deep.equal([]);
+    });
+
     it("should say so when the chain does not know the instructions of the contracts, and only then", async () => {
       const old = await anvil("--hardfork", "shanghai");
       const sentence =
