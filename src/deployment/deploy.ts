@@ -46,7 +46,7 @@ import { checkSigns, chooseDeployer, type Deployer } from "./deployer.js";
 import { explain } from "./explain.js";
 import { ExplainedError } from "./explained-error.js";
 import { type Address, DeploymentFolder, type Hash, readJson, writeJson } from "./folder.js";
-import { type AnyModule, BuiltArtifacts, runIgnition, type SentTransaction } from "./ignition.js";
+import { type AnyModule, BuiltArtifacts, futuresIn, runIgnition, type SentTransaction } from "./ignition.js";
 import { expectStanding, inspect, type Standing } from "./inspection.js";
 import { readInterpreted } from "./interpreted.js";
 import {
@@ -365,7 +365,7 @@ async function prepare(
   const { done, lowestLost } = await settle({ ...prepared, folder }, connection, { ...options, shown });
   // What an earlier run sent and did not record shows only now, and with it who began.
   if ((await choose()).address !== deployer) return prepare(host, connection, options, shown, tracked);
-  const open = futuresOf(module).filter(({ id }) => !done.has(id));
+  const open = stepsOf(module).filter(({ id }) => !done.has(id));
   if (open.length === 0) return prepared;
   checkSigns(who, networkName, shown);
   await checkInstructions(provider, networkName);
@@ -507,7 +507,7 @@ async function carryOut(
     await writeAbis(folder, addresses, artifacts);
     await writeDocumentation(folder, addresses, host.artifacts);
     // What the folder has beside it had no name in the rehearsal either.
-    const own = new Set(futuresOf(module).map(({ id }) => id));
+    const own = new Set(stepsOf(module).map(({ id }) => id));
     const alone = await attach(new Map([...addresses].filter(([future]) => own.has(future))));
     isCompared = await inspect(folder, addresses, connection.provider, (compared) =>
       standingOf(compared.every((one) => modules.includes(one)) ? alone : deployment, connection.provider, names),
@@ -648,18 +648,12 @@ interface Step {
   readonly sends: boolean;
 }
 
-/** What a module consists of, the modules that it uses included; what several of these use is named once. */
-function futuresOf(module: AnyModule): Step[] {
-  const steps = new Map<string, Step>();
-  const collect = ({ submodules, futures }: AnyModule): void => {
-    for (const used of submodules) collect(used);
-    for (const future of futures) {
-      const sends = isDeploymentFuture(future) || isFunctionCallFuture(future);
-      steps.set(future.id, { id: future.id, sends });
-    }
-  };
-  collect(module);
-  return [...steps.values()];
+/** What a module consists of, the modules that it uses included. */
+function stepsOf(module: AnyModule): readonly Step[] {
+  return futuresIn(module).map((future) => ({
+    id: future.id,
+    sends: isDeploymentFuture(future) || isFunctionCallFuture(future),
+  }));
 }
 
 function checkTrack({ track, directory }: DeployOptions): void {

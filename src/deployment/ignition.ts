@@ -11,7 +11,9 @@ import {
   type ExecutionEventListener,
   type IgnitionModule,
   type IgnitionModuleResult,
+  type Future,
   isContractFuture,
+  status,
 } from "@nomicfoundation/ignition-core";
 import { type Fragment, Interface, type InterfaceAbi } from "ethers";
 import type { ArtifactManager } from "hardhat/types/artifacts";
@@ -113,10 +115,36 @@ export async function runIgnition(run: IgnitionRun): Promise<IgnitionOutcome> {
       transactionConfirm: ({ futureId, hash }) => run.onConfirmed?.({ future: futureId, hash: hash as Hash }),
     }),
   });
-  if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT)
-    throw failureOf(result, afterFailure(run), await errorsOf(run));
-  const contracts = Object.values(result.contracts);
+  const contracts = Object.values(await contractsOf(run, result));
   return { addresses: new Map(contracts.map(({ id, address }) => [id, address as Address])), transactions };
+}
+
+/**
+ * What stands at the end of a run. Ignition calls a run successful when nothing in the journal is left open; here it is when nothing of the module
+ * is, since somebody else may have begun another one in the same folder.
+ * @throws ExplainedError if something of the module was not done
+ */
+async function contractsOf(
+  run: IgnitionRun,
+  result: DeploymentResult,
+): Promise<Readonly<Record<string, { readonly id: string; readonly address: string }>>> {
+  if (result.type === DeploymentResultType.SUCCESSFUL_DEPLOYMENT) return result.contracts;
+  if (result.type === DeploymentResultType.EXECUTION_ERROR && run.directory !== undefined) {
+    const done = new Set(result.successful);
+    if (futuresIn(run.module).every(({ id }) => done.has(id))) return (await status(run.directory)).contracts;
+  }
+  throw failureOf(result, afterFailure(run), await errorsOf(run));
+}
+
+/** @returns what a module consists of, the modules that it uses included; what several of these use comes once */
+export function futuresIn(module: AnyModule): readonly Future[] {
+  const futures = new Map<string, Future>();
+  const collect = (one: AnyModule): void => {
+    for (const used of one.submodules) collect(used);
+    for (const future of one.futures) futures.set(future.id, future);
+  };
+  collect(module);
+  return [...futures.values()];
 }
 
 type Handlers = {
@@ -144,12 +172,7 @@ function afterFailure({ rehearsal, directory }: IgnitionRun): string {
 
 /** @returns the errors of all contracts that a module deploys or uses by name */
 async function errorsOf({ module, artifacts }: IgnitionRun): Promise<readonly Fragment[]> {
-  const names = new Set<string>();
-  const collect = ({ submodules, futures }: AnyModule): void => {
-    for (const used of submodules) collect(used);
-    for (const future of futures) if (isContractFuture(future)) names.add(future.contractName);
-  };
-  collect(module);
+  const names = new Set(futuresIn(module).flatMap((future) => (isContractFuture(future) ? [future.contractName] : [])));
   const abis = await Promise.all(
     [...names].map((name) =>
       artifacts.loadArtifact(name).then(

@@ -1067,6 +1067,34 @@ describe("hardhat deploy", () => {
       }
     });
 
+    it("should leave it to another one to send again what is lost of its own", async () => {
+      const chain = await anvil("--no-mining");
+      const [, second = ""] = await accountsOf(chain);
+      const folder = new DeploymentFolder(newFolder());
+      let sends = 0;
+      const url = await proxied(chain, (call) =>
+        sendsTransaction(call) && ++sends > 1 ? { refused: "out of order" } : "passes",
+      );
+      const ends = failure(deployTo(url, folder.path, { economy: "rank", account: second }));
+      for (let lost: string | undefined; lost === undefined; await wait(50)) {
+        if (folder.isStarted) [lost] = [...readProgress(folder).values()].flatMap(({ hashes }) => hashes);
+        if (lost !== undefined) await rpc(chain, "anvil_dropTransaction", lost);
+      }
+      await rpc(chain, "evm_mine");
+      await rpc(chain, "evm_setAutomine", true);
+      expect(await ends).to.contain("out of order");
+
+      const parameters = parametersWith("anothers", { xe: { arbiter: second } });
+      const { transactions } = await deployTo(chain, folder.path, { economy: "xe", parameters });
+      expect(transactions.filter(({ future }) => !future.startsWith("Xe#"))).to.deep.equal([]);
+      expect(await rpc(chain, "eth_getTransactionCount", second, "pending")).to.equal("0x0");
+      const said: string[] = [];
+      const report = { onProgress: (line: string) => said.push(line) };
+      await deployTo(chain, folder.path, { economy: "rank", ...report });
+      expect(said.join("\n")).to.contain("(sent again with its nonce 0: the network had forgotten it)");
+      expect(await rpc(chain, "eth_getTransactionCount", second, "pending")).to.equal("0x1");
+    });
+
     it("should let another one begin where nothing was sent, and none where something was that is not on record", async () => {
       const chain = await emptyChain();
       const [first = "", second = ""] = await accountsOf(chain);
