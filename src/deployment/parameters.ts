@@ -4,7 +4,8 @@ import { dirname, resolve } from "node:path";
 import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
 import { formatUnits } from "ethers";
 
-import { OPENING_PRICE_BOUNDS } from "../xme/genesis.js";
+import { formatAmount } from "../format.js";
+import { allocationOf, OPENING_PRICE_BOUNDS } from "../xme/genesis.js";
 import { currencyOf, inCurrency } from "./chains.js";
 import { duplicateKey } from "./duplicate-keys.js";
 import { ExplainedError } from "./explained-error.js";
@@ -118,15 +119,18 @@ const airdropSource: Reader<AirdropSource> = (value, place) => {
     : object<Required<Pick<AirdropSource, "csv">> & AirdropSource>({ csv: text, deadline: moment })(value, place);
 };
 
+/** What one XME costs where refusals give an example, as in the parameter file of local chains. */
+const LIKELY_PRICE = "0.0001";
+
 /** In what buyers pay with on the chain: the same number of another currency would be quite another price. */
 function salePrice(chainId: bigint): Reader<bigint> {
   const currency = currencyOf(chainId);
-  const inOwn = wholePrice(currency, "XME");
+  const inOwn = wholePrice(currency, "XME", 18, LIKELY_PRICE);
   return (value, place) => {
     if (currency !== "ETH" && typeof value === "string" && value.includes(" ETH for ")) {
       throw place.refuse(
         value,
-        `chain ${String(chainId)} is paid in ${currency}, not in ETH; write the price in ${currency}, such as "100 ${currency} for 1 XME"`,
+        `chain ${String(chainId)} is paid in ${currency}, not in ETH; write the price in ${currency}, such as "${LIKELY_PRICE} ${currency} for 1 XME"`,
       );
     }
     return inOwn(value, place);
@@ -262,6 +266,9 @@ export async function readXmeParameters(
     );
   }
   if (sale.walletCap === 0n) throw refuse("sale", "walletCap", "nobody could buy anything; write more than zero");
+  const forSale = allocationOf("XME", "publicSale");
+  if (sale.walletCap > forSale)
+    throw refuse("sale", "walletCap", `the sale has ${formatAmount(forSale, 18, 0)} XME in all; write no more`);
   if (sale.opens < start) throw refuse("sale", "opens", "the sale cannot open before the deployment begins");
   if (sale.closes <= sale.opens) throw refuse("sale", "closes", "the sale must close after it opens");
   if (sale.closes > start + MAX_DISTANCE) throw refuse("sale", "closes", "the sale ends within two years (730 days)");

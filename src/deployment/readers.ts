@@ -21,17 +21,25 @@ export class Place {
   constructor(
     readonly environment: ReadingEnvironment,
     readonly path: readonly string[] = [],
+    /** The one word that may stand there in place of what is described. */
+    readonly word?: string,
   ) {}
 
   at(key: string): Place {
     return new Place(this.environment, [...this.path, key]);
   }
 
+  /** @returns the same place, where a word may stand too */
+  or(word: string): Place {
+    return new Place(this.environment, this.path, word);
+  }
+
   /** @returns an error that names file, field and value, and what to write instead. */
   refuse(value: unknown, advice: string): ExplainedError {
     const field = this.path.length === 0 ? "the file" : this.path.join(".");
     const found = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
-    return new ExplainedError(`${this.environment.file}: ${field} ${found}: ${advice}.`);
+    const other = this.word === undefined ? "" : `; or write "${this.word}"`;
+    return new ExplainedError(`${this.environment.file}: ${field} ${found}: ${advice}${other}.`);
   }
 }
 
@@ -43,7 +51,7 @@ export function object<T extends object>(readers: { readonly [K in keyof T]: Rea
     }
     const given = value as Record<string, unknown>;
     for (const key of Object.keys(given)) {
-      if (!(key in readers)) {
+      if (!Object.hasOwn(readers, key)) {
         throw place
           .at(key)
           .refuse(given[key], `no such key is known here; the keys are ${Object.keys(readers).join(", ")}`);
@@ -65,7 +73,7 @@ export function listOf<T>(reader: Reader<T>): Reader<readonly T[]> {
 
 /** Either `constant` itself or what `reader` accepts. */
 export function either<C extends string, T>(constant: C, reader: Reader<T>): Reader<C | T> {
-  return (value, place) => (value === constant ? constant : reader(value, place));
+  return (value, place) => (value === constant ? constant : reader(value, place.or(constant)));
 }
 
 /** Yes or no. */
@@ -111,12 +119,15 @@ export interface Price {
   readonly base: bigint;
 }
 
-/** A price as a fraction of two amounts in smallest units (18 decimals each unless said otherwise), so that nothing is rounded. */
-export function price(quoteAsset: string, baseAsset: string, quoteDecimals = 18): Reader<Price> {
+/**
+ * A price as a fraction of two amounts in smallest units (18 decimals each unless said otherwise), so that nothing is rounded.
+ * @param likely units of the quote asset in the example that refusals give
+ */
+export function price(quoteAsset: string, baseAsset: string, quoteDecimals = 18, likely = "100"): Reader<Price> {
   const pattern = new RegExp(`^(${DECIMAL}) ${literal(quoteAsset)} for (${DECIMAL}) ${literal(baseAsset)}$`);
   return (value, place) => {
     const [, quote = "", base = ""] = matched(value, pattern) ?? [];
-    if (quote === "") throw place.refuse(value, `write a price such as "100 ${quoteAsset} for 1 ${baseAsset}"`);
+    if (quote === "") throw place.refuse(value, `write a price such as "${likely} ${quoteAsset} for 1 ${baseAsset}"`);
     const fraction = { quote: toUnits(quote, value, place, quoteDecimals), base: toUnits(base, value, place) };
     if (fraction.quote === 0n || fraction.base === 0n) throw place.refuse(value, "neither side of a price may be zero");
     return fraction;
@@ -138,8 +149,13 @@ function literal(text: string): string {
  * What one whole base token costs, in the quote token's smallest unit; refused if that is not a whole number. Where the quote token
  * has 18 decimals too, it is the ratio of the two times 1e18.
  */
-export function wholePrice(quoteAsset: string, baseAsset: string, quoteDecimals = 18): Reader<bigint> {
-  const fraction = price(quoteAsset, baseAsset, quoteDecimals);
+export function wholePrice(
+  quoteAsset: string,
+  baseAsset: string,
+  quoteDecimals?: number,
+  likely?: string,
+): Reader<bigint> {
+  const fraction = price(quoteAsset, baseAsset, quoteDecimals, likely);
   return (value, place) => {
     const { quote, base } = fraction(value, place);
     const scaled = quote * 10n ** 18n;
@@ -231,6 +247,8 @@ export const account: Reader<Address> = (value, place) => {
     );
   }
   if (BigInt(value) === 0n) throw place.refuse(value, "the zero address belongs to nobody");
+  // Built-in contracts, and where tokens are thrown away: finding a key of such an address would take 2^144 tries.
+  if (BigInt(value) < 1n << 16n) throw place.refuse(value, "nobody has a key of that address; write another one");
   return value as Address;
 };
 

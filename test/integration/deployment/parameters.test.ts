@@ -49,8 +49,9 @@ function withValue(
   value: unknown,
 ): { path: string; content: { xme: unknown } } {
   const content = JSON.parse(readFileSync(defaults, "utf8")) as { xme: Tree };
-  if (field === undefined) (content.xme as Record<string, unknown>)[group] = value;
-  else (content.xme[group] as Record<string, unknown>)[field] = value;
+  const [owner, key] = field === undefined ? [content.xme, group] : [content.xme[group], field];
+  // A key of any name is one of the file's own, as in JSON.
+  Object.defineProperty(owner, key, { value, enumerable: true });
   return { path: "parameters.json", content: JSON.parse(JSON.stringify(content)) as { xme: unknown } };
 }
 
@@ -108,7 +109,8 @@ describe("readXmeParameters", () => {
       expect((await read(withValue("timelock", "delay", "30 days"))).timelock.delay).to.equal(30n * DAY);
       const latest = await read(withValue("governance", "sunset", "start + 1460 days"));
       expect(latest.governance.sunset).to.equal(START + 1_460n * DAY);
-      expect((await read(withValue("sale", "walletCap", `${units} XME`))).sale.walletCap).to.equal(most);
+      const whole = await read(withValue("sale", "walletCap", "250000000 XME"));
+      expect(whole.sale.walletCap).to.equal(parseUnits("250000000", 18));
       expect((await read(withValue("sale", "price", `${units} ETH for 1 XME`))).sale.price).to.equal(most);
       for (const exponent of [12, -12]) {
         const decimal = exponent > 0 ? "1000000000000" : "0.000000000001";
@@ -154,6 +156,15 @@ describe("readXmeParameters", () => {
         "1 XME",
         /xme\.sale\.walletcap is "1 XME": no such key is known here; the keys are price, walletCap/,
       ],
+      ["sale", "constructor", "1 XME", /xme\.sale\.constructor is "1 XME": no such key is known here/],
+      ["sale", "__proto__", { price: 1 }, /xme\.sale\.__proto__ is \{"price":1\}: no such key is known here/],
+      ["toString", undefined, 1, /xme\.toString is 1: no such key is known here/],
+      [
+        "governance",
+        "guardian",
+        "0x000000000000000000000000000000000000dEaD",
+        /nobody has a key of that address; write another one/,
+      ],
       ["sale", "walletCap", undefined, /xme\.sale\.walletCap is missing: write an amount with its unit/],
       ["sale", undefined, "cheap", /xme\.sale is "cheap": write an object with the keys price/],
       [
@@ -166,18 +177,19 @@ describe("readXmeParameters", () => {
       ["sale", "walletCap", 1000, /xme\.sale\.walletCap is 1000: write an amount with its unit/],
       ["sale", "walletCap", "0.0000000000000000001 XME", /18 decimals, no more/],
       ["sale", "walletCap", "0 XME", /nobody could buy anything/],
-      ["sale", "price", "0.0001 ETH", /write a price such as "100 ETH for 1 XME"/],
+      ["sale", "walletCap", "250000000.1 XME", /the sale has 250,000,000 XME in all; write no more/],
+      ["sale", "price", "0.0001 ETH", /write a price such as "0\.0001 ETH for 1 XME"/],
       ["sale", "price", "0 ETH for 1 XME", /neither side of a price may be zero/],
       ["sale", "price", "1 ETH for 3 XME", /must cost a whole number/],
-      ["sale", "price", "0.5 POL for 1 XME", /write a price such as "100 ETH for 1 XME"/],
+      ["sale", "price", "0.5 POL for 1 XME", /write a price such as "0\.0001 ETH for 1 XME"/],
       [
         "sale",
         "price",
         "0.0001 ETH for 1 XME",
-        /chain 137 is paid in POL, not in ETH; write the price in POL, such as "100 POL for 1 XME"/,
+        /chain 137 is paid in POL, not in ETH; write the price in POL, such as "0\.0001 POL for 1 XME"/,
         POLYGON,
       ],
-      ["sale", "price", "cheap", /write a price such as "100 POL for 1 XME"/, POLYGON],
+      ["sale", "price", "cheap", /write a price such as "0\.0001 POL for 1 XME"/, POLYGON],
       [
         "sale",
         "price",
@@ -588,6 +600,11 @@ describe("readXeParameters", () => {
     const cases: readonly (readonly [string, object, RegExp])[] = [
       ["no faucet said", { faucet: undefined }, /xe\.faucet is missing: write true or false/],
       ["a faucet in words", { faucet: "true" }, /xe\.faucet is "true": write true or false, without quotes/],
+      [
+        "none in other letters",
+        { initial: "None" },
+        /xe\.initial is "None": write an object .*amount; or write "none"\.$/,
+      ],
       ["an unknown key", { guardian: arbiter }, /xe\.guardian is .* the keys are timelock, governance, arbiter/],
       ["a short delay", { timelock: { delay: "23 hours" } }, /xe\.timelock\.delay is "23 hours": .* at least 1 day/],
       ["a long delay", { timelock: { delay: "31 days" } }, /xe\.timelock\.delay is "31 days": .* at most 30 days/],
@@ -686,6 +703,9 @@ describe("readUniswap", () => {
     const [factory] = ACCOUNTS;
     expect(await refusal(readUniswap(fileWith({ factory }), testnet, chainWith({}), "sepolia"))).to.match(
       /^parameters\.json: uniswap\.positionManager is missing/,
+    );
+    expect(await refusal(readUniswap(fileWith("Deploy"), testnet, chainWith({}), "sepolia"))).to.equal(
+      'parameters.json: uniswap is "Deploy": write an object with the keys factory, positionManager; or write "deploy".',
     );
     expect(await refusal(readUniswap(fileWith(undefined), testnet, chainWith({}), "sepolia"))).to.match(
       /^parameters\.json: uniswap is missing/,
