@@ -18,6 +18,7 @@ import { PATIENCE } from "../../src/deployment/patience.js";
 import { plainRefusal } from "../../src/deployment/refusal.js";
 import { revertDataOf } from "../../src/deployment/revert.js";
 import { formatCount } from "../../src/format.js";
+import { unlessStopped } from "./interruption.js";
 
 /** Puts a refusal or an event of a contract into words; undefined where it is not worth any. */
 export type Wording<D extends ErrorDescription | LogDescription> = Readonly<
@@ -115,7 +116,8 @@ async function receiptOf(response: TransactionResponse, patience: number): Promi
   const telling = setTimeout(() => {
     process.stderr.write(`Transaction ${hash} was sent; waiting until it is mined …\n`);
   }, LONG);
-  const receipt = await mined(provider, hash, patience).finally(() => {
+  const stopped = `Transaction ${hash} was sent: look whether it is mined before you run the command again.`;
+  const receipt = await unlessStopped(stopped, () => mined(provider, hash, patience)).finally(() => {
     clearTimeout(telling);
   });
   if (receipt.status !== 0) return receipt;

@@ -19,6 +19,7 @@ import { doubtOf } from "../../src/deployment/explain.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import { formatAmount, formatCount } from "../../src/format.js";
 import type { Consent } from "./confirm.js";
+import { unlessStopped } from "./interruption.js";
 import { printable } from "./text.js";
 
 /** @returns what gas costs at the current price, in a sentence */
@@ -56,7 +57,11 @@ export class AccountSigner extends AbstractSigner<HardhatEthersProvider> {
     const request = await this.populateCall(transaction);
     try {
       const call = JsonRpcApiProvider.prototype.getRpcTransaction(request);
-      const hash: unknown = await this.provider.send("eth_sendTransaction", [call]);
+      const hash: unknown = await unlessStopped(
+        "It was stopped while a transaction was on its way, so that may have been sent: look at the account's transactions, which a block " +
+          "explorer lists, before you run the command again.",
+        () => this.provider.send("eth_sendTransaction", [call]),
+      );
       if (!isHexString(hash, 32)) throw new Error(`it answered ${JSON.stringify(hash)}`);
       return new TransactionResponse({ hash } as TransactionResponseParams, this.provider);
     } catch (error) {

@@ -1,6 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
@@ -650,6 +654,63 @@ describe("sending", () => {
       expect(await refusal(send(call, () => undefined))).to.match(
         /^Transaction 0x[0-9a-f]{64} was sent and mined; what it did cannot be put into words \(TypeError: no words\)/,
       );
+    });
+  });
+
+  describe("given somebody who stops the command", () => {
+    /** Runs `hardhat rank claim` in a process of its own, and stops it as Ctrl-C does once `until` holds. */
+    async function stopped(account: string, url: string, until: () => Promise<boolean>) {
+      const { root } = hre.config.paths;
+      const cli = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
+      const command = ["rank", "claim", "--term", "1", "--account", account, "--yes", "--network", "localhost"];
+      const child = spawn(process.execPath, [cli, ...command, "--deployment", ranks[1].id], {
+        cwd: root,
+        env: { ...process.env, LOCALHOST_RPC_URL: url },
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      const ended = once(child, "close");
+      const complaint = text(child.stderr);
+      for (const deadline = Date.now() + 60_000; Date.now() < deadline && !(await until());) await wait(20);
+      child.kill("SIGINT");
+      const [code] = (await ended) as [number | null];
+      return { code, complaint: await complaint };
+    }
+
+    it("should tell the hash of what was sent, or that something may have been", async () => {
+      const { account } = await chain.session(1, "3");
+      await mine("evm_setAutomine", false);
+      try {
+        let asked = false;
+        const proxy = await startProxy(chain.anvil.url, (call) => {
+          asked ||= call.method === "eth_getTransactionReceipt";
+          return "passes";
+        });
+        const sent = await stopped("3", proxy.url, () => Promise.resolve(asked));
+        await proxy.stop();
+        const { pending } = (await mine("txpool_content")) as {
+          pending: Record<string, Record<string, { hash: string }>>;
+        };
+        const [{ hash } = { hash: "none" }] = Object.values(pending[account] ?? pending[account.toLowerCase()] ?? {});
+        expect(sent.code, sent.complaint).to.equal(130);
+        expect(sent.complaint).to.contain(
+          `\nTransaction ${hash} was sent: look whether it is mined before you run the command again.\n`,
+        );
+
+        let sending = false;
+        const silent = await startProxy(chain.anvil.url, (call): Promise<Fate> | Fate => {
+          sending ||= sendsTransaction(call);
+          return sendsTransaction(call) ? new Promise(() => undefined) : "passes";
+        });
+        const open = await stopped("4", silent.url, () => Promise.resolve(sending));
+        await silent.stop();
+        expect(open.code, open.complaint).to.equal(130);
+        expect(open.complaint).to.match(
+          /^\nIt was stopped while a transaction was on its way, so that may have been sent: look at /,
+        );
+      } finally {
+        await mine("evm_mine");
+        await mine("evm_setAutomine", true);
+      }
     });
   });
 
