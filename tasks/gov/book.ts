@@ -133,6 +133,12 @@ export class Book {
     return known;
   }
 
+  /** @returns what jobs and orders of XP are paid in, where the deployment has XP */
+  async #paymentToken(): Promise<SpendableToken | undefined> {
+    const entry = this.#byKey.get("xp.paymentToken");
+    return entry && this.token(entry.address);
+  }
+
   async #readToken(address: string): Promise<SpendableToken> {
     const token = await readToken(this.#session, address);
     return this.at(address) ? token : { ...token, symbol: `${token.symbol} (${address})` };
@@ -197,9 +203,12 @@ export class Book {
       return `${label}.${fragment.name}: ${within.join("; ")}${value}`;
     }
     if (phrase) return `${await phrase(args, this, call.target, this.who(caller))}${value}`;
-    const values = fragment.inputs.map(
-      (input, i) => `${input.name === "" ? String(i + 1) : input.name} ${this.#value(input, args[i])}`,
-    );
+    const money = { chainId: this.#session.deployment.chainId, payment: await this.#paymentToken() };
+    const values = fragment.inputs.map((input, i) => {
+      const unit = unitOf(kind, fragment.name, input);
+      const value = unit ? unit(args[i] as bigint, money) : this.#value(input, args[i]);
+      return `${input.name === "" ? String(i + 1) : input.name} ${value}`;
+    });
     return `${label}.${fragment.name}(${values.join(", ")})${value}`;
   }
 
@@ -322,6 +331,90 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   },
   "TimelockController.updateDelay": (a) => `the timelock waits ${formatDuration(a[0] as bigint)} from then on`,
 };
+
+/** What numbers may be of that no ABI names. */
+interface Money {
+  readonly chainId: bigint;
+  /** What jobs and orders of XP are paid in. */
+  readonly payment: SpendableToken | undefined;
+}
+
+/** Puts a number of the chain into words. */
+type Unit = (value: bigint, money: Money) => string;
+
+const of =
+  (symbol: string): Unit =>
+  (value) =>
+    value === MaxUint256 ? `any amount of ${symbol}` : tokens(value, symbol);
+
+const inPayment: Unit = (value, { payment }) =>
+  payment ? tokens(value, payment.symbol, payment.decimals) : `${formatCount(value)} units of the payment token`;
+const inOwnCurrency: Unit = (value, { chainId }) => inCurrency(chainId, value);
+const inDays: Unit = (value) => `${formatCount(value)} ${value === 1n ? "day" : "days"}`;
+const inPercent: Unit = (value) => `${formatCount(value)} %`;
+
+const MOMENTS = /^(deadline|end|expiry|openUntil|when)$/;
+const DURATIONS = /^(period|minPeriod|interval|delay|newDelay|deliverWithin|newVoteExtension)$/;
+
+/** What counts tokens of 18 decimals, by ABI, or by ABI and function where that is another token, and by argument. */
+const UNITS: Readonly<Record<string, Readonly<Record<string, Unit>>>> = {
+  AdSettlement: { amount: of("XME") },
+  Ascension: { amount: of("XMEX"), minXmeOut: of("XME") },
+  "Ascension.fund": { amount: of("XME") },
+  "Ascension.fundWithPermit": { amount: of("XME") },
+  ContentRegistry: { unlockPrice: of("XMEX") },
+  EmissionVault: { amount: of("XMEX") },
+  EpochRedistributor: { newKappa: of("XP") },
+  FeeTiers: { maxBurn: of("XP") },
+  MerkleAirdrop: { amount: of("XME") },
+  NodeStaking: { amount: of("XME"), bond: of("XME") },
+  "NodeStaking.addXmexIncome": { amount: of("XMEX") },
+  PlatformItems: { price: of("XMEX") },
+  PublicSale: { xmeWanted: of("XME"), minXmeOut: of("XME") },
+  Reputation: { amount: of("XP") },
+  ServiceMarket: { payment: inPayment },
+  SocialMining: { limit: of("XMEX") },
+  Spending: { amount: of("XMEX"), maxPrice: of("XMEX") },
+  "Spending.buy": { amount: formatCount, maxPrice: of("XMEX") },
+  SpendingCatalogue: { price: of("XMEX"), hold: of("XMEX") },
+  UserGrowth: { inviterReward: of("XMEX"), inviteeReward: of("XMEX") },
+  TestDollar: { amount: inPayment, value: inPayment },
+  TierRouter: { maxPayment: inPayment },
+  TimelockController: { value: inOwnCurrency },
+  VotingXME: { amount: of("XME") },
+  "VotingXME.addXmexIncome": { amount: of("XMEX") },
+  XME: { value: of("XME") },
+  XMEX: { value: of("XMEX") },
+  XP: { amount: of("XP"), value: of("XP") },
+  XPMarket: {
+    xpAmount: of("XP"),
+    price: (value, money) => `${inPayment(value, money)} for 1 XP`,
+    limit: inPayment,
+  },
+  XRank: {
+    amount: of("XRANK"),
+    value: of("XRANK"),
+    addedValue: of("XRANK"),
+    subtractedValue: of("XRANK"),
+    term: inDays,
+    pct: inPercent,
+  },
+};
+
+/** @returns whether a call reads as a sentence of its own, or as the calls that it carries */
+export function isPhrased(kind: string, name: string): boolean {
+  return `${kind}.${name}` in PHRASES || `${kind}.${name}` in NESTED;
+}
+
+/** @returns how a number among a call's arguments reads; undefined where it is a count, or no number */
+export function unitOf(kind: string, name: string, { name: argument, type }: ParamType): Unit | undefined {
+  if (!/^uint\d+$/.test(type)) return undefined;
+  const unit = UNITS[`${kind}.${name}`]?.[argument] ?? UNITS[kind]?.[argument];
+  if (unit) return unit;
+  if (MOMENTS.test(argument)) return formatMoment;
+  if (DURATIONS.test(argument)) return formatDuration;
+  return argument.endsWith("Bps") ? percent : undefined;
+}
 
 /** Calls that a call carries, and who makes them. */
 interface Carried {

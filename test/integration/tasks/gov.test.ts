@@ -7,8 +7,11 @@ import {
   type BaseContract,
   type ErrorFragment,
   type EventFragment,
+  FunctionFragment,
   id as keccak,
+  Interface,
   MaxUint256,
+  type ParamType,
   parseEther,
   ZeroAddress,
   ZeroHash,
@@ -18,6 +21,7 @@ import hre from "hardhat";
 
 import { CONTRACTS } from "../../../src/deployment/contracts.js";
 import { deploy } from "../../../src/deployment/deploy.js";
+import { isPhrased, unitOf } from "../../../tasks/gov/book.js";
 import * as badges from "../../../tasks/gov/flows/badge.js";
 import * as buybacks from "../../../tasks/gov/flows/buyback.js";
 import { cancel, execute, queue } from "../../../tasks/gov/flows/carry.js";
@@ -51,6 +55,13 @@ import {
   refusal,
 } from "../../support/tasks.js";
 import { DELAY, electorate, openVoting, pass } from "../../support/xmeVoters.js";
+
+/** What counts no tokens, time or hundredths: numbers of things, and amounts of whatever token a market is paid in. */
+const COUNTS =
+  /^$|^(v|nonce|index|stream|support|level|shares|poolShares|report|epoch|points|totalPoints|weights|days_|privilege|perk|values|admin|guardian|fee|volume|trustWad|minTrust|tier|id|ids|week|day|category|plan|service|part|units|slots)$|(Id|Ids|Delta)$/;
+
+/** What is a number of things under a name that elsewhere is an amount. */
+const NUMBERED = new Set(["PlatformItems.amount", "PlatformItems.value", "PlatformItems.values", "Spending.value"]);
 
 const DAY = 86_400;
 const BASE = { title: "", description: "", anyway: false } as const;
@@ -169,7 +180,7 @@ describe("hardhat gov", () => {
         );
         expect(made.expected.slice(1, 3)).to.deep.equal([
           "1. VotingXME may take 1,000 XME from the treasury.",
-          "2. VotingXME.stake(amount 1,000,000,000,000,000,000,000).",
+          "2. VotingXME.stake(amount 1,000 XME).",
         ]);
         const [targets, values, data] = made.calls[0]?.arguments.map(({ value }) => value) ?? [];
         expect(targets).to.deep.equal([await xme.getAddress(), await votes.getAddress()]);
@@ -1223,10 +1234,38 @@ describe("hardhat gov", () => {
     );
     const anyway = await proposing.propose(first, { ...BASE, anyway: true, title: "XP", file: path });
     expect(anyway.expected.slice(1, 4)).to.deep.equal([
-      "1. ServiceMarket.setBondBps(newBondBps 9,000).",
+      "1. ServiceMarket.setBondBps(newBondBps 90 %).",
       "2. ServiceMarket.setTreasury(newTreasury FlywheelAccessManager).",
       "3. 2.500000 TUSD from the treasury to the treasury.",
     ]);
+  });
+
+  it("should know of every number in a contract's calls what it counts", async () => {
+    const unknown: string[] = [];
+    let units = 0;
+    const records = [CONTRACTS.xme, CONTRACTS.xp, CONTRACTS.rank].flatMap((economy) => Object.values(economy));
+    for (const kind of new Set(records.map(({ contract }) => contract))) {
+      if (!(await hre.artifacts.artifactExists(kind))) continue;
+      new Interface((await hre.artifacts.readArtifact(kind)).abi).forEachFunction((fragment) => {
+        if (fragment.constant || isPhrased(kind, fragment.name)) return;
+        for (const input of fragment.inputs) {
+          const unit = unitOf(kind, fragment.name, input);
+          if (unit) {
+            units++;
+            expect(unit(10n ** 9n, { chainId: 1n, payment: undefined }), `${kind}.${fragment.name}`).to.match(
+              / [A-Z%a-z]|^\d{4}-|^[\d,]+$/,
+            );
+          } else if (/^u?int/.test(input.type) && !COUNTS.test(input.name) && !NUMBERED.has(`${kind}.${input.name}`)) {
+            unknown.push(`${kind}.${fragment.name} ${input.name}`);
+          }
+        }
+      });
+    }
+    expect(unknown).to.deep.equal([]);
+    expect(units).to.be.above(100);
+    const inputOf = (signature: string) => FunctionFragment.from(signature).inputs[0];
+    const unit = unitOf("VotingXME", "stake", inputOf("function stake(uint256 amount)") as ParamType);
+    expect(unit?.(MaxUint256, { chainId: 1n, payment: undefined })).to.equal("any amount of XME");
   });
 
   it("should have a sentence for every refusal that users can meet, and for every event, whatever its values", () => {
