@@ -29,6 +29,7 @@ import type { Hash } from "../../src/deployment/folder.js";
 import { Deployment } from "../../src/deployment/open.js";
 import { type Session, sessionOf } from "../../tasks/support/session.js";
 import { type Anvil, rpc, startAnvil } from "./anvil.js";
+import { beginQuietly, quietMoment } from "./moment.js";
 import { sendsTransaction, startProxy } from "./proxy.js";
 
 const { config, network } = hre;
@@ -57,6 +58,7 @@ const simulated = new Map<Deployable, Promise<Simulated>>();
 
 async function simulate(economy: Deployable): Promise<Simulated> {
   const connection = await network.create();
+  await beginQuietly(connection);
   const { deployment } = await deploy(hre, connection, { economy });
   return { connection, deployment, start: await connection.networkHelpers.takeSnapshot() };
 }
@@ -323,6 +325,8 @@ const directoryOf = (id: string): string => join(config.paths.root, "deployments
  */
 async function startPublicAnvil(): Promise<Anvil> {
   const anvil = await startAnvil();
+  const { timestamp } = (await rpc(anvil.url, "eth_getBlockByNumber", "latest", false)) as LatestBlock;
+  await rpc(anvil.url, "evm_increaseTime", quietMoment(Number(timestamp)) - Number(timestamp));
   const proxy = await startProxy(anvil.url, async (call) => {
     const {
       method,
