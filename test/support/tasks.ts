@@ -356,10 +356,18 @@ async function startPublicAnvil(): Promise<Anvil> {
 }
 
 async function record(economy: Economy, id: string): Promise<Anvil> {
+  // What a run that was killed left, whose process had the same number.
+  rmSync(directoryOf(id), { recursive: true, force: true });
   const anvil = await startPublicAnvil();
-  const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
-  await deploy(hre, connection, { economy, directory: directoryOf(id) });
-  return anvil;
+  try {
+    const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
+    await deploy(hre, connection, { economy, directory: directoryOf(id) });
+    return anvil;
+  } catch (error) {
+    // Or this process would wait for it.
+    await anvil.stop();
+    throw error;
+  }
 }
 
 interface LatestBlock {
