@@ -154,20 +154,26 @@ const DOUBT = 30_000;
 async function mined(provider: Provider, hash: string, patience: number): Promise<TransactionReceipt> {
   const isReplaced = replacementOf(provider, hash);
   let answered = Date.now();
-  let unreplaced = Date.now();
+  /** Since when the network says that there is no receipt, and that the nonce is used up. */
+  let missing: number | undefined;
   for (let pause: number = PAUSES.first; ; pause = Math.min(2 * pause, PAUSES.last)) {
+    let isMissing = false;
     try {
       const receipt = await provider.getTransactionReceipt(hash);
       if (receipt) return receipt;
+      isMissing = true;
       answered = Date.now();
     } catch (error) {
       if (Date.now() - answered >= patience) throw lostSight(hash, error);
     }
-    if (!(await isReplaced())) unreplaced = Date.now();
-    if (Date.now() - unreplaced >= Math.min(DOUBT, patience)) {
-      throw new ExplainedError(
-        `Transaction ${hash} was sent, and another one of the account took its place: see what your wallet sent before you run the command again.`,
-      );
+    if (!(await isReplaced())) missing = undefined;
+    else if (isMissing) {
+      missing ??= Date.now();
+      if (Date.now() - missing >= Math.min(DOUBT, patience)) {
+        throw new ExplainedError(
+          `Transaction ${hash} was sent, and another one of the account took its place: see what your wallet sent before you run the command again.`,
+        );
+      }
     }
     await wait(pause);
   }

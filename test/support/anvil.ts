@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -36,27 +35,18 @@ function binary(): string {
   }
 }
 
-/** @returns a port of the loopback interface that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("A TCP server has a port");
-  return address.port;
-}
+/** What anvil says once it answers. It chooses the port itself: a port that was free a moment ago may be somebody else's by the time it listens. */
+const LISTENING = /^Listening on 127\.0\.0\.1:(\d+)\r?\n/m;
 
 /**
  * Starts anvil on a free loopback port; whoever starts it stops it in an `after` hook. It also ends with this process.
  * @param args further arguments, such as `--no-mining`
  */
 export async function startAnvil(...args: string[]): Promise<Anvil> {
-  const port = await freePort();
   // A coverage run deploys instrumented code, which is larger; Hardhat lifts the limit for its own chains then.
   const size = hre.globalOptions.coverage ? ["--disable-code-size-limit"] : [];
   const rules = args.includes("--hardfork") ? [] : ["--hardfork", "prague"];
-  const child: ChildProcess = spawn(binary(), ["--port", String(port), ...rules, ...size, ...args], {
+  const child: ChildProcess = spawn(binary(), ["--port", "0", ...rules, ...size, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const kill = (): void => {
@@ -70,14 +60,15 @@ export async function startAnvil(...args: string[]): Promise<Anvil> {
   let output = "";
   for await (const chunk of child.stdout ?? []) {
     output += String(chunk);
-    if (output.includes("Listening on")) break;
+    if (LISTENING.test(output)) break;
   }
-  if (!output.includes("Listening on")) {
+  const [, port] = LISTENING.exec(output) ?? [];
+  if (port === undefined) {
     const cause = missing === undefined ? {} : { cause: missing };
     throw new Error(`anvil did not start; it comes with npm on Linux and with Foundry elsewhere. ${output}`, cause);
   }
   return {
-    url: `http://127.0.0.1:${String(port)}`,
+    url: `http://127.0.0.1:${port}`,
     async stop(signal = "SIGKILL") {
       process.off("exit", kill);
       child.kill(signal);

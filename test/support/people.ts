@@ -43,6 +43,7 @@ import {
   type SpendingParts,
 } from "../../src/xme/spending.js";
 import { type Call, callOf, decided, drafted, proposalOf } from "./government.js";
+import { beginQuietly } from "./moment.js";
 import { DELAY, electorate, pass } from "./xmeVoters.js";
 
 export const DAY = 86_400n;
@@ -92,6 +93,7 @@ export function listOf(points: ReadonlyMap<string, bigint>): PointsList {
  */
 export async function deployPeople() {
   const connection = await hre.network.create({ network: "default", override: { accounts: { count: ACCOUNTS } } });
+  await beginQuietly(connection);
   const { deployment, xme: parameters } = await deploy(hre, connection, { economy: "xme" });
   if (!parameters) throw new Error("X.me was deployed, so its parameters are known");
   const voters = await electorate(connection, deployment, VOTERS, FIRST_VOTER);

@@ -29,6 +29,7 @@ import type { Hash } from "../../src/deployment/folder.js";
 import { Deployment } from "../../src/deployment/open.js";
 import { type Session, sessionOf } from "../../tasks/support/session.js";
 import { type Anvil, rpc, startAnvil } from "./anvil.js";
+import { beginQuietly, quietMoment } from "./moment.js";
 import { sendsTransaction, startProxy } from "./proxy.js";
 
 const { config, network } = hre;
@@ -57,6 +58,7 @@ const simulated = new Map<Deployable, Promise<Simulated>>();
 
 async function simulate(economy: Deployable): Promise<Simulated> {
   const connection = await network.create();
+  await beginQuietly(connection);
   const { deployment } = await deploy(hre, connection, { economy });
   return { connection, deployment, start: await connection.networkHelpers.takeSnapshot() };
 }
@@ -126,7 +128,15 @@ export async function expectAnnouncedFirst(
 export interface Ran {
   readonly output: string;
   readonly complaint: string;
+  /** What it said of transactions that were not mined at once: on a busy machine any block may take that long. */
+  readonly waiting: string;
   readonly code: number;
+}
+
+/** Takes what is said while a transaction is not mined apart from what else a command writes on standard error. */
+function apart(written: string): Pick<Ran, "complaint" | "waiting"> {
+  const told = /^Transaction 0x\w{64} was sent; waiting until it is mined …\n/gm;
+  return { complaint: written.replace(told, ""), waiting: written.match(told)?.join("") ?? "" };
 }
 
 /**
@@ -154,13 +164,8 @@ export async function shell(
       resolve(code ?? -1);
     }),
   );
-  const [output, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  // On a busy machine a block takes long, and that is said.
-  return {
-    output,
-    complaint: complaint.replace(/^Transaction 0x\w{64} was sent; waiting until it is mined …\n/gm, ""),
-    code,
-  };
+  const [output, written, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { output, ...apart(written), code };
 }
 
 /** What a body printed on the console, and what it returned. */
@@ -173,8 +178,11 @@ interface Heard<T> {
 /** Whoever hears the console now: one at a time. */
 let hearing: Promise<unknown> = Promise.resolve();
 
-/** Runs a body with what it prints turned to a listener, after those before it. */
-function heard<T>(body: () => Promise<T>, seen?: (output: string) => void): Promise<Heard<T>> {
+/** Is told what is said, as it comes. */
+type Listener = (said: string) => void;
+
+/** Runs a body with what it prints turned to a listener, and what it writes on standard error to another, after those before it. */
+function heard<T>(body: () => Promise<T>, seen?: Listener, complained?: Listener): Promise<Heard<T>> {
   const turn = hearing.then(async () => {
     const { log } = console;
     const { stderr } = process;
@@ -185,7 +193,11 @@ function heard<T>(body: () => Promise<T>, seen?: (output: string) => void): Prom
       output.push(line);
       seen?.(line);
     };
-    stderr.write = (said: string | Uint8Array): boolean => complaint.push(String(said)) > 0;
+    stderr.write = (said: string | Uint8Array): boolean => {
+      complaint.push(String(said));
+      complained?.(String(said));
+      return true;
+    };
     try {
       const value = await body();
       return { value, output: output.join(""), complaint: complaint.join("") };
@@ -258,7 +270,8 @@ export async function withVariables<T>(
 export async function inProcess(
   environment: HardhatRuntimeEnvironment,
   command: readonly string[],
-  seen?: (output: string) => void,
+  seen?: Listener,
+  complained?: Listener,
 ): Promise<Ran> {
   const words = parseRawArguments([...command]);
   const used = words.map(() => false);
@@ -275,8 +288,8 @@ export async function inProcess(
       process.exitCode = before;
     }
   };
-  const { value: code, output, complaint } = await heard(ran, seen);
-  return { output, complaint, code };
+  const { value: code, output, complaint } = await heard(ran, seen, complained);
+  return { output, ...apart(complaint), code };
 }
 
 /** What a command that sends answers with --json, as far as all of them do. */
@@ -291,8 +304,10 @@ export interface Recorded {
   readonly anvil: Anvil;
   /** The folder's name under deployments/. */
   readonly id: string;
-  /** Runs a command line in this process, one at a time; `seen` is told the output as it comes. */
-  run(command: readonly string[], seen?: (output: string) => void): Promise<Ran>;
+  /**
+   * Runs a command line in this process, one at a time; `seen` is told the output as it comes, and `complained` what goes to standard error.
+   */
+  run(command: readonly string[], seen?: Listener, complained?: Listener): Promise<Ran>;
   /**
    * Runs a command that sends as from a shell, with --json: once for an economy, since it takes long. Expects that the process ends well,
    * without a complaint.
@@ -310,6 +325,8 @@ const directoryOf = (id: string): string => join(config.paths.root, "deployments
  */
 async function startPublicAnvil(): Promise<Anvil> {
   const anvil = await startAnvil();
+  const { timestamp } = (await rpc(anvil.url, "eth_getBlockByNumber", "latest", false)) as LatestBlock;
+  await rpc(anvil.url, "evm_increaseTime", quietMoment(Number(timestamp)) - Number(timestamp));
   const proxy = await startProxy(anvil.url, async (call) => {
     const {
       method,
@@ -339,10 +356,18 @@ async function startPublicAnvil(): Promise<Anvil> {
 }
 
 async function record(economy: Economy, id: string): Promise<Anvil> {
+  // What a run that was killed left, whose process had the same number.
+  rmSync(directoryOf(id), { recursive: true, force: true });
   const anvil = await startPublicAnvil();
-  const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
-  await deploy(hre, connection, { economy, directory: directoryOf(id) });
-  return anvil;
+  try {
+    const connection = await network.create({ network: "localhost", override: { url: anvil.url } });
+    await deploy(hre, connection, { economy, directory: directoryOf(id) });
+    return anvil;
+  } catch (error) {
+    // Or this process would wait for it.
+    await anvil.stop();
+    throw error;
+  }
 }
 
 interface LatestBlock {
@@ -385,9 +410,9 @@ export function recordedOn(anvil: Anvil, id: string): Recorded {
   return {
     anvil,
     id,
-    async run(command, seen) {
+    async run(command, seen, complained) {
       environment ??= environmentAt(anvil.url);
-      return inProcess(await environment, [...command, "--deployment", id], seen);
+      return inProcess(await environment, [...command, "--deployment", id], seen, complained);
     },
     async shell(command) {
       const place = ["--network", "localhost", "--deployment", id];

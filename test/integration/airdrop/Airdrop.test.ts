@@ -558,7 +558,7 @@ describe("Airdrop", () => {
 
     /**
      * Runs the command in a process of its own and stops it as soon as it writes.
-     * @returns what is in the folder of its output afterwards, or undefined when it was done before the signal came
+     * @returns what is in the folder of its output afterwards, or undefined when the store was there before the signal came
      */
     async function stopped(signal: NodeJS.Signals, folder: string): Promise<string[] | undefined> {
       const options = ["airdrop", "build", "--csv", csv, "--out", join(folder, "store")];
@@ -567,9 +567,14 @@ describe("Airdrop", () => {
       while (child.exitCode === null && readdirSync(folder).length === 0) await setTimeout(1);
       child.kill(signal);
       const [code, cause] = (await exit) as [number | null, NodeJS.Signals | null];
-      if (code === 0) return undefined;
+      const left = readdirSync(folder);
+      if (left.includes("store")) {
+        // On a busy machine the signal may come when it has written everything: then the store is whole.
+        AirdropStore.open(join(folder, "store"))[Symbol.dispose]();
+        return undefined;
+      }
       expect(cause, `exit code ${String(code)}`).to.equal(signal);
-      return readdirSync(folder);
+      return left;
     }
 
     async function leftBy(signal: NodeJS.Signals): Promise<string[]> {
@@ -588,7 +593,6 @@ describe("Airdrop", () => {
       expect(killed).to.satisfy((left: string[]) => left.every((name) => /^\.store\.\d+\.partial$/.test(name)));
       // Windows has no way to ask: there it is a kill.
       if (process.platform !== "win32") expect(asked).to.deep.equal([[], []]);
-      for (const left of asked) expect(left).to.not.include("store");
     });
   });
 

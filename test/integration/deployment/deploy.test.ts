@@ -1563,6 +1563,7 @@ describe("hardhat deploy", () => {
       let isDone = false;
       const recovering = recover({ confirmations: 3 }).then(() => (isDone = true));
       await rpc(chain, "evm_mine");
+      while (said.length === 0 && !isDone) await wait(20);
       await wait(300);
       expect(isDone).to.equal(false);
       expect(readProgress(folder).get("Rank#XRank")?.stage).to.equal("prepared");

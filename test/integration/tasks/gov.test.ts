@@ -1194,10 +1194,8 @@ describe("hardhat gov", () => {
       const whole = (await readGovernment(poor, { id: shares, last: "" })) as ProposalView;
       expect(whole.proposal).to.include({ id: BigInt(shares), number: undefined });
       expect(whole.ballots).to.deep.equal(one.ballots);
-      expect(
-        narrow.asked.slice(before).every((blocks) => blocks <= 500),
-        "what the limit is was known",
-      ).to.equal(true);
+      // Now and then a quarter more is tried: when, depends on which of the answers that are waited for at once comes first.
+      expect(Math.max(...narrow.asked.slice(before)), "what the limit is was known").to.be.at.most(625);
       expect(await refusal(proposing.proposeRole(poor, { ...ROLE, revoke: poor.account }))).to.match(
         /has not role \d+ \(settler\)/,
       );

@@ -107,12 +107,17 @@ describe("AgentRegistry", () => {
     await owned.setApprovalForAll(operator, true);
     const wallet = ethers.Wallet.createRandom();
     const place = { chainId: (await ethers.provider.getNetwork()).chainId, registry: await addressOf(registry) };
+    /** The time of the next block: the last one is as old as the fixture, which on a busy machine is minutes. */
+    const next = async (): Promise<bigint> => {
+      const block: { timestamp: string } = await ethers.provider.send("eth_getBlockByNumber", ["pending", false]);
+      return BigInt(block.timestamp);
+    };
     /** A consent of `wallet` to agent 1 that runs one minute, with what a test wants otherwise. */
     const consent = async (change: Partial<WalletConsent> = {}): Promise<WalletConsent> => ({
       agentId: 1n,
       newWallet: wallet.address as Address,
       owner: owner.address as Address,
-      deadline: BigInt(await networkHelpers.time.latest()) + 60n,
+      deadline: (await next()) + 60n,
       ...change,
     });
     /** Sends the consent with its signature; `signed` is what was signed where it differs from what is sent. */
