@@ -692,7 +692,7 @@ describe("hardhat deploy", () => {
   });
 
   context("given XP alone", () => {
-    const DEAD = "0x000000000000000000000000000000000000dEaD";
+    const NOBODY = "0x00000000000000000000000000000000005AFE5A";
 
     /** Who may do what, without addresses. */
     async function rightsOf({ deployment }: DeployOutcome, { provider }: Pick<NetworkConnection, "provider">) {
@@ -837,10 +837,10 @@ describe("hardhat deploy", () => {
     it("should go to a testnet with an administrator of any kind, and with the test dollar", async () => {
       const connection = await network.create({ network: "default", override: { chainId: 11_155_111 } });
       const { factory, positionManager } = await bringUniswap(connection);
-      const people = { admin: DEAD, treasury: DEAD, arbiter: DEAD };
+      const people = { admin: NOBODY, treasury: NOBODY, arbiter: NOBODY };
       const parameters = parametersWith("testnet", { uniswap: { factory, positionManager }, xp: people });
       const { deployment } = await deploy(hre, connection, { economy: "xp", parameters });
-      expect((await deployment.xp.accessManager.hasRole(0n, DEAD)).isMember).to.equal(true);
+      expect((await deployment.xp.accessManager.hasRole(0n, NOBODY)).isMember).to.equal(true);
       expect(await deployment.xp.paymentToken.symbol()).to.equal("TUSD");
       expect(deployment.xp.swapRouter).to.equal(undefined);
     });
@@ -851,15 +851,15 @@ describe("hardhat deploy", () => {
       const token = await connection.ethers.deployContract("TestDollar", signer);
       const paymentToken = await token.getAddress();
       const attempt = (name: string, xp: object) => {
-        const people = { admin: factory, treasury: factory, arbiter: DEAD, paymentToken };
+        const people = { admin: factory, treasury: factory, arbiter: NOBODY, paymentToken };
         const parameters = parametersWith(name, { uniswap: { factory, positionManager }, xp: { ...people, ...xp } });
         return deploy(hre, connection, { economy: "xp", parameters });
       };
-      expect(await refusal(attempt("plain-admin", { admin: DEAD }))).to.match(
-        /: xp\.admin is "0x0+dEaD": network "default" has no contract there, and where XP has value no single key may govern it; write/,
+      expect(await refusal(attempt("plain-admin", { admin: NOBODY }))).to.match(
+        /: xp\.admin is "0x0+5AFE5A": network "default" has no contract there, and where XP has value no single key may govern it; write/,
       );
-      expect(await refusal(attempt("plain-treasury", { treasury: DEAD }))).to.match(
-        /: xp\.treasury is "0x0+dEaD": network "default" has no contract there, .* no single key may get the fees/,
+      expect(await refusal(attempt("plain-treasury", { treasury: NOBODY }))).to.match(
+        /: xp\.treasury is "0x0+5AFE5A": network "default" has no contract there, .* no single key may get the fees/,
       );
       const delegated = "0x90F79bf6EB2c4f870365E785982E1f101E93b906";
       await connection.provider.request({
@@ -872,8 +872,8 @@ describe("hardhat deploy", () => {
       expect(await refusal(attempt("worthless", { paymentToken: "deploy" }))).to.match(
         /: xp\.paymentToken is "deploy": the test dollar is for local chains and testnets, and chain 1 is not known as one/,
       );
-      expect(await refusal(attempt("no-token", { paymentToken: DEAD }))).to.match(
-        /: xp\.paymentToken is "0x0+dEaD": network "default" has no contract there/,
+      expect(await refusal(attempt("no-token", { paymentToken: NOBODY }))).to.match(
+        /: xp\.paymentToken is "0x0+5AFE5A": network "default" has no contract there/,
       );
       expect(await refusal(attempt("misfit", { paymentToken: factory }))).to.match(
         /: xp\.paymentToken is "0x\w{40}": the contract there names no symbol and decimals/,
