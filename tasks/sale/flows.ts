@@ -1,8 +1,9 @@
 import { currencyOf, inCurrency } from "../../src/deployment/chains.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
-import { formatMoment, givenAddress, tokenAmount } from "../support/inputs.js";
+import { formatMoment, tokenAmount } from "../support/inputs.js";
 import { carryOut, type Outcome, tokens } from "../support/outcome.js";
+import { recipientOf } from "../support/recipient.js";
 import { attempt, callOf, type Words } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 
@@ -43,7 +44,7 @@ export async function buy(
   const wanted = tokenAmount("amount", amount, "XME");
   const minimum = atLeast === "" ? 1n : tokenAmount("at-least", atLeast, "XME");
   const { account, connection, deployment } = session;
-  const beneficiary = to === "" ? account : givenAddress("to", to, "give the address that receives them");
+  const beneficiary = recipientOf(session, to);
   const sale = deployment.xme.publicSale.connect(signerOf(session));
   const { chainId } = deployment;
   const words = saleWords(chainId);

@@ -6,6 +6,7 @@ import type { VotingXME } from "../../typechain-types/index.js";
 import { carryOutSpending, readToken } from "../support/allowance.js";
 import { formatMoment, givenAddress, tokenAmount } from "../support/inputs.js";
 import { carryOut, type Outcome, type Token } from "../support/outcome.js";
+import { recipientOf } from "../support/recipient.js";
 import { callOf } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 import { VOTES_WORDS, vxme, xme, xmex } from "./words.js";
@@ -20,11 +21,6 @@ function signing(session: Session): VotingXME {
 export function vxmeOf({ deployment }: Pick<Session, "deployment">): Token {
   const { votes } = deployment.xme;
   return { symbol: "vXME", decimals: 18, balanceOf: (account) => votes.balanceOf(account) };
-}
-
-/** @returns the address given, or the account where there is none */
-function recipientOf({ account }: Session, to: string): Address {
-  return to === "" ? account : givenAddress("to", to, "give the address that receives it");
 }
 
 /** What a change of an account's stake does to the votes of whom it delegates to. */

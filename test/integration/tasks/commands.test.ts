@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import { expect } from "chai";
 import { AbiCoder, type ErrorFragment, Interface, MaxUint256, type ParamType } from "ethers";
 import hre from "hardhat";
@@ -8,12 +10,22 @@ import {
 } from "../../../node_modules/@nomicfoundation/ignition-core/dist/src/internal/execution/abi.js";
 import { formatFailedEvmExecutionResult } from "../../../node_modules/@nomicfoundation/ignition-core/dist/src/internal/formatters.js";
 
-import { CONTRACTS, ECONOMIES, type ContractRecord } from "../../../src/deployment/contracts.js";
+import {
+  allRecords,
+  type ContractRecord,
+  CONTRACTS,
+  ECONOMIES,
+  type Economy,
+} from "../../../src/deployment/contracts.js";
+import { ExplainedError } from "../../../src/deployment/explained-error.js";
+import { DeploymentFolder } from "../../../src/deployment/folder.js";
 import { plainRefusal, refusalTold } from "../../../src/deployment/refusal.js";
 import { tasks } from "../../../tasks/index.js";
 import { isSending } from "../../../tasks/support/command.js";
+import { givenRecipient } from "../../../tasks/support/recipient.js";
 import { refusedBy } from "../../../tasks/support/session.js";
-import { deployed, shell } from "../../support/tasks.js";
+import { rpc } from "../../support/anvil.js";
+import { deployed, recorded, shell } from "../../support/tasks.js";
 
 interface Option {
   readonly name: string;
@@ -115,6 +127,90 @@ describe("every command", () => {
       expect(positional.length, nameOf(command)).to.be.at.most(command.positionalArguments.length);
     }
   });
+});
+
+describe("what goes to an address that is written", () => {
+  /** Options that name who gets something of worth. */
+  const RECIPIENTS = ["to", "seller"] as const;
+  /** Commands in which they name something else, each with what. */
+  const OTHERWISE: Readonly<Record<string, string>> = {
+    "airdrop claim": "whose row of the list is paid, whoever sends",
+    "gov propose spend": "whom the treasury pays, who may be a contract that asks for --anyway",
+    "mining claim": "whose points are paid, whoever sends",
+    "mining withdraw": "whose credit is paid, whoever sends",
+    "stake delegate": "who votes with a stake that stays",
+  };
+  const local = deployed("suite", 0);
+
+  it("should be refused where it is a contract of the deployment that would lose it", () => {
+    const { session, deployment } = local();
+    const [lost, kept]: [string[], string[]] = [[], []];
+    for (const { future, contract } of new Set(allRecords())) {
+      const address = deployment.addresses.get(future) ?? "";
+      const [, name = ""] = future.split("#");
+      try {
+        expect(givenRecipient(session, "to", address)).to.equal(address);
+        kept.push(contract);
+      } catch (error) {
+        expect(error).to.be.instanceOf(ExplainedError);
+        expect((error as Error).message).to.equal(
+          `--to is ${address}, which is this deployment's contract ${name} and nobody's account: what is sent there would be lost. ` +
+            "Give the address of whom you mean.",
+        );
+        lost.push(name);
+      }
+    }
+    expect(kept.sort()).to.deep.equal(["TimelockController", "TimelockController", "Vesting", "Vesting"]);
+    expect(lost).to.include.members(["XRank", "XME", "XMEX", "PublicSale", "Genesis", "XmeGovernor", "AccessManager"]);
+    expect(lost).to.include.members(["XP", "PaymentToken", "SwapRouter", "UniswapV3Pool", "DualAssetLedger", "XUSD"]);
+    expect(givenRecipient(session, "to", session.account.toLowerCase())).to.equal(session.account);
+  });
+
+  it("should be looked at by every command that sends it there, before anything else", async function () {
+    this.timeout(240_000);
+    const seen: string[] = [];
+    for (const economy of ECONOMIES) {
+      const chain = await recorded(economy);
+      const addresses = new DeploymentFolder(join(hre.config.paths.root, "deployments", chain.id)).readAddresses();
+      const { future } = Object.values(CONTRACTS[economy] as Readonly<Record<string, ContractRecord>>).find(
+        ({ contract }) => ["XRank", "PublicSale", "XPMarket", "DualAssetLedger"].includes(contract),
+      ) as ContractRecord;
+      for (const command of flows) {
+        const name = nameOf(command);
+        const option = RECIPIENTS.find((one) => one in command.options);
+        const { default: action } = await (command.action as () => Promise<{ default: unknown }>)();
+        if (economyOf(command) !== economy || option === undefined || !isSending(action) || name in OTHERWISE) continue;
+        const example = wordsOf(exampleOf(command).replace(/ --network \S+/, ""));
+        const given = example.flatMap((word, i) =>
+          word === `--${option}` || example[i - 1] === `--${option}` ? [] : [word],
+        );
+        const { output, code } = await chain.run([...given, `--${option}`, addresses.get(future) ?? "", "--json"]);
+        expect(code, name).to.equal(1);
+        expect((JSON.parse(output) as { readonly error: string }).error, name).to.match(
+          /^--(to|seller) is 0x\w{40}, which is this deployment's contract \w+ and nobody's account: what is sent there would be lost\./,
+        );
+        seen.push(name);
+      }
+      expect(await rpc(chain.anvil.url, "eth_getBlockByNumber", "pending", false)).to.have.property("transactions").that
+        .is.empty;
+      await chain.remove();
+    }
+    expect(seen).to.include.members([
+      "sale buy",
+      "xe send",
+      "rank share",
+      "spend list-item",
+      "xp claim",
+      "nodes leave",
+    ]);
+    expect(seen).to.have.length.above(15);
+    expect(flows.map(nameOf)).to.include.members(Object.keys(OTHERWISE));
+  });
+
+  /** Whose contracts a command uses. */
+  function economyOf({ id: [first = ""] }: Command): Economy {
+    return first === "rank" || first === "xp" || first === "xe" ? first : "xme";
+  }
 });
 
 describe("refusals", () => {

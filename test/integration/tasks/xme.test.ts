@@ -45,6 +45,18 @@ describe("X.me's tasks", () => {
       expect(await deployment.xme.xme.balanceOf(other.account)).to.equal(parseEther("2.5"));
     });
 
+    it("should buy for whoever can use them: a treasury, or a vesting wallet, which pays its owner", async () => {
+      const { session, deployment, time } = local();
+      const { timelock, teamVesting, xme } = deployment.xme;
+      const treasury = await timelock.getAddress();
+      const before = await xme.balanceOf(treasury);
+      await buy(session, { amount: "7", to: treasury });
+      expect((await xme.balanceOf(treasury)) - before).to.equal(parseEther("7"));
+      await buy(session, { amount: "5", to: await teamVesting.getAddress() });
+      await time.increase(10 * 365 * DAY);
+      expect((await release(session, { wallet: "team" })).balance).to.equal(parseEther("150000005"));
+    });
+
     it("should buy what cap or sale leave, and say which of them it was", async () => {
       const { session, connection, deployment, other } = local();
       const capped = await buy(session, { amount: "1000001", to: other.account });
@@ -70,6 +82,12 @@ describe("X.me's tasks", () => {
       const nonce = await connection.ethers.provider.getTransactionCount(session.account);
       expect(await refusal(buy(session, { amount: "", to: "" }))).to.match(/^--amount is missing/);
       expect(await refusal(buy(session, { amount: "1", to: "bob" }))).to.match(/^--to is "bob"/);
+      for (const name of ["xme", "publicSale", "genesis"] as const) {
+        const to = await deployment.xme[name].getAddress();
+        expect(await refusal(buy(session, { amount: "1", to }))).to.match(
+          /^--to is 0x\w{40}, which is this deployment's contract (XME|PublicSale|Genesis) and nobody's account/,
+        );
+      }
       expect(await refusal(buy(session, { amount: "0", to: "" }))).to.match(/^An amount of zero buys nothing/);
       expect(await refusal(buy(session, { amount: "1000001", to: "", atLeast: "1000001" }))).to.match(
         /^Cap and sale leave 1,000,000 XME, less than the 1,000,001 XME asked for at least/,
