@@ -255,6 +255,11 @@ describe("hardhat xe", () => {
       "0x000000000000000000000000000000000000dEaD",
     );
     expect(describeChain(await checkChain(stranger))).to.contain("All 0 blocks fit");
+    const newcomer = await sessionOf(local().connection, local().deployment, "9");
+    await xe.claim(newcomer);
+    expect(describeChain(await checkChain(newcomer))).to.contain(
+      "The one block fits, and the chain ends as the ledger says",
+    );
   });
 
   it("should point at the block where a node's logs were changed, and fail", async () => {
@@ -466,7 +471,7 @@ describe("hardhat xe on a chain that lasts", () => {
 
   after(() => on.remove());
 
-  it("should lease, settle and check the chain, each command with the options that it declares", async () => {
+  it("should lease, settle and check the chain, each command with the options that it declares and a lease as its help prints it", async () => {
     const task = (name: string, given: Record<string, string | boolean> = {}) => act(on, xeTasks, `xe ${name}`, given);
     const fromShell = await on.shell(["xe", "claim", "--account", "2"]);
     expect(fromShell.balance).to.equal(String(parseEther("100")));
@@ -494,6 +499,12 @@ describe("hardhat xe on a chain that lasts", () => {
     expect(await task("votes", { account: "2", delegate: "me" })).to.contain("has 151 XUSD of votes");
     expect(await task("status", { account: "2" })).to.contain("balance   1 XE and 151 XUSD");
     expect(await task("chain", { account: "2" })).to.match(/All \d+ blocks fit/);
+    // What the help of `xe lease` prints is within what the faucet gives.
+    await task("claim", { account: "4" });
+    const { description } = xeTasks.find(({ id: name }) => name.join(" ") === "xe lease") ?? { description: "" };
+    const example = String(description).split(" Example: hardhat ")[1]?.replace(" --network localhost", "") ?? "";
+    const leased = await on.run([...example.split(" "), "--account", "4"]);
+    expect({ code: leased.code, complaint: leased.complaint }).to.deep.equal({ code: 0, complaint: "" });
     const { output, code } = await on.run(["xe", "chain", RECIPIENT]);
     expect(output).to.contain("fit, and the chain ends as the ledger says");
     expect(code).to.equal(0);
