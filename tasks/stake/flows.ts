@@ -139,6 +139,24 @@ function givenDelegate(to: string): Address {
   throw new ExplainedError("--to is the zero address, with which nobody votes: write nobody if that is meant.");
 }
 
+/** Draws a month's emission where nobody stakes, claims or gives anything in it: `hardhat stake advance`. Anybody may. */
+export async function advance(session: Session): Promise<Outcome> {
+  const votes = signing(session);
+  const call = callOf(votes, VOTES_WORDS, votes.advance);
+  return carryOut(session, call, { token: vxmeOf(session) }, async () => {
+    const { emissionVault: vault } = session.deployment.xme;
+    const stream = await votes.emissionStream();
+    const [drawer, available] = await Promise.all([vault.drawerOf(stream), vault.available(stream)]);
+    return [
+      "The dividends are brought up to now.",
+      drawer === votes.target
+        ? `If nobody has staked, asked back, claimed or given income in this month yet, ${xmex(available)} of emission are drawn for all holders, and ` +
+          "stream in the month after it; otherwise nothing is drawn before the next month."
+        : "No emission is drawn: governance has named no drawer of its stream, or another one.",
+    ];
+  });
+}
+
 /** Gives XMEX to all holders: `hardhat stake income`. */
 export async function addIncome(session: Session, { amount: text }: { amount: string }): Promise<Outcome> {
   const amount = tokenAmount("amount", text, "XMEX");

@@ -1385,6 +1385,7 @@ describe("hardhat gov", () => {
       expect(await run("gov buyback status")).to.match(/^No buyback was ever decided/);
       expect(await no("gov buyback execute", { plan: "1" })).to.match(/^There is no plan 1/);
       expect(await no("gov buyback close", { plan: "1" })).to.match(/^There is no plan 1/);
+      await run("stake advance");
       await run("gov badge mint", one);
       expect(await run("gov badge status", one)).to.contain("active: beta access, creator line");
       await run("gov badge burn", one);
