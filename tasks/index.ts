@@ -1,6 +1,6 @@
 import { adTasks } from "./ads/index.js";
-import { airdropClaimTask } from "./airdrop/claim.js";
 import { airdropTasks } from "./airdrop/index.js";
+import { airdropChainTasks } from "./airdrop/on-chain.js";
 import { ascendTasks } from "./ascend/index.js";
 import { benchTask } from "./bench.js";
 import { contentTasks } from "./content/index.js";
@@ -33,7 +33,7 @@ export const tasks = [
   verifyDeploymentTask,
   ...rankTasks,
   ...airdropTasks,
-  airdropClaimTask,
+  ...airdropChainTasks,
   ...saleTasks,
   ...vestingTasks,
   ...vaultTasks,

@@ -4,7 +4,7 @@ import { eventsOf } from "../../src/chain/events.js";
 import type { XmeContracts } from "../../src/deployment/contracts.js";
 import type { Address, Hash } from "../../src/deployment/folder.js";
 import { readToken, type SpendableToken } from "../support/allowance.js";
-import { givenAddress, wholeNumber } from "../support/inputs.js";
+import { wholeNumber } from "../support/inputs.js";
 import { attempt, type Call, callOf } from "../support/send.js";
 import { type Session, signerOf } from "../support/session.js";
 import { AD_WORDS, type Parts } from "./words.js";
@@ -50,11 +50,6 @@ export function reading<T>({ settlement }: Ads, view: () => Promise<T>): Promise
 /** @returns the number of a campaign as it was given */
 export function givenCampaign(text: string): bigint {
   return wholeNumber("campaign", text, "write the campaign's number, such as 1; `hardhat ads list` shows them");
-}
-
-/** @returns the address given, or the account where there is none */
-export function givenRecipient({ account }: Session, to: string): Address {
-  return to === "" ? account : givenAddress("to", to, "give the address that receives it");
 }
 
 /** A report as the settlement told of it. */

@@ -11,8 +11,9 @@ import {
   CONTENT_PRICE_STEP,
 } from "../../src/xme/content.js";
 import type { ContentRegistry } from "../../typechain-types/index.js";
-import { basisPoints, formatDuration, formatMoment, givenAddress, required, tokenAmount } from "../support/inputs.js";
+import { basisPoints, formatDuration, formatMoment, required, tokenAmount } from "../support/inputs.js";
 import { carryOut, type Outcome, type Token } from "../support/outcome.js";
+import { givenRecipient } from "../support/recipient.js";
 import { attempt, type Call, callOf } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 import { percent, printable } from "../support/text.js";
@@ -231,7 +232,7 @@ export async function transfer(
   session: Session,
   input: ContentOptions & { readonly to: string },
 ): Promise<ContentOutcome> {
-  const to = givenAddress("to", input.to, "write the address of the new owner");
+  const to = givenRecipient(session, "to", input.to, "write the address of the new owner");
   if (to === ZeroAddress) refuse("ERC721InvalidReceiver", to);
   const { registry, hash, id, told, record } = await registered(session, input);
   const { creator, owner, unlockPrice, uri, royaltyBps } = record;

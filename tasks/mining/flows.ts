@@ -104,6 +104,17 @@ export async function withdraw(session: Session, { to }: { readonly to: string }
   ]);
 }
 
+/** Draws an epoch's budget before anybody claims: `hardhat mining draw`. Anybody may. */
+export async function draw(session: Session, { epoch: text }: { readonly epoch: string }): Promise<Outcome> {
+  const mining = signing(session);
+  const epoch = epochIn(text);
+  const call = callOf(mining, MINING_WORDS, mining.drawBudget, epoch);
+  return carryOut(session, call, { token: await tokenOf(session, mining) }, async (budget) => [
+    `Epoch ${String(epoch)} gets its budget of ${xmex(budget)} from the emission, as its first claim would draw it.`,
+    `It can be claimed until ${formatMoment((await mining.epochOf(epoch)).claimableUntil)}.`,
+  ]);
+}
+
 /** Sends back what nobody claimed of an epoch: `hardhat mining return`. */
 export async function giveBack(session: Session, { epoch: text }: { readonly epoch: string }): Promise<Outcome> {
   const mining = signing(session);

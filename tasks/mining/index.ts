@@ -94,6 +94,14 @@ export const miningTasks = [
     .setAction(() => import("./actions/withdraw.js"))
     .build(),
   sendingTask(
+    ["mining", "draw"],
+    "Draws an epoch's budget from the emission, as its first claim does too; anybody may",
+    "--epoch 2900",
+  )
+    .addOption(THE_EPOCH)
+    .setAction(() => import("./actions/draw.js"))
+    .build(),
+  sendingTask(
     ["mining", "return"],
     "Sends back to the stream what nobody claimed of an epoch in its year",
     "--epoch 2900",

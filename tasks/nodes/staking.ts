@@ -2,9 +2,8 @@ import type { BaseContract, ContractTransactionResponse } from "ethers";
 
 import type { XmeContracts } from "../../src/deployment/contracts.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
-import type { Address } from "../../src/deployment/folder.js";
 import { readToken, type SpendableToken } from "../support/allowance.js";
-import { formatMoment, givenAddress, tokenAmount, wholeNumber } from "../support/inputs.js";
+import { formatMoment, tokenAmount, wholeNumber } from "../support/inputs.js";
 import { attempt, type Call, callOf } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 import { inTurns } from "../support/turns.js";
@@ -81,11 +80,6 @@ export async function nodesOf({ account }: Session, { nodes }: Pick<Staking, "no
     return shares !== 0n || operator === account ? [id] : [];
   });
   return found.flat();
-}
-
-/** @returns the address given, or the account where there is none */
-export function givenRecipient({ account }: Session, to: string): Address {
-  return to === "" ? account : givenAddress("to", to, "give the address that receives it");
 }
 
 /** When what is asked back now can be taken. */

@@ -2,8 +2,9 @@ import type { XRank } from "../../typechain-types/index.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { formatCount } from "../../src/format.js";
-import { formatMoment, givenAddress, tokenAmount, wholeNumber } from "../support/inputs.js";
+import { formatMoment, tokenAmount, wholeNumber } from "../support/inputs.js";
 import { carryOut, type Outcome } from "../support/outcome.js";
+import { givenRecipient } from "../support/recipient.js";
 import { callOf } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 import { days, RANK_EVENTS, RANK_REFUSALS, xrank } from "./words.js";
@@ -122,7 +123,7 @@ export async function share(
   session: Session,
   { to, percent: text }: { to: string; percent: string },
 ): Promise<Outcome> {
-  const other = givenAddress("to", to, "give the address to share with");
+  const other = givenRecipient(session, "to", to, "give the address to share with");
   const percent = wholeNumber("percent", text, "write a whole number from 1 to 100");
   const contract = signing(session);
   const call = callOf(contract, WORDS, contract.claimMintRewardAndShare, other, percent);

@@ -1,14 +1,15 @@
 import { currencyOf, inCurrency } from "../../src/deployment/chains.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
-import { formatMoment, givenAddress, tokenAmount } from "../support/inputs.js";
+import { formatMoment, tokenAmount } from "../support/inputs.js";
 import { carryOut, type Outcome, tokens } from "../support/outcome.js";
+import { recipientOf } from "../support/recipient.js";
 import { attempt, callOf, type Words } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 
 const xme = (wei: bigint): string => tokens(wei, "XME");
 
-/** The sale's refusals to buyers, each with what to do, and its events. */
+/** The sale's refusals to whoever buys or sends on what it holds, each with what to do, and its events. */
 export const saleWords = (chainId: bigint): Words => ({
   refusals: {
     PublicSale_NotStarted: (a) => `The sale opens at ${formatMoment(a[0] as bigint)}: wait.`,
@@ -25,10 +26,16 @@ export const saleWords = (chainId: bigint): Words => ({
       `The purchase costs ${inCurrency(chainId, a[1] as bigint)}, not ${inCurrency(chainId, a[0] as bigint)}: run the command again.`,
     PublicSale_ChangeRefused: (a) =>
       `${String(a[0])} is a contract that takes no ${currencyOf(chainId)}, so ${inCurrency(chainId, a[1] as bigint)} of change cannot come back: run the command again for the exact cost.`,
+    PublicSale_TreasuryRefused: (a) =>
+      `The treasury ${String(a[0])} does not take ${inCurrency(chainId, a[1] as bigint)}: they stay in the sale until it does.`,
+    PublicSale_NotEnded: (a) =>
+      `The sale goes on until ${formatMoment(a[0] as bigint)}, and what is not sold stays in it until then: wait.`,
   },
   events: {
     Bought: (a) =>
       `${String(a[0])} bought ${xme(a[2] as bigint)} for ${inCurrency(chainId, a[3] as bigint)}; they went to ${String(a[1])}.`,
+    ProceedsWithdrawn: (a) => `${inCurrency(chainId, a[0] as bigint)} of proceeds went to the treasury.`,
+    UnsoldSwept: (a) => `${xme(a[0] as bigint)} that nobody bought went to the treasury.`,
   },
 });
 
@@ -43,7 +50,7 @@ export async function buy(
   const wanted = tokenAmount("amount", amount, "XME");
   const minimum = atLeast === "" ? 1n : tokenAmount("at-least", atLeast, "XME");
   const { account, connection, deployment } = session;
-  const beneficiary = to === "" ? account : givenAddress("to", to, "give the address that receives them");
+  const beneficiary = recipientOf(session, to);
   const sale = deployment.xme.publicSale.connect(signerOf(session));
   const { chainId } = deployment;
   const words = saleWords(chainId);
@@ -60,6 +67,37 @@ export async function buy(
     return [
       `${xme(out)} for ${inCurrency(chainId, cost)}${out < wanted ? `, which is all that ${limit} of the ${xme(wanted)} asked for` : ""}.`,
     ];
+  });
+}
+
+/** Sends the treasury what buyers paid: `hardhat sale withdraw`. Anybody may, at any time. */
+export async function withdrawProceeds(session: Session): Promise<Outcome> {
+  const { connection, deployment } = session;
+  const { chainId } = deployment;
+  const { provider } = connection.ethers;
+  const sale = deployment.xme.publicSale.connect(signerOf(session));
+  const call = callOf(sale, saleWords(chainId), sale.withdrawProceeds);
+  const treasury = (await sale.treasury()) as Address;
+  const currency = {
+    symbol: currencyOf(chainId),
+    decimals: 18,
+    balanceOf: (account: Address) => provider.getBalance(account),
+  };
+  return carryOut(session, call, { token: currency, account: treasury }, (amount) => {
+    if (amount === 0n) throw new ExplainedError("No proceeds wait in the sale: they were withdrawn, or nobody bought.");
+    return [`${inCurrency(chainId, amount)} that buyers paid, all that the sale holds, to the treasury, ${treasury}.`];
+  });
+}
+
+/** Sends the treasury what nobody bought: `hardhat sale sweep`. Anybody may, once the sale is over. */
+export async function sweepUnsold(session: Session): Promise<Outcome> {
+  const { deployment } = session;
+  const sale = deployment.xme.publicSale.connect(signerOf(session));
+  const call = callOf(sale, saleWords(deployment.chainId), sale.sweepUnsold);
+  const treasury = (await sale.treasury()) as Address;
+  return carryOut(session, call, { token: "XME", account: treasury }, (amount) => {
+    if (amount === 0n) throw new ExplainedError("The sale holds no XME: all were sold, or swept already.");
+    return [`${xme(amount)} that nobody bought to the treasury, ${treasury}.`];
   });
 }
 

@@ -12,6 +12,12 @@ export const saleTasks = [
     .addOption({ name: "to", description: "Who receives them (the account that pays)", defaultValue: "" })
     .setAction(() => import("./buy.js"))
     .build(),
+  sendingTask(["sale", "withdraw"], "Sends the treasury what buyers have paid so far; anybody may", "")
+    .setAction(() => import("./withdraw.js"))
+    .build(),
+  sendingTask(["sale", "sweep"], "Sends the treasury what nobody bought, once the sale is over; anybody may", "")
+    .setAction(() => import("./sweep.js"))
+    .build(),
   viewTask(["sale", "status"], "Shows the sale's terms and progress, and an account's room in it", "")
     .addOption(ACCOUNT)
     .setAction(() => import("./status.js"))

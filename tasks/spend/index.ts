@@ -115,8 +115,8 @@ const sellerTasks = [
     .build(),
   sendingTask(
     ["spend", "list-item"],
-    "Lists a new item, for the catalogue's keeper",
-    "--category goods --price 12.5 --supply 100 --uri https://example.org/item.json",
+    "Lists a new item, which needs all but seller, start, period and soulbound, for the catalogue's keeper",
+    "--category goods --price 12.5 --supply 100 --end 2030-01-31 --uri https://example.org/item.json",
   )
     .addOption({ name: "category", description: "goods, collectible or ticket", defaultValue: "" })
     .addOption({ name: "seller", description: "Who is paid (the platform)", defaultValue: "" })
@@ -124,7 +124,7 @@ const sellerTasks = [
     .addOption({ name: "supply", description: "How many there can ever be", defaultValue: "" })
     .addFlag({ name: "soulbound", description: "It stays with who buys it" })
     .addOption({ name: "start", description: "When the sale starts, such as 2027-01-31 (now)", defaultValue: "" })
-    .addOption({ name: "end", description: "When it ends, written in the same way", defaultValue: "" })
+    .addOption({ name: "end", description: "When it ends, which has to be said, such as 2030-01-31", defaultValue: "" })
     .addOption({ name: "period", description: "How long it lasts, such as 30d (for good)", defaultValue: "" })
     .addOption({ name: "uri", description: "Where it is described", defaultValue: "" })
     .setAction(() => import("./actions/list-item.js"))

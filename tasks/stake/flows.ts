@@ -6,6 +6,7 @@ import type { VotingXME } from "../../typechain-types/index.js";
 import { carryOutSpending, readToken } from "../support/allowance.js";
 import { formatMoment, givenAddress, tokenAmount } from "../support/inputs.js";
 import { carryOut, type Outcome, type Token } from "../support/outcome.js";
+import { recipientOf } from "../support/recipient.js";
 import { callOf } from "../support/send.js";
 import { chainTime, type Session, signerOf } from "../support/session.js";
 import { VOTES_WORDS, vxme, xme, xmex } from "./words.js";
@@ -20,11 +21,6 @@ function signing(session: Session): VotingXME {
 export function vxmeOf({ deployment }: Pick<Session, "deployment">): Token {
   const { votes } = deployment.xme;
   return { symbol: "vXME", decimals: 18, balanceOf: (account) => votes.balanceOf(account) };
-}
-
-/** @returns the address given, or the account where there is none */
-function recipientOf({ account }: Session, to: string): Address {
-  return to === "" ? account : givenAddress("to", to, "give the address that receives it");
 }
 
 /** What a change of an account's stake does to the votes of whom it delegates to. */
@@ -141,6 +137,24 @@ function givenDelegate(to: string): Address {
   const address = givenAddress("to", to, "give the address that votes, or nobody");
   if (address !== ZeroAddress) return address;
   throw new ExplainedError("--to is the zero address, with which nobody votes: write nobody if that is meant.");
+}
+
+/** Draws a month's emission where nobody stakes, claims or gives anything in it: `hardhat stake advance`. Anybody may. */
+export async function advance(session: Session): Promise<Outcome> {
+  const votes = signing(session);
+  const call = callOf(votes, VOTES_WORDS, votes.advance);
+  return carryOut(session, call, { token: vxmeOf(session) }, async () => {
+    const { emissionVault: vault } = session.deployment.xme;
+    const stream = await votes.emissionStream();
+    const [drawer, available] = await Promise.all([vault.drawerOf(stream), vault.available(stream)]);
+    return [
+      "The dividends are brought up to now.",
+      drawer === votes.target
+        ? `If nobody has staked, asked back, claimed or given income in this month yet, ${xmex(available)} of emission are drawn for all holders, and ` +
+          "stream in the month after it; otherwise nothing is drawn before the next month."
+        : "No emission is drawn: governance has named no drawer of its stream, or another one.",
+    ];
+  });
 }
 
 /** Gives XMEX to all holders: `hardhat stake income`. */

@@ -49,6 +49,13 @@ export const stakeTasks = [
     .addOption({ name: "amount", description: "How many XMEX, such as 12.5", defaultValue: "" })
     .setAction(() => import("./income.js"))
     .build(),
+  sendingTask(
+    ["stake", "advance"],
+    "Draws this month's emission for all who have XME staked, where nothing else did; anybody may",
+    "",
+  )
+    .setAction(() => import("./advance.js"))
+    .build(),
   viewTask(["stake", "status"], "Shows an account's stake, votes and earnings, and what streams to all", "--account 0")
     .addOption(ACCOUNT)
     .setAction(() => import("./status.js"))

@@ -18,7 +18,7 @@ const UNDRAWN_DAYS = 35n;
 /** Streams that go to many at once, for whom one transaction draws all there is, and which that is. Of the others only what is earned is drawn. */
 const DRAWN_FOR_ALL: ReadonlyMap<number, string> = new Map([
   [EMISSION_STREAM.nodes, "`hardhat nodes collect`"],
-  [EMISSION_STREAM.votes, "the next `hardhat stake add`, `claim` or `income`"],
+  [EMISSION_STREAM.votes, "`hardhat stake advance`"],
 ]);
 /** Seconds after its end from which an epoch without a root is told of. Choice: three days to count and publish. */
 const PUBLISHING_TIME = 3n * DAY;
@@ -155,17 +155,15 @@ function ofEmission({ emission }: XmeState): readonly string[] {
 function ofSaleAndAirdrop({ sale, airdrop }: XmeState, time: bigint, chainId: bigint): readonly string[] {
   return [
     ...(time >= sale.closes && sale.unsold > 0n
-      ? [`The sale is over, and ${amount(sale.unsold)} XME that nobody bought wait: anybody may call sweepUnsold.`]
+      ? [`The sale is over, and ${amount(sale.unsold)} XME that nobody bought wait: \`hardhat sale sweep\`.`]
       : []),
     ...(time >= sale.closes && sale.proceeds > 0n
       ? [
-          `The sale is over, and ${inCurrency(chainId, sale.proceeds)} wait for the treasury: anybody may call withdrawProceeds.`,
+          `The sale is over, and ${inCurrency(chainId, sale.proceeds)} wait for the treasury: \`hardhat sale withdraw\`.`,
         ]
       : []),
     ...(time >= airdrop.deadline && airdrop.held > 0n
-      ? [
-          `The airdrop is over, and ${amount(airdrop.held)} XME that nobody claimed wait: anybody may call sweepUnclaimed.`,
-        ]
+      ? [`The airdrop is over, and ${amount(airdrop.held)} XME that nobody claimed wait: \`hardhat airdrop sweep\`.`]
       : []),
   ];
 }

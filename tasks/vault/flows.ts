@@ -1,10 +1,48 @@
 import { ZeroAddress } from "ethers";
 
+import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
 import { renderTable } from "../../src/format.js";
-import { formatMoment } from "../support/inputs.js";
-import { tokens } from "../support/outcome.js";
-import { chainTime, type Session } from "../support/session.js";
+import { carryOutSpending, readToken } from "../support/allowance.js";
+import { formatMoment, tokenAmount, wholeNumber } from "../support/inputs.js";
+import { type Outcome, tokens } from "../support/outcome.js";
+import { callOf, type Words } from "../support/send.js";
+import { chainTime, type Session, signerOf } from "../support/session.js";
+
+/** How the vault reads to who gives something back. */
+export const VAULT_WORDS: Words = {
+  refusals: {
+    EmissionVault_UnknownStream: (a) =>
+      `There is no stream ${String(a[0])}: \`hardhat vault status\` shows those there are.`,
+    SafeCastOverflowedUintToInt: () => "That is more XMEX than there are: give a lower --amount.",
+    SafeCastOverflowedIntDowncast: () => "That is more XMEX than there are: give a lower --amount.",
+  },
+  events: {
+    Returned: (a) => `${String(a[1])} gave stream ${String(a[0])} ${tokens(a[2] as bigint, "XMEX")}.`,
+  },
+};
+
+/** Gives XMEX to a stream, which may release them again: `hardhat vault return`. */
+export async function giveBack(
+  session: Session,
+  { stream: number, amount: text }: { readonly stream: string; readonly amount: string },
+): Promise<Outcome> {
+  const stream = wholeNumber("stream", number, "write a stream's number, such as 0; `hardhat vault status` shows them");
+  const amount = tokenAmount("amount", text, "XMEX");
+  if (amount === 0n) throw new ExplainedError("An amount of zero gives nothing: give a higher --amount.");
+  const vault = session.deployment.xme.emissionVault.connect(signerOf(session));
+  const token = await readToken(session, await vault.token());
+  return carryOutSpending(
+    session,
+    { token, spender: vault, amount, takesPermits: false },
+    () => callOf(vault, VAULT_WORDS, vault.returnTo, stream, amount),
+    { token },
+    async () => [
+      `${tokens(amount, "XMEX")} for stream ${String(stream)}, which can release ${tokens((await vault.available(stream)) + amount, "XMEX")} then. ` +
+        "Nobody gives them back.",
+    ],
+  );
+}
 
 /** The emission vault at a moment; amounts in wei of XMEX, times in seconds. */
 export interface VaultStatus {

@@ -93,16 +93,17 @@ export function describeChain({ network, account, blocks, rebuilt, onChain, misf
   return [
     `Chain of ${account} on network "${network}"`,
     ...(rows.length === 0 ? [] : [renderTable(columns, rows)]),
-    ...(equal
-      ? [
-          `All ${formatCount(blocks.length)} blocks fit, and the chain ends as the ledger says: ${describeEnd(onChain)}.`,
-        ]
-      : []),
+    ...(equal ? [`${allFit(blocks.length)}, and the chain ends as the ledger says: ${describeEnd(onChain)}.`] : []),
     ...(misfit === null
       ? []
       : [`Block ${formatCount(misfit.number)}, ${misfit.hash}, does not fit: ${misfit.reason}.`]),
     ...(equal ? [] : [`The logs lead to ${describeEnd(rebuilt)}.`, `The ledger says ${describeEnd(onChain)}.`]),
   ].join("\n");
+}
+
+/** How many blocks there are, all of which fit. */
+function allFit(count: number): string {
+  return count === 1 ? "The one block fits" : `All ${formatCount(count)} blocks fit`;
 }
 
 /** Fails where the logs do not lead to what the ledger says, after it has printed both. */

@@ -12,6 +12,7 @@ import {
   wholeNumber,
 } from "../support/inputs.js";
 import { carryOut, type Outcome } from "../support/outcome.js";
+import { givenRecipient } from "../support/recipient.js";
 import { type Call, callOf } from "../support/send.js";
 import type { Session } from "../support/session.js";
 import { givenAsset, givenHash, reading, signing, tokenOf } from "./ledger.js";
@@ -27,7 +28,7 @@ export async function sendAsset(
   { asset: text, to, amount: many }: { readonly asset: string; readonly to: string; readonly amount: string },
 ): Promise<Outcome> {
   const { name, asset } = givenAsset(text);
-  const destination = givenAddress("to", to, "give the address that it is sent to");
+  const destination = givenRecipient(session, "to", to, "give the address that it is sent to");
   const amount = tokenAmount("amount", many, name);
   const ledger = signing(session);
   const call = callOf(ledger, LEDGER_WORDS, ledger.send, asset, destination, amount);

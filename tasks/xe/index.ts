@@ -33,7 +33,7 @@ export const xeTasks = [
   sendingTask(
     ["xe", "lease"],
     "Opens a lease of compute and pays for it in XUSD",
-    "--vcpus 4 --memory 8192 --disk 100 --duration 30d",
+    "--vcpus 4 --memory 8192 --disk 100 --duration 3d",
   )
     .addOption({ name: "vcpus", description: "How many virtual CPUs", defaultValue: "0" })
     .addOption({ name: "memory", description: "How much memory, in MB", defaultValue: "0" })

@@ -2,9 +2,8 @@ import { type BaseContract, Contract, type ContractTransactionResponse } from "e
 
 import type { XpContracts } from "../../src/deployment/contracts.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
-import type { Address } from "../../src/deployment/folder.js";
 import { readToken, type SpendableToken } from "../support/allowance.js";
-import { givenAddress, wholeNumber } from "../support/inputs.js";
+import { wholeNumber } from "../support/inputs.js";
 import { type Call, callOf, explaining, type Speaker } from "../support/send.js";
 import { type Session, signerOf } from "../support/session.js";
 import { isAt, type ModuleName, type Modules, type NamedModules, readModules } from "./modules.js";
@@ -129,11 +128,6 @@ export function reading<T>({ speakers }: Flywheel, view: () => Promise<T>): Prom
 /** @returns the number of an agent as it was given */
 export function givenAgent(text: string): bigint {
   return wholeNumber("agent", text, "write the agent's number, such as 1");
-}
-
-/** @returns the address given, or the account where there is none */
-export function givenRecipient({ account }: Session, to: string): Address {
-  return to === "" ? account : givenAddress("to", to, "give the address that receives it");
 }
 
 /** @returns a contract of which only a part is known */

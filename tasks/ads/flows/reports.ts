@@ -4,6 +4,7 @@ import { formatCount } from "../../../src/format.js";
 import { adCost } from "../../../src/xme/ads.js";
 import { required, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
+import { recipientOf } from "../../support/recipient.js";
 import type { Session } from "../../support/session.js";
 import { NODE_WORDS } from "../../nodes/words.js";
 import { quoted } from "../../support/text.js";
@@ -13,7 +14,6 @@ import {
   adsCall,
   adsOf,
   givenCampaign,
-  givenRecipient,
   reading,
   type SettledReport,
   settledReports,
@@ -67,7 +67,7 @@ export async function settle(
 
 /** Takes out what an account was credited: `hardhat ads withdraw`. */
 export async function withdraw(session: Session, { to }: { readonly to: string }): Promise<Outcome> {
-  const recipient = givenRecipient(session, to);
+  const recipient = recipientOf(session, to);
   const ads = await signedAds(session);
   const call = { ...adsCall(ads, ads.settlement.withdraw, recipient), beyond: [ads.xme] };
   return carryOut(session, call, { token: ads.xme, account: recipient }, (amount) => [

@@ -44,6 +44,14 @@ export async function readBadge(session: Session): Promise<BadgeStatus> {
   };
 }
 
+/** What an account without a badge can do about it. */
+function noneYet({ staked, tier, tiers: [lowest] }: BadgeStatus): string {
+  if (tier > 0) return "`hardhat gov badge mint` gives it one";
+  return lowest === undefined
+    ? "governance has named no tier, so there is none to be had"
+    : `it takes ${vxme(lowest.minimum - staked)} more, by \`hardhat stake add\`, then \`hardhat gov badge mint\``;
+}
+
 export function describeBadge(b: BadgeStatus): string {
   const tier = b.tiers[b.tier - 1];
   const reached = tier === undefined ? "which reaches no tier" : `which reaches ${printable(tier.name)}`;
@@ -51,7 +59,7 @@ export function describeBadge(b: BadgeStatus): string {
     `${b.account} on network "${b.network}" has ${vxme(b.staked)}, ${reached}`,
     b.minted
       ? `badge    ${tier === undefined ? "inactive, without privileges" : `active: ${b.entitlements.length === 0 ? "no privileges" : b.entitlements.map(printable).join(", ")}`}`
-      : "badge    none: `hardhat gov badge mint` gives it one",
+      : `badge    none: ${noneYet(b)}`,
     "",
     renderTable(
       [

@@ -4,6 +4,7 @@ import { formatCount } from "../../../src/format.js";
 import { carryOutSpending } from "../../support/allowance.js";
 import { formatDuration, tokenAmount } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
+import { recipientOf } from "../../support/recipient.js";
 import type { Session } from "../../support/session.js";
 import { percent } from "../../support/text.js";
 import {
@@ -11,7 +12,6 @@ import {
   givenNode,
   givenNodes,
   givenPart,
-  givenRecipient,
   nodesOf,
   type Part,
   payingCall,
@@ -104,7 +104,7 @@ export async function undelegate(session: Session, { node, ...options }: NodeInp
 
 /** Takes what has waited for the unbonding period: `hardhat nodes withdraw`. */
 export async function withdraw(session: Session, { to }: ToInput): Promise<Outcome> {
-  const recipient = givenRecipient(session, to);
+  const recipient = recipientOf(session, to);
   const staking = await signedStaking(session);
   const call = payingCall(staking, staking.xmex, staking.nodes.withdraw, recipient);
   return carryOut(session, call, { token: staking.xmex, account: recipient }, (amount) => [
@@ -115,7 +115,7 @@ export async function withdraw(session: Session, { to }: ToInput): Promise<Outco
 /** Takes everything out of a closed node: `hardhat nodes leave`. */
 export async function leave(session: Session, { node, to }: NodeInput & ToInput): Promise<Outcome> {
   const nodeId = givenNode(node);
-  const recipient = givenRecipient(session, to);
+  const recipient = recipientOf(session, to);
   const staking = await signedStaking(session);
   const call = payingCall(staking, staking.xmex, staking.nodes.leaveClosedNode, nodeId, recipient);
   return carryOut(session, call, { token: staking.xmex, account: recipient }, (amount) => [
@@ -128,7 +128,7 @@ export async function claim(
   session: Session,
   { nodes: text, to }: ToInput & { readonly nodes: string },
 ): Promise<Outcome> {
-  const recipient = givenRecipient(session, to);
+  const recipient = recipientOf(session, to);
   const named = text === "" ? undefined : givenNodes(text);
   const staking = await signedStaking(session);
   const { nodes } = staking;

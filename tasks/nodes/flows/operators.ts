@@ -4,13 +4,13 @@ import { formatCount } from "../../../src/format.js";
 import { carryOutSpending } from "../../support/allowance.js";
 import { basisPoints, formatDuration, formatMoment, required, tokenAmount } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
+import { recipientOf } from "../../support/recipient.js";
 import { chainTime, type Session } from "../../support/session.js";
 import { percent, quoted } from "../../support/text.js";
 import {
   freeAt,
   givenNode,
   givenPart,
-  givenRecipient,
   type Part,
   payingCall,
   reading,
@@ -127,7 +127,7 @@ export async function withdrawBond(
   { node, to }: NodeInput & { readonly to: string },
 ): Promise<Outcome> {
   const nodeId = givenNode(node);
-  const recipient = givenRecipient(session, to);
+  const recipient = recipientOf(session, to);
   const staking = await signedStaking(session);
   const call = payingCall(staking, staking.xme, staking.nodes.withdrawBond, nodeId, recipient);
   return carryOut(session, call, { token: staking.xme, account: recipient }, (amount) => [

@@ -5,6 +5,7 @@ import { formatCount } from "../../../src/format.js";
 import { GROWTH_PERKS, SPENDING_CATEGORY } from "../../../src/xme/spending.js";
 import { formatDuration, formatMoment, givenAddress, required, textHash, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
+import { givenRecipient } from "../../support/recipient.js";
 import { callOf } from "../../support/send.js";
 import { chainTime, type Session } from "../../support/session.js";
 import { givenCategory, givenContent, givenPrice, purchase, reading, signedShop } from "../shop.js";
@@ -68,7 +69,7 @@ export async function tip(
     const lines = (costs: string): string[] => [`${costs} for ${creator}, the creator of ${contentName(id)}.`];
     return purchase(session, shop, { ...bought, lines }, spending.tipContent, id, amount);
   }
-  const creator = givenAddress("to", to, "give the address that is tipped");
+  const creator = givenRecipient(session, "to", to, "give the address that is tipped");
   const lines = (costs: string): string[] => [`${costs} as a tip for ${creator}.`];
   return purchase(session, shop, { ...bought, lines }, spending.tip, creator, amount);
 }

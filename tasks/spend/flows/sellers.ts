@@ -2,16 +2,9 @@ import { ZeroAddress } from "ethers";
 
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { formatCount } from "../../../src/format.js";
-import {
-  duration,
-  formatDuration,
-  formatMoment,
-  givenAddress,
-  givenMoment,
-  required,
-  wholeNumber,
-} from "../../support/inputs.js";
+import { duration, formatDuration, formatMoment, givenMoment, required, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
+import { givenRecipient } from "../../support/recipient.js";
 import { callOf } from "../../support/send.js";
 import { chainTime, type Session } from "../../support/session.js";
 import { quoted } from "../../support/text.js";
@@ -99,7 +92,7 @@ export async function listItem(session: Session, input: ItemInput): Promise<Outc
   const shop = await signedShop(session);
   const terms = {
     category,
-    seller: seller === "" ? ZeroAddress : givenAddress("seller", seller, "give the address that is paid"),
+    seller: seller === "" ? ZeroAddress : givenRecipient(session, "seller", seller, "give the address that is paid"),
     price,
     supply,
     soulbound,

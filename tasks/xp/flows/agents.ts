@@ -4,8 +4,9 @@ import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import type { Address } from "../../../src/deployment/folder.js";
 import { formatCount } from "../../../src/format.js";
 import { MAX_CONSENT_DELAY, type RegistryPlace, signConsent } from "../../../src/xp/agents.js";
-import { formatDuration, formatMoment, givenAddress, required, wholeNumber } from "../../support/inputs.js";
+import { formatDuration, formatMoment, required, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
+import { givenRecipient } from "../../support/recipient.js";
 import { chainTime, type Session, sessionOf, signerOf } from "../../support/session.js";
 import { AskingSigner } from "../../support/signers.js";
 import { type Fee, readFee } from "../fee.js";
@@ -199,7 +200,7 @@ async function consentFor(
 /** Gives an agent away: `hardhat xp transfer`. */
 export async function transfer(session: Session, { agent, to }: { agent: string; to: string }): Promise<Outcome> {
   const agentId = givenAgent(agent);
-  const recipient = givenAddress("to", to, "give the address that is to own the agent");
+  const recipient = givenRecipient(session, "to", to, "give the address that is to own the agent");
   const flywheel = await signedFlywheel(session);
   const { agentRegistry: registry, modules, xpToken } = flywheel;
   const owner = await reading(flywheel, () => registry.ownerOf(agentId));

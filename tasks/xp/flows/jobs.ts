@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
+import { recipientOf } from "../../support/recipient.js";
 import { type Call, callOf } from "../../support/send.js";
 import { chainTime, type Session } from "../../support/session.js";
 import {
@@ -21,7 +22,6 @@ import {
   flywheelCall,
   flywheelOf,
   givenAgent,
-  givenRecipient,
   inTurns,
   partOf,
   reading,
@@ -275,7 +275,7 @@ export async function refund(session: Session, { job }: JobInput): Promise<Outco
 
 /** Takes out what the market owes the account: `hardhat xp withdraw`. */
 export async function withdraw(session: Session, { to }: { to: string }): Promise<Outcome> {
-  const recipient = givenRecipient(session, to);
+  const recipient = recipientOf(session, to);
   const flywheel = await signedFlywheel(session);
   const { serviceMarket: market, payment } = flywheel;
   const call = flywheelCall(flywheel, market, market.withdraw, recipient);
@@ -297,7 +297,7 @@ export async function collect(session: Session): Promise<Outcome> {
 
 /** Takes test dollars: `hardhat xp faucet`. */
 export async function faucet(session: Session, { amount: text, to }: { amount: string; to: string }): Promise<Outcome> {
-  const recipient = givenRecipient(session, to);
+  const recipient = recipientOf(session, to);
   const flywheel = await signedFlywheel(session);
   const { payment: token, paymentToken: dollar, words } = flywheel;
   const amount = tokenAmount("amount", text, token.symbol, token.decimals);

@@ -2,8 +2,9 @@ import { formatCount } from "../../../src/format.js";
 import { carryOutSpending } from "../../support/allowance.js";
 import { formatMoment, tokenAmount } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
+import { recipientOf } from "../../support/recipient.js";
 import { chainTime, type Session } from "../../support/session.js";
-import { type Flywheel, flywheelCall, givenAgent, givenRecipient, signedFlywheel } from "../flywheel.js";
+import { type Flywheel, flywheelCall, givenAgent, signedFlywheel } from "../flywheel.js";
 import { isAt } from "../modules.js";
 import { points, xp } from "../words.js";
 
@@ -100,7 +101,7 @@ export async function take(
   { agent, to, reputation: named }: { agent: string; to: string } & ReputationInput,
 ): Promise<Outcome> {
   const agentId = givenAgent(agent);
-  const recipient = givenRecipient(session, to);
+  const recipient = recipientOf(session, to);
   const flywheel = await signedFlywheel(session, { reputation: named });
   const { reputation, xpToken } = flywheel;
   const call = flywheelCall(flywheel, reputation, reputation.withdraw, agentId, recipient);

@@ -6,17 +6,10 @@ import { formatCount, renderTable } from "../../../src/format.js";
 import { carryOutSpending, type Permit } from "../../support/allowance.js";
 import { basisPoints, duration, formatMoment, tokenAmount, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
+import { recipientOf } from "../../support/recipient.js";
 import type { Call } from "../../support/send.js";
 import { chainTime, type Session, signerOf } from "../../support/session.js";
-import {
-  type Flywheel,
-  flywheelCall,
-  flywheelOf,
-  givenRecipient,
-  partOf,
-  reading,
-  signedFlywheel,
-} from "../flywheel.js";
+import { type Flywheel, flywheelCall, flywheelOf, partOf, reading, signedFlywheel } from "../flywheel.js";
 import { type OpenOrder, readOrders, readPool } from "../prices.js";
 import { BEYOND_BOUND, paid, type PaymentUnits, poolWords, price, xp } from "../words.js";
 
@@ -148,7 +141,7 @@ export async function fill(
 /** Takes back an order: `hardhat xp cancel-order`. */
 export async function cancelOrder(session: Session, { order, to }: { order: string; to: string }): Promise<Outcome> {
   const orderId = givenOrder(order);
-  const recipient = givenRecipient(session, to);
+  const recipient = recipientOf(session, to);
   const flywheel = await signedFlywheel(session);
   const { xpMarket: market, payment, xpToken } = flywheel;
   const { isBid } = await reading(flywheel, () => market.orderOf(orderId));

@@ -2,8 +2,9 @@ import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { formatCount } from "../../../src/format.js";
 import { formatDuration, formatMoment, wholeNumber } from "../../support/inputs.js";
 import { carryOut, type Outcome } from "../../support/outcome.js";
+import { recipientOf } from "../../support/recipient.js";
 import { chainTime, type Session } from "../../support/session.js";
-import { flywheelCall, flywheelOf, givenAgent, givenRecipient, reading, signedFlywheel } from "../flywheel.js";
+import { flywheelCall, flywheelOf, givenAgent, reading, signedFlywheel } from "../flywheel.js";
 import { isAt } from "../modules.js";
 import { claimableOf, keeperOf } from "../weeks.js";
 import { paid, type PaymentUnits, xp } from "../words.js";
@@ -26,7 +27,7 @@ export async function claim(
   { agent, epoch: epochText, to, redistributor: named }: { agent: string; epoch: string; to: string } & WeekInput,
 ): Promise<Outcome> {
   const agentId = givenAgent(agent);
-  const recipient = givenRecipient(session, to);
+  const recipient = recipientOf(session, to);
   const flywheel = await signedFlywheel(session, { redistributor: named });
   const { xpToken } = flywheel;
   const holding = { token: xpToken, account: recipient };

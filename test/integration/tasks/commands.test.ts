@@ -1,5 +1,9 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
 import { expect } from "chai";
-import { AbiCoder, type ErrorFragment, Interface, MaxUint256, type ParamType } from "ethers";
+import { AbiCoder, type ErrorFragment, FunctionFragment, Interface, MaxUint256, type ParamType } from "ethers";
 import hre from "hardhat";
 
 import {
@@ -8,12 +12,22 @@ import {
 } from "../../../node_modules/@nomicfoundation/ignition-core/dist/src/internal/execution/abi.js";
 import { formatFailedEvmExecutionResult } from "../../../node_modules/@nomicfoundation/ignition-core/dist/src/internal/formatters.js";
 
-import { CONTRACTS, ECONOMIES, type ContractRecord } from "../../../src/deployment/contracts.js";
+import {
+  allRecords,
+  type ContractRecord,
+  CONTRACTS,
+  ECONOMIES,
+  type Economy,
+} from "../../../src/deployment/contracts.js";
+import { ExplainedError } from "../../../src/deployment/explained-error.js";
+import { DeploymentFolder } from "../../../src/deployment/folder.js";
 import { plainRefusal, refusalTold } from "../../../src/deployment/refusal.js";
 import { tasks } from "../../../tasks/index.js";
 import { isSending } from "../../../tasks/support/command.js";
+import { givenRecipient } from "../../../tasks/support/recipient.js";
 import { refusedBy } from "../../../tasks/support/session.js";
-import { deployed, shell } from "../../support/tasks.js";
+import { rpc } from "../../support/anvil.js";
+import { deployed, recorded, shell } from "../../support/tasks.js";
 
 interface Option {
   readonly name: string;
@@ -115,6 +129,237 @@ describe("every command", () => {
       expect(positional.length, nameOf(command)).to.be.at.most(command.positionalArguments.length);
     }
   });
+});
+
+describe("every function that changes something", () => {
+  const ERC20_FUNCTIONS = ["approve", "permit", "transfer", "transferFrom"];
+  const ERC721_FUNCTIONS = ["safeTransferFrom(address,address,uint256,bytes)", "transferFrom"];
+  const RECEIVER_HOOKS = ["onERC721Received", "onERC1155Received", "onERC1155BatchReceived"];
+  const OF_GOVERNOR = ["relay", "setLateQuorumVoteExtension", "updateTimelock"];
+
+  /** Functions that no command sends, with the reason why a person needs none. */
+  const UNSENT: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+    "governance alone calls them, by a proposal of any calls (`hardhat gov propose`), or the administrator of XP that its parameters name":
+      {
+        TimelockController: [
+          ...["cancel", "execute", "executeBatch", "grantRole", "renounceRole", "revokeRole"],
+          ...["schedule", "scheduleBatch", "updateDelay"],
+        ],
+        AccessManager: [
+          ...[
+            "cancel",
+            "consumeScheduledOp",
+            "execute",
+            "grantRole",
+            "labelRole",
+            "multicall",
+            "renounceRole",
+            "revokeRole",
+          ],
+          ...["schedule", "setGrantDelay", "setRoleAdmin", "setRoleGuardian", "setTargetAdminDelay", "setTargetClosed"],
+          ...["setTargetFunctionRole", "updateAuthority"],
+        ],
+        EmissionVault: ["setAuthority", "setDrawer", "setShares"],
+        XmeGovernor: OF_GOVERNOR,
+        PolicyRegistry: ["publish", "setAuthority"],
+        NodeStaking: ["setAuthority", "setLevel", "setUnbondingPeriod"],
+        BuybackBurner: ["cancelPlan", "setAuthority", "startPlan"],
+        Badge: ["setAuthority", "setTiers"],
+        AdSettlement: ["setAuthority", "setIncome", "setSplit"],
+        SocialMining: ["setAuthority", "setDailyLimit", "setParameters", "setSources", "setWeights"],
+        UserGrowth: ["setAuthority", "setRewards", "setSources"],
+        SpendingCatalogue: ["setAuthority", "setGrowthPrice"],
+        PlatformItems: ["setAuthority"],
+        Spending: ["setAuthority", "setGrowthShop", "setReceiver", "setSplit"],
+        Ascension: ["setAuthority", "setTerms"],
+        XP: ["setAuthority"],
+        ServiceMarket: [
+          "setAuthority",
+          "setBondBps",
+          "setFeeTiers",
+          "setRedistributor",
+          "setReputation",
+          "setTreasury",
+        ],
+        FeeTiers: ["setAuthority", "setTable"],
+        EpochRedistributor: ["setAuthority", "setKappa"],
+        DualAssetLedger: ["mint", "setAuthority", "setRates"],
+        XeGovernor: OF_GOVERNOR,
+      },
+    "every token of its standard has them, and wallets send them": {
+      XRank: [...ERC20_FUNCTIONS, "decreaseAllowance", "increaseAllowance"],
+      XME: [...ERC20_FUNCTIONS, "burn", "burnFrom"],
+      XMEX: [...ERC20_FUNCTIONS, "burn", "burnFrom"],
+      XP: [...ERC20_FUNCTIONS, "burn", "burnFrom"],
+      TestDollar: ERC20_FUNCTIONS,
+      AssetFace: ERC20_FUNCTIONS,
+      Badge: ["safeTransferFrom(address,address,uint256)", ...ERC721_FUNCTIONS],
+      ContentRegistry: [...ERC721_FUNCTIONS, "approve", "setApprovalForAll"],
+      AgentRegistry: [...ERC721_FUNCTIONS, "approve", "setApprovalForAll"],
+      PlatformItems: ["burn", "safeBatchTransferFrom", "safeTransferFrom", "setApprovalForAll"],
+    },
+    "a contract calls them": {
+      XRank: ["burn"],
+      LiquiditySeeder: ["seed"],
+      EmissionVault: ["draw", "drawAvailable"],
+      TimelockController: RECEIVER_HOOKS,
+      XmeGovernor: RECEIVER_HOOKS,
+      XeGovernor: RECEIVER_HOOKS,
+      BuybackBurner: ["uniswapV3SwapCallback"],
+      UserGrowth: ["accelerate", "protect", "unlockPrivilege"],
+      PlatformItems: ["mint"],
+      XP: ["mint"],
+      FeeTiers: ["burnForTierFor"],
+      EpochRedistributor: ["record"],
+      TierRouter: ["uniswapV3SwapCallback"],
+      DualAssetLedger: ["transferByFace"],
+      AssetFace: ["announce"],
+    },
+    "`hardhat deploy` calls them, once": { Genesis: ["allocate"] },
+    "a command does the same in another way: by itself and not with a signature, one call at a time, or without what nothing reads":
+      {
+        Vesting: ["release()"],
+        VotingXME: ["delegateBySig"],
+        XmeGovernor: ["castVoteWithReasonAndParams"],
+        SocialMining: ["multicall"],
+        UserGrowth: ["multicall"],
+        ContentRegistry: ["multicall"],
+        DualAssetLedger: ["delegateBySig"],
+      },
+    "XE has no commands to vote with: wallets and sites for OpenZeppelin's Governor have": {
+      XeGovernor: [
+        ...["castVote", "castVoteBySig", "castVoteWithReason", "castVoteWithReasonAndParams"],
+        ...["castVoteWithReasonAndParamsBySig", "execute", "propose", "queue"],
+      ],
+    },
+  };
+
+  it("should be sent by a command, or be listed with the reason why not", async function () {
+    this.timeout(300_000);
+    const { root } = hre.config.paths;
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      join(root, "test/support/sentFunctions.mjs"),
+      root,
+    ]);
+    const sent = JSON.parse(stdout) as Readonly<Record<string, readonly string[]>>;
+    const listed = (contract: string): readonly string[] => Object.values(UNSENT).flatMap((by) => by[contract] ?? []);
+    const own = new Set(
+      allRecords().flatMap(({ contract, foreign }) => (foreign && contract !== "TestDollar" ? [] : [contract])),
+    );
+    const [unexplained, needless]: [string[], string[]] = [[], []];
+    let count = 0;
+    for (const contract of own) {
+      const { abi } = await hre.artifacts.readArtifact(contract);
+      const functions = new Interface(abi).fragments.filter(FunctionFragment.isFunction);
+      const names = functions.flatMap((one) => {
+        if (one.constant) return [];
+        const isOverloaded = functions.filter(({ name }) => name === one.name).length > 1;
+        return [isOverloaded ? one.format("sighash") : one.name];
+      });
+      const isSent = (name: string): boolean => sent[contract]?.includes(name) === true;
+      const explained = listed(contract);
+      unexplained.push(
+        ...names.filter((name) => !isSent(name) && !explained.includes(name)).map((n) => `${contract}.${n}`),
+      );
+      // What a command sends after all, and what no contract has.
+      needless.push(
+        ...explained.filter((name) => isSent(name) || !names.includes(name)).map((n) => `${contract}.${n}`),
+      );
+      count += names.filter(isSent).length;
+    }
+    expect(unexplained).to.deep.equal([]);
+    expect(needless).to.deep.equal([]);
+    expect(
+      Object.values(UNSENT)
+        .flatMap((by) => Object.keys(by))
+        .filter((contract) => !own.has(contract)),
+    ).to.deep.equal([]);
+    expect(count).to.be.above(150);
+  });
+});
+
+describe("what goes to an address that is written", () => {
+  /** Options that name who gets something of worth. */
+  const RECIPIENTS = ["to", "seller"] as const;
+  /** Commands in which they name something else, each with what. */
+  const OTHERWISE: Readonly<Record<string, string>> = {
+    "airdrop claim": "whose row of the list is paid, whoever sends",
+    "gov propose spend": "whom the treasury pays, who may be a contract that asks for --anyway",
+    "mining claim": "whose points are paid, whoever sends",
+    "mining withdraw": "whose credit is paid, whoever sends",
+    "stake delegate": "who votes with a stake that stays",
+  };
+  const local = deployed("suite", 0);
+
+  it("should be refused where it is a contract of the deployment that would lose it", () => {
+    const { session, deployment } = local();
+    const [lost, kept]: [string[], string[]] = [[], []];
+    for (const { future, contract } of new Set(allRecords())) {
+      const address = deployment.addresses.get(future) ?? "";
+      const [, name = ""] = future.split("#");
+      try {
+        expect(givenRecipient(session, "to", address)).to.equal(address);
+        kept.push(contract);
+      } catch (error) {
+        expect(error).to.be.instanceOf(ExplainedError);
+        expect((error as Error).message).to.equal(
+          `--to is ${address}, which is this deployment's contract ${name} and nobody's account: what is sent there would be lost. ` +
+            "Give the address of whom you mean.",
+        );
+        lost.push(name);
+      }
+    }
+    expect(kept.sort()).to.deep.equal(["TimelockController", "TimelockController", "Vesting", "Vesting"]);
+    expect(lost).to.include.members(["XRank", "XME", "XMEX", "PublicSale", "Genesis", "XmeGovernor", "AccessManager"]);
+    expect(lost).to.include.members(["XP", "PaymentToken", "SwapRouter", "UniswapV3Pool", "DualAssetLedger", "XUSD"]);
+    expect(givenRecipient(session, "to", session.account.toLowerCase())).to.equal(session.account);
+  });
+
+  it("should be looked at by every command that sends it there, before anything else", async function () {
+    this.timeout(240_000);
+    const seen: string[] = [];
+    for (const economy of ECONOMIES) {
+      const chain = await recorded(economy);
+      const addresses = new DeploymentFolder(join(hre.config.paths.root, "deployments", chain.id)).readAddresses();
+      const { future } = Object.values(CONTRACTS[economy] as Readonly<Record<string, ContractRecord>>).find(
+        ({ contract }) => ["XRank", "PublicSale", "XPMarket", "DualAssetLedger"].includes(contract),
+      ) as ContractRecord;
+      for (const command of flows) {
+        const name = nameOf(command);
+        const option = RECIPIENTS.find((one) => one in command.options);
+        const { default: action } = await (command.action as () => Promise<{ default: unknown }>)();
+        if (economyOf(command) !== economy || option === undefined || !isSending(action) || name in OTHERWISE) continue;
+        const example = wordsOf(exampleOf(command).replace(/ --network \S+/, ""));
+        const given = example.flatMap((word, i) =>
+          word === `--${option}` || example[i - 1] === `--${option}` ? [] : [word],
+        );
+        const { output, code } = await chain.run([...given, `--${option}`, addresses.get(future) ?? "", "--json"]);
+        expect(code, name).to.equal(1);
+        expect((JSON.parse(output) as { readonly error: string }).error, name).to.match(
+          /^--(to|seller) is 0x\w{40}, which is this deployment's contract \w+ and nobody's account: what is sent there would be lost\./,
+        );
+        seen.push(name);
+      }
+      expect(await rpc(chain.anvil.url, "eth_getBlockByNumber", "pending", false)).to.have.property("transactions").that
+        .is.empty;
+      await chain.remove();
+    }
+    expect(seen).to.include.members([
+      "sale buy",
+      "xe send",
+      "rank share",
+      "spend list-item",
+      "xp claim",
+      "nodes leave",
+    ]);
+    expect(seen).to.have.length.above(15);
+    expect(flows.map(nameOf)).to.include.members(Object.keys(OTHERWISE));
+  });
+
+  /** Whose contracts a command uses. */
+  function economyOf({ id: [first = ""] }: Command): Economy {
+    return first === "rank" || first === "xp" || first === "xe" ? first : "xme";
+  }
 });
 
 describe("refusals", () => {

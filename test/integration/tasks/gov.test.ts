@@ -1127,8 +1127,11 @@ describe("hardhat gov", () => {
       expect(await refusal(badges.burnBadge(session))).to.match(/^The account has no badge/);
       expect(badges.describeBadge(await badges.readBadge(session)))
         .to.contain("has 0 vXME, which reaches no tier")
-        .and.match(/badge {4}none: `hardhat gov badge mint`/)
+        .and.match(/badge {4}none: it takes 1,000 vXME more, by `hardhat stake add`, then `hardhat gov badge mint`/)
         .and.match(/Patron +100,000 vXME +beta access, creator line/);
+      expect(badges.describeBadge(await badges.readBadge(voter))).to.contain(
+        "badge    none: `hardhat gov badge mint` gives it one",
+      );
       const minted = await badges.mintBadge(voter);
       expect(minted.expected[0]).to.match(/^The badge of 0x\w{40}, as Patron\./);
       expect(minted.transaction.events).to.deep.equal([`${voter.account} has its badge now.`]);
@@ -1419,6 +1422,7 @@ describe("hardhat gov", () => {
       expect(await run("gov buyback status")).to.match(/^No buyback was ever decided/);
       expect(await no("gov buyback execute", { plan: "1" })).to.match(/^There is no plan 1/);
       expect(await no("gov buyback close", { plan: "1" })).to.match(/^There is no plan 1/);
+      await run("stake advance");
       await run("gov badge mint", one);
       expect(await run("gov badge status", one)).to.contain("active: beta access, creator line");
       await run("gov badge burn", one);

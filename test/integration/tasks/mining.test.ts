@@ -132,6 +132,27 @@ describe("hardhat mining", () => {
     expect(mining.describeMining(await mining.readMining(ben, { weeks: "60" }))).to.match(/expired/);
   });
 
+  it("should draw a budget before anybody claims, once", async () => {
+    const { time, other, deployment } = local();
+    await published();
+    expect(await refusal(mining.draw(other, { epoch: String(epoch) }))).to.match(
+      /can be struck until .*: wait until then/,
+    );
+    await time.increase(4n * 86_400n);
+    const drawn = await mining.draw(other, { epoch: String(epoch) });
+    const { budget } = await deployment.xme.socialMining.epochOf(epoch);
+    expect(budget > 0n).to.equal(true);
+    expect(drawn.expected[0]).to.match(
+      /gets its budget of [\d,.]+ XMEX from the emission, as its first claim would draw it\.$/,
+    );
+    expect(drawn.expected[1]).to.match(/^It can be claimed until \d{4}-/);
+    expect(drawn.transaction.events[0]).to.match(/^Epoch \d+ has a budget of [\d,.]+ XMEX\.$/);
+    expect(await refusal(mining.draw(other, { epoch: String(epoch) }))).to.match(
+      /has its budget already: claim from it/,
+    );
+    expect((await mining.claim(ada, { store, to: "" })).expected[0]).to.not.contain("its budget is drawn first");
+  });
+
   it("should say what does not allow it, and send nothing", async () => {
     const { session, other, time, deployment } = local();
     const before = [await nonceOf(session), await nonceOf(other), await nonceOf(ada)];
@@ -150,6 +171,8 @@ describe("hardhat mining", () => {
     expect(await refusal(mining.claim(session, { store, to: "" }))).to.match(/has no points in epoch/);
     expect(await refusal(mining.claim(ada, { store, to: "ada" }))).to.match(/^--to is "ada"/);
     expect(await refusal(mining.withdraw(ada, { to: "" }))).to.match(/can be paid nothing now/);
+    expect(await refusal(mining.draw(ada, { epoch: String(epoch) }))).to.match(/has no root that stands/);
+    expect(await refusal(mining.draw(ada, { epoch: "last" }))).to.match(/^--epoch is "last"/);
     expect(await refusal(mining.giveBack(ada, { epoch: String(epoch) }))).to.match(
       /wait until then|nothing to give back/,
     );
@@ -303,6 +326,7 @@ describe("hardhat mining", () => {
       expect(await fails("strike", { epoch: String(epoch), account: "7" })).to.match(/has no root that stands/);
       expect(await fails("claim", { store, to: ada.account })).to.match(/has no root that stands/);
       expect(await fails("withdraw", { to: ada.account })).to.match(/can be paid nothing now/);
+      expect(await fails("draw", { epoch: String(epoch) })).to.match(/has no root that stands/);
       expect(await fails("return", { epoch: "1" })).to.match(/nothing to give back/);
       expect(await act(chain, miningTasks, "mining status", { weeks: "3" })).to.match(/^Social mining on network/);
     } finally {

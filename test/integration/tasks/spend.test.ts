@@ -370,6 +370,18 @@ describe("hardhat spend", () => {
       expect(economy.code).to.equal(0);
     });
 
+    it("should list an item by the example that `hardhat spend list-item --help` prints", async () => {
+      const { description } = spendTasks.find(({ id: name }) => name.join(" ") === "spend list-item") ?? {
+        description: "",
+      };
+      const example = String(description).split(" Example: hardhat ")[1]?.replace(" --network localhost", "") ?? "";
+      const { output, code } = await chain.run([...example.split(" "), "--account", "8"]);
+      expect(code, output).to.equal(0);
+      expect(output)
+        .to.contain("Item 1 is sold for 12.500000 XMEX each, 100 in all, from ")
+        .and.contain(" until 2030-01-31 ");
+    });
+
     it("should have in every command the options that it reads", async function () {
       this.timeout(120_000);
       const done: string[] = [];

@@ -5,6 +5,7 @@ import { describeStake, readStake } from "../../../tasks/stake/flows.js";
 import * as stakes from "../../../tasks/stake/flows.js";
 import { type Session, sessionOf } from "../../../tasks/support/session.js";
 import { deployed, expectAnnouncedFirst, refusal } from "../../support/tasks.js";
+import { asTreasury } from "../../support/xmeTasks.js";
 
 const MONTH = 30n * 86_400n;
 
@@ -132,7 +133,7 @@ describe("hardhat stake", () => {
       expect(await refusal(stakes.restake(session, { amount: "6" }))).to.match(/has 5 XME waiting, less than 6 XME/);
       expect(await refusal(stakes.withdraw(session, { to: "" }))).to.match(/^The XME can be taken from \d{4}-.*: wait/);
       expect(await refusal(stakes.withdraw(session, { to: await votes.getAddress() }))).to.match(
-        /^What goes to vXME's own contract would be lost/,
+        /^--to is 0x\w{40}, which is this deployment's contract VotingXME and nobody's account/,
       );
       expect(await session.signer?.getNonce()).to.equal(nonce);
     });
@@ -198,6 +199,35 @@ describe("hardhat stake", () => {
     });
   });
 
+  describe("advance", () => {
+    it("should draw a month's emission for all holders, once a month", async () => {
+      const { session, other, deployment } = local();
+      await stakes.stake(session, { amount: "3000" });
+      await nextMonth();
+      const { emissionVault: vault, votes } = deployment.xme;
+      expect((await vault.available(3n)) > parseEther("1000")).to.equal(true);
+      const drawn = await stakes.advance(other);
+      expect(drawn.expected.join(" ")).to.match(
+        /given income in this month yet, [\d,.]+ XMEX of emission are drawn for all holders/,
+      );
+      expect(drawn.transaction.events.join(" ")).to.match(
+        /gave [\d,.]+ XMEX, which streams to all holders in the month after this one/,
+      );
+      expect((await vault.available(3n)) < parseEther("1000")).to.equal(true);
+      expect((await stakes.advance(other)).transaction.events).to.deep.equal([]);
+      await asTreasury(local(), async (treasury) => {
+        await vault.connect(treasury).setDrawer(3n, ZeroAddress);
+      });
+      await nextMonth();
+      const idle = await stakes.advance(other);
+      expect(idle.expected).to.deep.equal([
+        "The dividends are brought up to now.",
+        "No emission is drawn: governance has named no drawer of its stream, or another one.",
+      ]);
+      expect((await votes.distribution()).next).to.equal(0n);
+    });
+  });
+
   describe("status", () => {
     it("should tell stake, votes, delegate, what waits, what was earned, and what streams", async () => {
       const { session, other, time } = local();
@@ -250,6 +280,7 @@ describe("hardhat stake", () => {
       () => stakes.claim(away, { to: "" }),
       () => stakes.delegate(away, { to: "" }),
       () => stakes.addIncome(away, { amount: "1" }),
+      () => stakes.advance(away),
     ]) {
       expect(await refusal(flow())).to.match(/has no key of 0x0+dEaD/);
     }
@@ -270,6 +301,7 @@ describe("hardhat stake", () => {
     await stakes.addIncome(other, { amount: "100" });
     await nextMonth();
     await later(1);
+    await expectAnnouncedFirst(session, stakes.advance);
     await expectAnnouncedFirst(session, (s) => stakes.claim(s, { to: "" }));
   });
 });

@@ -19,6 +19,7 @@ import { readNodes } from "../../../tasks/nodes/flows/views.js";
 import { collect } from "../../../tasks/nodes/flows/income.js";
 import { queue, execute } from "../../../tasks/gov/flows/carry.js";
 import { executeSlice } from "../../../tasks/gov/flows/buyback.js";
+import { advance } from "../../../tasks/stake/flows.js";
 import { generatedPart } from "../../../tasks/roles-action.js";
 import { attentionTo } from "../../../tasks/status/attention.js";
 import { describeSnapshot } from "../../../tasks/status/screen.js";
@@ -555,6 +556,13 @@ describe("hardhat status", () => {
         await xme(),
         /days of stream 2, 20.00 % of the emission, are not released: .* `hardhat nodes collect`\.$/,
       );
+      await advance(session);
+      appears(
+        now,
+        waiting,
+        await xme(),
+        /days of stream 3, .* are not released: .* wait for `hardhat stake advance`\.$/,
+      );
       await asTreasury(local(), async (treasury) => {
         await deployment.xme.emissionVault.connect(treasury).setDrawer(3, ZeroAddress);
       });
@@ -574,10 +582,20 @@ describe("hardhat status", () => {
       await publicSale.connect(other.signer).withdrawProceeds();
       await airdrop.connect(local().session.signer).sweepUnclaimed();
       const swept = await xme();
-      appears(now, over, swept, /^The sale is over, and 239,800,000 XME that nobody bought/);
-      appears(now, over, swept, /^The sale is over, and 1020\.0 ETH wait/);
+      appears(
+        now,
+        over,
+        swept,
+        /^The sale is over, and 239,800,000 XME that nobody bought wait: `hardhat sale sweep`\.$/,
+      );
+      appears(now, over, swept, /^The sale is over, and 1020\.0 ETH wait for the treasury: `hardhat sale withdraw`\.$/);
       expect(attentionTo({ ...over, chainId: 80_002n }).join("\n")).to.contain("and 1020.0 POL wait for the treasury");
-      appears(now, over, swept, /^The airdrop is over, and 150,000,000 XME/);
+      appears(
+        now,
+        over,
+        swept,
+        /^The airdrop is over, and 150,000,000 XME that nobody claimed wait: `hardhat airdrop sweep`\.$/,
+      );
       const most = parseEther("4960000000");
       await asTreasury(local(), async (treasury) => {
         await xmex.connect(treasury).transfer(other.account, most);

@@ -244,7 +244,7 @@ describe("hardhat xp", () => {
     });
 
     it("should say so when agent, owner or receiver are wrong, and send nothing", async () => {
-      const { session, other, deployment } = local();
+      const { session, other, connection, deployment } = local();
       const nonce = await session.signer?.getNonce();
       const giving = (input: object, who = session): Promise<string> =>
         refusal(agents.transfer(who, { agent: "1", to: other.account, ...input }));
@@ -253,7 +253,11 @@ describe("hardhat xp", () => {
       expect(await giving({ agent: "7" })).to.match(/^There is no agent 7/);
       expect(await giving({}, other)).to.match(/neither owns agent 1 nor is approved for it/);
       const market = await deployment.xp.serviceMarket.getAddress();
-      for (const to of [market, ZeroAddress]) expect(await giving({ to })).to.equal(`${to} cannot receive an agent.`);
+      expect(await giving({ to: market })).to.contain("this deployment's contract ServiceMarket and nobody's account");
+      const stranger = `0x${"12".repeat(20)}`;
+      // A contract that reverts without a word.
+      await connection.networkHelpers.setCode(stranger, "0x5f5ffd");
+      for (const to of [stranger, ZeroAddress]) expect(await giving({ to })).to.equal(`${to} cannot receive an agent.`);
       expect(await session.signer?.getNonce()).to.equal(nonce);
     });
   });

@@ -1,0 +1,4 @@
+import { sending } from "../support/command.js";
+import { offer } from "./flows.js";
+
+export default sending(offer);
