@@ -33,6 +33,7 @@ const commands = {
     ],
   },
   "test:demo": { steps: [[hardhat, "test", "mocha", join("test", "proof", "demo.test.ts")]] },
+  "test:commands": { steps: [[hardhat, "test", "mocha", join("test", "proof", "commands.test.ts")]] },
   "test:package": { steps: [[hardhat, "test", "mocha", join("test", "proof", "package.test.ts")]] },
   hardhat: { steps: [[hardhat]] },
   compile: { steps: [[hardhat, "build"]] },
