@@ -1,4 +1,4 @@
-import { type ErrorDescription, formatUnits, getAddress, ZeroAddress } from "ethers";
+import { type ErrorDescription, formatUnits, getAddress, toUtf8String, ZeroAddress } from "ethers";
 
 import { formatCount } from "../../src/format.js";
 import { formatDuration, formatMoment } from "../support/inputs.js";
@@ -22,6 +22,16 @@ export function xp(amount: bigint): string {
 /** @returns base units of the payment token, such as "12.500000 TUSD" */
 export function paid(amount: bigint, { symbol, decimals }: PaymentUnits): string {
   return tokens(amount, symbol, decimals);
+}
+
+/** @returns what is known of an agent: as the text that it is, or as bytes where it is none */
+export function shownFact(bytes: string): string {
+  if (bytes === "0x") return "nothing";
+  try {
+    return quoted(toUtf8String(bytes));
+  } catch {
+    return bytes;
+  }
 }
 
 /** @returns a price of one XP to the last digit, such as "0.02 TUSD" */
@@ -105,7 +115,7 @@ function registryWords(): Words {
           ? t(a, 3) === "0x"
             ? `Agent ${id(a, 0)} has no wallet now: its owner receives what it earns.`
             : `Agent ${id(a, 0)} has the wallet ${getAddress(t(a, 3))}.`
-          : `Agent ${id(a, 0)} has the metadata ${quoted(t(a, 2))} = ${t(a, 3)}.`,
+          : `Agent ${id(a, 0)} has the metadata ${quoted(t(a, 2))} = ${shownFact(t(a, 3))}.`,
     },
   };
 }

@@ -13,7 +13,7 @@ import { type Fee, readFee } from "../fee.js";
 import { type Flywheel, flywheelCall, flywheelOf, givenAgent, reading, signedFlywheel } from "../flywheel.js";
 import { isAt } from "../modules.js";
 import { type Claimable, claimableOf } from "../weeks.js";
-import { paid, percent, points, quoted, xp } from "../words.js";
+import { paid, percent, points, quoted, xp, shownFact } from "../words.js";
 
 /** @returns text as UTF-8, or the bytes of a hexadecimal number */
 function bytesOf(text: string): string {
@@ -58,7 +58,9 @@ export async function register(
     uri === ""
       ? "Its registration file can follow with `hardhat xp uri`."
       : `Its registration file is at ${quoted(uri)}.`,
-    ...metadata.map(({ metadataKey, metadataValue }) => `Metadata ${quoted(metadataKey)} = ${metadataValue}.`),
+    ...metadata.map(
+      ({ metadataKey, metadataValue }) => `Metadata ${quoted(metadataKey)} = ${shownFact(metadataValue)}.`,
+    ),
   ]);
 }
 
@@ -85,7 +87,7 @@ export async function setMetadata(
   const bytes = bytesOf(value);
   const call = flywheelCall(flywheel, registry, registry.setMetadata, agentId, key, bytes);
   return carryOut(session, call, { token: flywheel.xpToken }, async () => [
-    `What is known of agent ${formatCount(agentId)} under ${quoted(key)} changes from ${await registry.getMetadata(agentId, key)} to ${bytes}.`,
+    `What is known of agent ${formatCount(agentId)} under ${quoted(key)} changes from ${shownFact(await registry.getMetadata(agentId, key))} to ${shownFact(bytes)}.`,
   ]);
 }
 

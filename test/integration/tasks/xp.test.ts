@@ -85,7 +85,12 @@ describe("hardhat xp", () => {
       expect(moved.expected[0]).to.contain('moves from "ipfs://agent" to "https://agent.test/1"');
       expect(await deployment.xp.agentRegistry.tokenURI(1n)).to.equal("https://agent.test/1");
       const set = await agents.setMetadata(session, { agent: "1", key: "model", value: "large" });
-      expect(set.transaction.events).to.deep.equal(['Agent 1 has the metadata "model" = 0x6c61726765.']);
+      expect(set.expected[0]).to.equal('What is known of agent 1 under "model" changes from nothing to "large".');
+      expect(set.transaction.events).to.deep.equal(['Agent 1 has the metadata "model" = "large".']);
+      const other = await agents.setMetadata(session, { agent: "1", key: "model", value: "0xff0102" });
+      expect(other.expected[0]).to.equal('What is known of agent 1 under "model" changes from "large" to 0xff0102.');
+      const hidden = await agents.setMetadata(session, { agent: "1", key: "model", value: "0x41e2808b" });
+      expect(hidden.expected[0]).to.match(/ changes from 0xff0102 to "A\\u200b"\.$/);
     });
 
     it("should say so when metadata, agent or owner are wrong, and send nothing", async () => {
