@@ -15,6 +15,8 @@ import type { RecordedBuild } from "./record.js";
 const OUTPUTS = [
   "abi",
   "metadata",
+  "userdoc",
+  "devdoc",
   "evm.bytecode.object",
   "evm.bytecode.linkReferences",
   "evm.deployedBytecode.object",
