@@ -41,6 +41,7 @@ import {
   readChainState,
   type RpcProvider,
 } from "./chains.js";
+import { recordCodes } from "./codes.js";
 import { allRecords, ECONOMIES, type Economy } from "./contracts.js";
 import { checkSigns, chooseDeployer, type Deployer } from "./deployer.js";
 import { explain } from "./explain.js";
@@ -512,6 +513,7 @@ async function carryOut(
     isCompared = await inspect(folder, addresses, connection.provider, (compared) =>
       standingOf(compared.every((one) => modules.includes(one)) ? alone : deployment, connection.provider, names),
     );
+    await recordCodes(folder, addresses, connection.provider);
   }
   return { deployment, transactions, isCompared, xme: resolved.xme, xp: resolved.xp, xe: resolved.xe };
 }

@@ -13,8 +13,8 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { installedCompiler } from "../compiler/solc.js";
 import { ECONOMIES, type Economy } from "../deployment/contracts.js";
 import { ExplainedError } from "../deployment/explained-error.js";
-import { type Address, DeploymentFolder } from "../deployment/folder.js";
-import { openDeployment, unfinishedEconomies } from "../deployment/open.js";
+import type { Address } from "../deployment/folder.js";
+import { findDeployment, unfinishedEconomies } from "../deployment/open.js";
 import { ConnectedChain } from "./chain.js";
 import { RecordedCompilation } from "./compilation.js";
 import { builtOutput, compileBuild } from "./compiler.js";
@@ -101,8 +101,8 @@ export async function verifyDeployment(
   { directory, economies = ECONOMIES, root, built = false, onProgress }: VerifyOptions,
 ): Promise<VerificationReport> {
   const { networkName: network, provider } = connection;
-  const folder = new DeploymentFolder(directory);
-  const { chainId, startBlock } = await openDeployment(connection, { directory });
+  const { folder, record } = await findDeployment(connection, { directory }, "any");
+  const { chainId, startBlock } = record;
   // What lib-sourcify would write to the console is in what it returns, too.
   setLibSourcifyLoggerLevel(-1);
   const { contracts, transactions } = await readRecord(folder, economies);
