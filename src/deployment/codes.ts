@@ -11,7 +11,9 @@ type Codes = Readonly<Record<string, Hash>>;
  * all economies the one takes a millisecond and the other a good part of a second (choice).
  */
 function hashOf(code: string): Hash {
-  return `0x${createHash("sha256").update(Buffer.from(code.slice(2), "hex")).digest("hex")}`;
+  return `0x${createHash("sha256")
+    .update(Buffer.from(code.slice(2), "hex"))
+    .digest("hex")}`;
 }
 
 function readCodes(folder: DeploymentFolder): Codes {

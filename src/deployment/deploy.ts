@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -31,7 +31,7 @@ import {
   writeBeginning,
   type XpGovernanceKind,
 } from "./beginning.js";
-import { readingOnce } from "./builds.js";
+import { BUILD_ANEW, readBuildFile, readingOnce } from "./builds.js";
 import {
   type ChainState,
   checkInstructions,
@@ -780,7 +780,7 @@ type Documentation = Readonly<
 >;
 
 const readDocumentation = readingOnce(async (file): Promise<Documentation> => {
-  const { output } = JSON.parse(await readFile(file, "utf8")) as { readonly output: { contracts: Documentation } };
+  const { output } = (await readBuildFile(file, BUILD_ANEW)) as { readonly output: { contracts: Documentation } };
   const onlySaid = <T extends { userdoc: object; devdoc: object }>({ userdoc, devdoc }: T) => ({ userdoc, devdoc });
   return mapValues(output.contracts, (contracts) => mapValues(contracts, onlySaid));
 });

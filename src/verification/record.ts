@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { getAddress } from "ethers";
 
-import { readingOnce } from "../deployment/builds.js";
+import { readBuildFile, readingOnce } from "../deployment/builds.js";
 import { type ContractRecord, CONTRACTS, ECONOMIES, type Economy } from "../deployment/contracts.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { type Address, type DeploymentFolder, type Hash, readJson } from "../deployment/folder.js";
@@ -75,7 +74,11 @@ export interface StoredArtifact extends Readonly<Record<string, unknown>> {
   readonly buildInfoId?: string;
 }
 
-const readBuild = readingOnce(async (file) => JSON.parse(await readFile(file, "utf8")) as RecordedBuild);
+const TORN_BUILD =
+  "a run of `hardhat deploy` was stopped while it wrote it. Give that command again as it was given, and it writes the file anew with the step " +
+  "that is still to come; where none is, restore the file from version control";
+
+const readBuild = readingOnce(async (file) => (await readBuildFile(file, TORN_BUILD)) as RecordedBuild);
 
 /** Everything of a deployment that verification compares with the chain. */
 export interface RecordedDeploymentFolder {

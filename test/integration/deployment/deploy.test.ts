@@ -1345,6 +1345,28 @@ describe("hardhat deploy", () => {
       expect(folder.readAddresses()).to.deep.equal(whole);
     });
 
+    it("should write builds and artifacts down again where they were left half written", async () => {
+      const chain = await emptyChain();
+      const directory = newFolder();
+      const folder = new DeploymentFolder(directory);
+      await deployTo(chain, directory, { economy: "rank" });
+      const artifact = folder.artifactFile("Rank#XRank");
+      const { buildInfoId } = JSON.parse(readFileSync(artifact, "utf8")) as { readonly buildInfoId: string };
+      const build = join(directory, "build-info", `${buildInfoId}.json`);
+      const whole = readFileSync(build, "utf8");
+      // Ignition writes both before a step's first line in the journal, and a build again for each contract that is of it.
+      writeFileSync(build, whole.slice(0, 1_000));
+      const next = folder.artifactFile("Xe#XeAccessManager");
+      writeFileSync(next, "{");
+      expect(await refusal(readRecord(folder))).to.match(
+        /build-info\/solc-.*\.json is not JSON \(.*\): a run of `hardhat deploy` was stopped while it wrote it\. Give that command again/,
+      );
+      await deployTo(chain, directory, { economy: "xe" });
+      expect(JSON.parse(readFileSync(next, "utf8"))).to.include({ contractName: "AccessManager", buildInfoId });
+      expect(readFileSync(build, "utf8")).to.equal(whole);
+      expect((await readRecord(folder)).contracts).to.have.length(7);
+    });
+
     it("should be read without the half line at the journal's end", async () => {
       const chain = await emptyChain();
       const [deployer] = (await rpc(chain, "eth_accounts")) as [string];
@@ -2510,7 +2532,9 @@ describe("hardhat deploy", () => {
       rmSync(folder.codesFile);
       expect((await openDeployment(connection, { directory })).has("rank")).to.equal(true);
       writeFileSync(folder.codesFile, codes.slice(1));
-      expect(await refusal(openDeployment(connection, { directory }))).to.match(/codes\.json is not JSON .*, or delete it/);
+      expect(await refusal(openDeployment(connection, { directory }))).to.match(
+        /codes\.json is not JSON .*, or delete it/,
+      );
     });
 
     it("should find out in the rehearsal what would revert, and send nothing", async () => {
@@ -2529,6 +2553,41 @@ describe("hardhat deploy", () => {
       );
       expect(existsSync(directory)).to.equal(false);
       expect(await nonceOf(url)).to.equal(nonce);
+    });
+
+    it("should name the file when a record of the deployment is damaged, or lacks what is called", async () => {
+      const directory = newFolder();
+      const folder = new DeploymentFolder(directory);
+      await deployTo(url, directory, { economy: "rank" });
+      const connection = await network.create({ network: "localhost", override: { url } });
+      const artifact = folder.artifactFile("Rank#XRank");
+      const kept = readFileSync(artifact, "utf8");
+      writeFileSync(artifact, kept.slice(0, 1_000));
+      const sentence = `${artifact} is not JSON: restore it from version control, or move its folder away to start anew.`;
+      expect(await refusal(deployTo(url, directory, { economy: "rank" }))).to.equal(sentence);
+      expect(await refusal(planDeployment(hre, connection, { economy: "xe", directory }))).to.equal(sentence);
+      writeFileSync(artifact, "{}");
+      const empty = await openDeployment(connection, { directory });
+      expect(() => empty.rank.xrank).to.throw(ExplainedError, `${artifact} has no ABI`);
+      writeFileSync(
+        artifact,
+        kept.replaceAll('"claimRank"', '"claimRenk"').replaceAll('"RankClaimed"', '"RenkClaimed"'),
+      );
+      const opened = await openDeployment(connection, { directory });
+      const signer = (await connection.ethers.getSigners())[0];
+      if (signer === undefined) throw new Error("The chain has no account.");
+      const { xrank } = opened.rank;
+      for (const [kind, name, use] of [
+        ["function", "claimRank", () => xrank.claimRank.staticCall(1n)],
+        ["function", "claimRank", () => xrank.connect(signer).claimRank(1n)],
+        ["function", "claimRank", () => xrank.interface.encodeFunctionData("claimRank", [1n])],
+        ["function", "claimRank", () => opened.connect(signer).rank.xrank.claimRank(1n)],
+        ["event", "RankClaimed", () => xrank.filters.RankClaimed()],
+      ] as const) {
+        expect(use).to.throw(ExplainedError, `${artifact} has no ${kind} "${name}" in its ABI`);
+      }
+      expect(xrank.interface.getFunction("0x12345678" as never), "what a chain has may be of anything").to.equal(null);
+      expect(await xrank.globalRank()).to.equal(1n);
     });
 
     it("should say which command deploys what is not deployed", async () => {
