@@ -44,6 +44,13 @@ export async function recordCodes(
   await writeJson(folder.codesFile, { ...known, ...Object.fromEntries(found.flat()) });
 }
 
+/** Takes back what is on record of steps that are still to be done, such as where the folder is an older copy: what they make may be another. */
+export async function forgetCodes(folder: DeploymentFolder, futures: readonly string[]): Promise<void> {
+  const known = Object.entries(readCodes(folder));
+  const kept = known.filter(([future]) => !futures.includes(future));
+  if (kept.length < known.length) await writeJson(folder.codesFile, Object.fromEntries(kept));
+}
+
 /** @returns the futures whose contract has another code than is on record; folders that were written before these records have none */
 export function foreignCodes(folder: DeploymentFolder, codes: ReadonlyMap<string, string>): readonly string[] {
   const known = readCodes(folder);

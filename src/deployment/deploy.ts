@@ -41,7 +41,7 @@ import {
   readChainState,
   type RpcProvider,
 } from "./chains.js";
-import { recordCodes } from "./codes.js";
+import { forgetCodes, recordCodes } from "./codes.js";
 import { allRecords, ECONOMIES, type Economy } from "./contracts.js";
 import { checkSigns, chooseDeployer, type Deployer } from "./deployer.js";
 import { explain } from "./explain.js";
@@ -477,6 +477,7 @@ async function carryOut(
       await folder.writeChain({ network, chainId, genesisHash, startBlock }, isLocalChain(chainId));
     }
     await writeBeginning(folder, beginning, resolved);
+    await forgetCodes(folder, open);
     if (plan) await expectStanding(folder, { open, standing: plan.standing });
   }
   const { addresses } = await runIgnition({
