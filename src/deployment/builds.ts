@@ -1,3 +1,7 @@
+import { readFile } from "node:fs/promises";
+
+import { ExplainedError } from "./explained-error.js";
+
 /** Reading builds, whose files are large, and named by the hash of what went into them: what one says stays. */
 
 /**
@@ -16,3 +20,20 @@ export function readingOnce<T>(read: (file: string) => Promise<T>): (file: strin
     return reading;
   };
 }
+
+/**
+ * @param advice what a person is told who has a file that is not JSON
+ * @returns the parsed file of a build
+ * @throws ExplainedError if it is not JSON, such as where a kill left half of it
+ */
+export async function readBuildFile(file: string, advice: string): Promise<unknown> {
+  const text = await readFile(file, "utf8");
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ExplainedError(`${file} is not JSON (${(cause as Error).message}): ${advice}.`, { cause });
+  }
+}
+
+/** For the builds of this checkout. */
+export const BUILD_ANEW = "a build was stopped while it wrote it. Run `hardhat build --force`, which writes it anew";

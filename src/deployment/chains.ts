@@ -1,5 +1,6 @@
 import { formatEther } from "ethers";
 
+import { foreignCodes } from "./codes.js";
 import { ExplainedError } from "./explained-error.js";
 import type { ChainRecord, DeploymentFolder, Hash } from "./folder.js";
 
@@ -173,14 +174,16 @@ export async function nextTimestamp(provider: RpcProvider): Promise<bigint> {
 
 /**
  * Refuses to use a deployment's records on a chain that they are not of.
- * @throws ExplainedError if the id differs, if the genesis block differs (the chain was reset), or if an address on
- * record has no code (the chain was rolled back).
+ * @param code "any" for whoever compares the code with what it should be, and says what differs
+ * @throws ExplainedError if the id differs, if the genesis block differs (the chain was reset), if an address on record has no code (the
+ * chain was rolled back), or if it has another's (a chain that begins with the same block each time was reset, and used since).
  */
 export async function checkSameChain(
   folder: DeploymentFolder,
   record: ChainRecord,
   state: ChainState,
   provider: RpcProvider,
+  code: "recorded" | "any" = "recorded",
 ): Promise<void> {
   const anew = `move ${folder.path} away (or delete it) to start anew, or give another folder with --deployment`;
   if (record.chainId !== state.chainId) {
@@ -196,14 +199,28 @@ export async function checkSameChain(
     );
   }
   const addresses = [...folder.readAddresses()];
-  const codes = await Promise.all(
-    addresses.map(([, address]) => provider.request({ method: "eth_getCode", params: [address, "latest"] })),
+  const codes = new Map(
+    await Promise.all(
+      addresses.map(async ([future, address]) => {
+        const found = await provider.request({ method: "eth_getCode", params: [address, "latest"] });
+        return [future, found as string] as const;
+      }),
+    ),
   );
-  const lost = addresses.find((_, index) => codes[index] === "0x");
+  const lost = addresses.find(([future]) => codes.get(future) === "0x");
   if (lost) {
     throw new ExplainedError(
       `The deployment in ${folder.path} records ${lost[0]} at ${lost[1]}, but that address has no code: the chain was ` +
         `rolled back; ${anew}.`,
+    );
+  }
+  if (code === "any") return;
+  const foreign = new Set(foreignCodes(folder, codes));
+  const other = addresses.find(([future]) => foreign.has(future));
+  if (other) {
+    throw new ExplainedError(
+      `The deployment in ${folder.path} records ${other[0]} at ${other[1]}, but that address has other code than when it was deployed: the ` +
+        `chain was reset and used since, or it is not the chain of the deployment; choose a node that has that, or ${anew}.`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -31,7 +31,7 @@ import {
   writeBeginning,
   type XpGovernanceKind,
 } from "./beginning.js";
-import { readingOnce } from "./builds.js";
+import { BUILD_ANEW, readBuildFile, readingOnce } from "./builds.js";
 import {
   type ChainState,
   checkInstructions,
@@ -41,6 +41,7 @@ import {
   readChainState,
   type RpcProvider,
 } from "./chains.js";
+import { forgetCodes, recordCodes } from "./codes.js";
 import { allRecords, ECONOMIES, type Economy } from "./contracts.js";
 import { checkSigns, chooseDeployer, type Deployer } from "./deployer.js";
 import { explain } from "./explain.js";
@@ -476,6 +477,7 @@ async function carryOut(
       await folder.writeChain({ network, chainId, genesisHash, startBlock }, isLocalChain(chainId));
     }
     await writeBeginning(folder, beginning, resolved);
+    await forgetCodes(folder, open);
     if (plan) await expectStanding(folder, { open, standing: plan.standing });
   }
   const { addresses } = await runIgnition({
@@ -512,6 +514,7 @@ async function carryOut(
     isCompared = await inspect(folder, addresses, connection.provider, (compared) =>
       standingOf(compared.every((one) => modules.includes(one)) ? alone : deployment, connection.provider, names),
     );
+    await recordCodes(folder, addresses, connection.provider);
   }
   return { deployment, transactions, isCompared, xme: resolved.xme, xp: resolved.xp, xe: resolved.xe };
 }
@@ -778,7 +781,7 @@ type Documentation = Readonly<
 >;
 
 const readDocumentation = readingOnce(async (file): Promise<Documentation> => {
-  const { output } = JSON.parse(await readFile(file, "utf8")) as { readonly output: { contracts: Documentation } };
+  const { output } = (await readBuildFile(file, BUILD_ANEW)) as { readonly output: { contracts: Documentation } };
   const onlySaid = <T extends { userdoc: object; devdoc: object }>({ userdoc, devdoc }: T) => ({ userdoc, devdoc });
   return mapValues(output.contracts, (contracts) => mapValues(contracts, onlySaid));
 });

@@ -123,6 +123,14 @@ export function explain(error: unknown, context: FailureContext): unknown {
     const message = explanation?.((argument) => String(error.messageArguments[argument]), context);
     return message === undefined ? error : new ExplainedError(message, { cause: error });
   }
+  // A file of the deployment's folder that Ignition reads, and a kill or a person left damaged.
+  const [, damaged] = error instanceof Error ? (/^Invalid file format: (.+)$/.exec(error.message) ?? []) : [];
+  if (damaged !== undefined) {
+    return new ExplainedError(
+      `${damaged} is not JSON: restore it from version control, or move its folder away to start anew.`,
+      { cause: error },
+    );
+  }
   if (error instanceof Error && error.name === "DispatcherError") {
     return new ExplainedError(
       `Network "${context.network}" cannot be used: its URL must begin with http:// or https://, such as http://127.0.0.1:8545; ` +

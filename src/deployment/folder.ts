@@ -19,7 +19,7 @@ export interface ChainRecord {
 
 /**
  * The files of one deployment. Ignition writes the journal, the addresses, the artifacts and the build-info
- * (compiler input and output); this project adds the chain's identity, the resolved parameters, plain ABI files and the documentation.
+ * (compiler input and output); this project adds the chain's identity, the code's hashes, the resolved parameters, plain ABI files and the documentation.
  */
 export class DeploymentFolder {
   constructor(readonly path: string) {}
@@ -39,6 +39,11 @@ export class DeploymentFolder {
   /** What rights and wiring will be compared with at the end; there only while that has not been done. */
   get expectedFile(): string {
     return join(this.path, "expected.json");
+  }
+
+  /** By what code the contracts will be known again; there once something was deployed to its end. */
+  get codesFile(): string {
+    return join(this.path, "codes.json");
   }
 
   get journalFile(): string {

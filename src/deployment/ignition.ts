@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-
 import {
   type Artifact,
   type ArtifactResolver,
@@ -18,7 +16,7 @@ import {
 import { type Fragment, Interface, type InterfaceAbi } from "ethers";
 import type { ArtifactManager } from "hardhat/types/artifacts";
 
-import { readingOnce } from "./builds.js";
+import { BUILD_ANEW, readBuildFile, readingOnce } from "./builds.js";
 import type { RpcProvider } from "./chains.js";
 import { ExplainedError } from "./explained-error.js";
 import type { Address, Hash } from "./folder.js";
@@ -26,7 +24,7 @@ import { refusalTold } from "./refusal.js";
 
 export type AnyModule = IgnitionModule<string, string, IgnitionModuleResult<string>>;
 
-const readBuildInfo = readingOnce(async (file) => JSON.parse(await readFile(file, "utf8")) as BuildInfo);
+const readBuildInfo = readingOnce(async (file) => (await readBuildFile(file, BUILD_ANEW)) as BuildInfo);
 
 /**
  * Ignition makes an interface of a contract's ABI several times for each step, which takes longer than all that the chain does: an ABI of parsed

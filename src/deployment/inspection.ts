@@ -108,26 +108,45 @@ export async function inspect(
     contracts.every((name) => addresses.has(`${module}#${name}`)),
   );
   const found = complete.length > 0 ? await look(complete.map(([module]) => module)) : undefined;
-  const differences = [
+  const ofRecord = [
     ...(await failedTransactions(folder, provider)),
     ...(await foreignCode(folder, addresses, provider)),
-    ...(found
-      ? complete.flatMap(([, one]) => [
-          ...differingRights(one, found.rights),
-          ...differingLinks(one, found.wiring, addresses),
-        ])
-      : []),
   ];
+  const ofStanding = found
+    ? complete.flatMap(([, one]) => [
+        ...differingRights(one, found.rights),
+        ...differingLinks(one, found.wiring, addresses),
+      ])
+    : [];
+  const differences = [...ofRecord, ...ofStanding];
   if (differences.length === 0) {
     const left = expected.filter((one) => !complete.includes(one));
     if (left.length > 0) await writeJson(folder.expectedFile, Object.fromEntries(left));
     else await rm(folder.expectedFile, { force: true });
     return complete.length > 0;
   }
+  const advice = [
+    "Do not use this deployment before that is explained",
+    ...(ofStanding.length > 0
+      ? [
+          "`hardhat roles` shows who may do what. Whoever can explain rights and links, such as by what governance did since, deletes " +
+            folder.expectedFile,
+        ]
+      : []),
+    // Code and transactions stay as they are, whatever governance does.
+    ...(ofRecord.length > 0 ? [explanationOf(folder)] : []),
+  ];
   throw new ExplainedError(
     `Every step is done, but the chain is not as it should be: ${differences.slice(0, 12).join("; ")}` +
-      `${differences.length > 12 ? `; and ${String(differences.length - 12)} more` : ""}. Do not use this deployment before that is ` +
-      `explained; \`hardhat roles\` shows who may do what. Whoever can explain it, such as by what governance did since, deletes ${folder.expectedFile}.`,
+      `${differences.length > 12 ? `; and ${String(differences.length - 12)} more` : ""}. ${advice.join(". ")}.`,
+  );
+}
+
+function explanationOf({ path }: DeploymentFolder): string {
+  return (
+    `Code and transactions do not change: the chain was reset or rolled back, another one is behind the network's URL, its node does not tell ` +
+    `the truth, or the folder's files were changed (\`hardhat verify-local\` shows that). Use a node that has this deployment, restore the folder ` +
+    `from version control, or move ${path} away (or delete it) to start anew`
   );
 }
 

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
-import { type BaseContract, Contract, type ContractRunner, type InterfaceAbi } from "ethers";
+import { type BaseContract, Contract, type ContractRunner, type Interface, type InterfaceAbi } from "ethers";
 
 import { checkSameChain, readChainState, type RpcProvider } from "./chains.js";
 import { type ContractRecord, CONTRACTS, ECONOMIES, type Economy, type EconomyContracts } from "./contracts.js";
 import { ExplainedError } from "./explained-error.js";
-import { type Address, DeploymentFolder, readJson } from "./folder.js";
+import { type Address, type ChainRecord, DeploymentFolder, readJson } from "./folder.js";
+import { RecordedInterface } from "./recorded-interface.js";
 
 /** What opening a deployment needs of a connection: Hardhat's `network.create()` returns one. */
 export interface DeploymentConnection {
@@ -21,7 +22,7 @@ export interface OpenOptions {
 }
 
 /** Looks up the ABI of a recorded contract, or gives the function that reads it when that contract is first used. */
-export type AbiReader = (future: string, contract: string) => Promise<InterfaceAbi> | (() => InterfaceAbi);
+export type AbiReader = (future: string, contract: string) => Promise<InterfaceAbi> | (() => InterfaceAbi | Interface);
 
 /** The contracts of one economy by name, each made when it is first used: parsing the ABIs of all takes a tenth of a second. */
 type Attached = Readonly<Record<string, BaseContract>>;
@@ -157,6 +158,26 @@ function named(contracts: Attached, name: string): BaseContract {
  * @throws ExplainedError if nothing is deployed there, or if the chain is not the one that the records are of.
  */
 export async function openDeployment(connection: DeploymentConnection, options: OpenOptions = {}): Promise<Deployment> {
+  const { folder, record } = await findDeployment(connection, options);
+  const readAbi: AbiReader = (future) => {
+    const file = folder.artifactFile(future);
+    if (!existsSync(file)) throw new ExplainedError(`${file} is missing: restore the folder from version control.`);
+    return () => RecordedInterface.read(file);
+  };
+  const { chainId, startBlock } = record;
+  return Deployment.attach(connection, chainId, startBlock, folder.readAddresses(), readAbi, basename(folder.path));
+}
+
+/**
+ * Finds the records of what was deployed to the connection's network.
+ * @param code as for `checkSameChain`
+ * @throws ExplainedError if nothing is deployed there, or if the chain is not the one that the records are of.
+ */
+export async function findDeployment(
+  connection: DeploymentConnection,
+  options: OpenOptions,
+  code: "recorded" | "any" = "recorded",
+): Promise<{ readonly folder: DeploymentFolder; readonly record: ChainRecord }> {
   const folder = new DeploymentFolder(options.directory ?? resolve("deployments", connection.networkName));
   const record = folder.readChain();
   if (!record) {
@@ -169,14 +190,8 @@ export async function openDeployment(connection: DeploymentConnection, options: 
         );
   }
   const state = await readChainState(connection.provider);
-  await checkSameChain(folder, record, state, connection.provider);
-  const readAbi: AbiReader = (future) => {
-    const file = folder.artifactFile(future);
-    if (!existsSync(file)) throw new ExplainedError(`${file} is missing: restore the folder from version control.`);
-    return () => (readJson(file) as { abi: InterfaceAbi }).abi;
-  };
-  const { chainId, startBlock } = record;
-  return Deployment.attach(connection, chainId, startBlock, folder.readAddresses(), readAbi, basename(folder.path));
+  await checkSameChain(folder, record, state, connection.provider, code);
+  return { folder, record };
 }
 
 /**

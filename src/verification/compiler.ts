@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 
@@ -7,7 +6,7 @@ import type { CompilationTarget, SolidityOutput } from "@ethereum-sourcify/lib-s
 import type { ArtifactManager } from "hardhat/types/artifacts";
 
 import { compile, installedCompiler } from "../compiler/solc.js";
-import { readingOnce } from "../deployment/builds.js";
+import { BUILD_ANEW, readBuildFile, readingOnce } from "../deployment/builds.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import type { RecordedBuild } from "./record.js";
 
@@ -15,6 +14,8 @@ import type { RecordedBuild } from "./record.js";
 const OUTPUTS = [
   "abi",
   "metadata",
+  "userdoc",
+  "devdoc",
   "evm.bytecode.object",
   "evm.bytecode.linkReferences",
   "evm.deployedBytecode.object",
@@ -112,9 +113,9 @@ const turns = new Turns(availableParallelism());
 /** The part of Hardhat's artifacts that finds a build by its id. */
 export type Builds = Pick<ArtifactManager, "getBuildInfoPath" | "getBuildInfoOutputPath">;
 
-const readInput = readingOnce(async (file) => JSON.parse(await readFile(file, "utf8")) as RecordedBuild);
+const readInput = readingOnce(async (file) => (await readBuildFile(file, BUILD_ANEW)) as RecordedBuild);
 const readOutput = readingOnce(
-  async (file) => (JSON.parse(await readFile(file, "utf8")) as { output: SolidityOutput }).output,
+  async (file) => ((await readBuildFile(file, BUILD_ANEW)) as { output: SolidityOutput }).output,
 );
 
 /** @returns what the checkout's own build of the very same input gave, or undefined if it has none */

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { type InterfaceAbi, getAddress } from "ethers";
+import { getAddress } from "ethers";
 
-import { readingOnce } from "../deployment/builds.js";
+import { readBuildFile, readingOnce } from "../deployment/builds.js";
 import { type ContractRecord, CONTRACTS, ECONOMIES, type Economy } from "../deployment/contracts.js";
 import { ExplainedError } from "../deployment/explained-error.js";
 import { type Address, type DeploymentFolder, type Hash, readJson } from "../deployment/folder.js";
@@ -29,7 +28,11 @@ export interface RecordedContract {
   readonly future: string;
   readonly contract: string;
   readonly address: Address;
-  /** Undefined for what was not compiled here: Uniswap's, and a payment token that the chain had. */
+  /** What every command that uses the contract goes by. */
+  readonly artifact: StoredArtifact;
+  /** What its artifact was compiled from; undefined for Uniswap's, which were not compiled here. */
+  readonly build: RecordedBuild | undefined;
+  /** Undefined for what is not of this project: Uniswap's, and a payment token that the chain had. */
   readonly own: OwnRecord | undefined;
 }
 
@@ -38,7 +41,6 @@ export interface OwnRecord {
   readonly inputSourceName: string;
   /** The same for people and for Hardhat. */
   readonly sourceName: string;
-  readonly abi: InterfaceAbi;
   readonly build: RecordedBuild;
   /** Undefined for what a contract of the deployment created. */
   readonly deployment: RecordedDeployment | undefined;
@@ -65,14 +67,18 @@ interface JournalLine {
   readonly hash?: Hash;
 }
 
-interface StoredArtifact {
-  readonly abi: InterfaceAbi;
+/** What is read here by name of an artifact. */
+export interface StoredArtifact extends Readonly<Record<string, unknown>> {
   readonly sourceName: string;
   readonly inputSourceName?: string;
   readonly buildInfoId?: string;
 }
 
-const readBuild = readingOnce(async (file) => JSON.parse(await readFile(file, "utf8")) as RecordedBuild);
+const TORN_BUILD =
+  "a run of `hardhat deploy` was stopped while it wrote it. Give that command again as it was given, and it writes the file anew with the step " +
+  "that is still to come; where none is, restore the file from version control";
+
+const readBuild = readingOnce(async (file) => (await readBuildFile(file, TORN_BUILD)) as RecordedBuild);
 
 /** Everything of a deployment that verification compares with the chain. */
 export interface RecordedDeploymentFolder {
@@ -96,8 +102,8 @@ export async function readRecord(
     for (const [name, record] of Object.entries(CONTRACTS[economy]) as [string, ContractRecord][]) {
       const address = addresses.get(record.future);
       if (address === undefined) continue;
-      const own = await readOwn(folder, record, journal);
-      ofEconomy.push({ ...record, economy, name, address: getAddress(address) as Address, own });
+      const read = await readArtifact(folder, record, journal);
+      ofEconomy.push({ ...record, ...read, economy, name, address: getAddress(address) as Address });
     }
     // Economies share a Uniswap: it does not make one of them deployed.
     if (ofEconomy.some(({ own }) => own !== undefined)) contracts.push(...ofEconomy);
@@ -106,23 +112,24 @@ export async function readRecord(
 }
 
 /** What a foreign record's future was deployed as is ours where this project compiled it: the test dollar. */
-async function readOwn(
+async function readArtifact(
   folder: DeploymentFolder,
   { future, foreign }: ContractRecord,
   { deployments }: Journal,
-): Promise<OwnRecord | undefined> {
+): Promise<Pick<RecordedContract, "artifact" | "build" | "own">> {
   const deployment = deployments.get(future);
-  if (foreign && deployment === undefined) return undefined;
   const artifact = readJson(folder.artifactFile(future)) as StoredArtifact | undefined;
   if (!artifact) throw incomplete(folder.artifactFile(future));
-  const { abi, sourceName, inputSourceName, buildInfoId } = artifact;
+  const { sourceName, inputSourceName, buildInfoId } = artifact;
   if (inputSourceName === undefined || buildInfoId === undefined) {
-    if (foreign) return undefined;
+    if (foreign) return { artifact, build: undefined, own: undefined };
     throw incomplete(`${folder.artifactFile(future)}'s build`);
   }
   const file = join(folder.path, "build-info", `${buildInfoId}.json`);
   if (!existsSync(file)) throw incomplete(file);
-  return { abi, sourceName, inputSourceName, build: await readBuild(file), deployment };
+  const build = await readBuild(file);
+  const isOurs = !foreign || deployment !== undefined;
+  return { artifact, build, own: isOurs ? { inputSourceName, sourceName, build, deployment } : undefined };
 }
 
 function incomplete(missing: string): ExplainedError {

@@ -8,7 +8,9 @@ export function describeReport(report: VerificationReport): string {
   const { contracts, exact, network, chainId, folder, compiler, unfinished, built } = report;
   const names = namesOf(contracts);
   const own = contracts.filter((contract) => contract.own);
-  const problems = own.flatMap((contract) => contract.problems.map((problem) => `${fullName(contract)}: ${problem}`));
+  const problems = contracts.flatMap((contract) =>
+    contract.problems.map((problem) => `${fullName(contract)}: ${problem}`),
+  );
   return [
     renderTable(
       COLUMNS.map((title) => ({ title, align: "left" as const })),

@@ -2,6 +2,7 @@ import {
   type CompilationTarget,
   setLibSourcifyLoggerLevel,
   type SolidityOutput,
+  type SolidityOutputContract,
   Verification,
   VerificationError,
 } from "@ethereum-sourcify/lib-sourcify";
@@ -12,14 +13,15 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { installedCompiler } from "../compiler/solc.js";
 import { ECONOMIES, type Economy } from "../deployment/contracts.js";
 import { ExplainedError } from "../deployment/explained-error.js";
-import { type Address, DeploymentFolder } from "../deployment/folder.js";
-import { openDeployment, unfinishedEconomies } from "../deployment/open.js";
+import type { Address } from "../deployment/folder.js";
+import { findDeployment, unfinishedEconomies } from "../deployment/open.js";
 import { ConnectedChain } from "./chain.js";
 import { RecordedCompilation } from "./compilation.js";
 import { builtOutput, compileBuild } from "./compiler.js";
 import { describeDifference, differences, overwritten, type Part } from "./difference.js";
 import { declaredImmutables, type Immutable, immutableValue } from "./immutables.js";
-import { type OwnRecord, readRecord, type RecordedContract } from "./record.js";
+import { type OwnRecord, readRecord, type RecordedBuild, type RecordedContract } from "./record.js";
+import { compiledSayings, differingRecords, publishedSayings, type Sayings } from "./records.js";
 import { type Replay, replay } from "./replay.js";
 import { changedSources } from "./sources.js";
 
@@ -51,7 +53,7 @@ export interface VerifiedContract {
   readonly createdBy: string | undefined;
   readonly constructorArguments: readonly NamedValue[];
   readonly immutables: readonly NamedValue[];
-  /** Everything that is not as it should be, in words; empty for what is proven. */
+  /** Everything that is not as it should be, in words; empty for what is proven, and for what is not ours and is on record as its makers have it. */
   readonly problems: readonly string[];
 }
 
@@ -65,7 +67,7 @@ export interface VerificationReport {
   readonly unfinished: readonly Economy[];
   /** Whether the checkout's own build was taken for what the compiler gives. */
   readonly built: boolean;
-  /** Whether every contract of ours is proven. */
+  /** Whether every contract of ours is proven, and every contract on record as it is. */
   readonly exact: boolean;
 }
 
@@ -89,8 +91,8 @@ interface Subject extends RecordedContract {
 }
 
 /**
- * Verifies every contract of a deployment: runtime code, creation code with constructor arguments, immutables, and that the sources are
- * the checkout's.
+ * Verifies every contract of a deployment: runtime code, creation code with constructor arguments, immutables, that the sources are the
+ * checkout's, and that the folder's artifacts, ABIs and documentation say what these sources do.
  * @throws ExplainedError if there is no such deployment, or if it cannot be looked at; what is not proven is in the report
  */
 export async function verifyDeployment(
@@ -99,8 +101,8 @@ export async function verifyDeployment(
   { directory, economies = ECONOMIES, root, built = false, onProgress }: VerifyOptions,
 ): Promise<VerificationReport> {
   const { networkName: network, provider } = connection;
-  const folder = new DeploymentFolder(directory);
-  const { chainId, startBlock } = await openDeployment(connection, { directory });
+  const { folder, record } = await findDeployment(connection, { directory }, "any");
+  const { chainId, startBlock } = record;
   // What lib-sourcify would write to the console is in what it returns, too.
   setLibSourcifyLoggerLevel(-1);
   const { contracts, transactions } = await readRecord(folder, economies);
@@ -111,7 +113,7 @@ export async function verifyDeployment(
     );
   }
   const [builds, replayed] = await Promise.all([
-    readBuilds(host, ours, built, onProgress),
+    readBuilds(host, contracts, built, onProgress),
     replay(
       host,
       connection,
@@ -125,7 +127,13 @@ export async function verifyDeployment(
   for (const contract of contracts) {
     const { own } = contract;
     const subject = own && { ...contract, own };
-    verified.push(subject ? await verifyOwn(subject, { ours, builds, replayed, connected, root }) : foreign(contract));
+    const sayings = sayingsOf(contract, builds);
+    const altered = sayings === undefined ? [] : differingRecords(folder, contract, sayings);
+    verified.push(
+      subject
+        ? await verifyOwn(subject, altered, { ours, builds, replayed, connected, root })
+        : foreign(contract, altered),
+    );
   }
   const settled = verified.map((contract) => withCreator(contract, verified));
   return {
@@ -147,37 +155,67 @@ interface CompiledBuild {
   readonly immutables: ReadonlyMap<string, Immutable>;
 }
 
+/** A contract whose artifact says what it was compiled from. */
+interface Compiled {
+  readonly contract: string;
+  readonly artifact: RecordedContract["artifact"];
+  readonly build: RecordedBuild;
+}
+
 /** Compiles each build once, several at a time. */
 async function readBuilds(
   { artifacts }: VerificationHost,
-  ours: readonly Subject[],
+  contracts: readonly RecordedContract[],
   built: boolean,
   onProgress: ((line: string) => void) | undefined,
 ): Promise<ReadonlyMap<string, CompiledBuild>> {
-  const builds = new Map(ours.map(({ own: { build } }) => [build.id, build]));
+  const all = contracts.filter((contract): contract is RecordedContract & Compiled => contract.build !== undefined);
+  const builds = new Map(all.map(({ build }) => [build.id, build]));
   const compiled = [...builds.values()].map(async (build) => {
     const inCheckout = await builtOutput(artifacts, build);
-    const targets = ours
-      .filter(({ own }) => own.build.id === build.id)
-      .map(({ own, contract }) => targetOf(own, contract));
+    const targets = all.filter((contract) => contract.build.id === build.id).map(targetOf);
     const output = built && inCheckout ? inCheckout : await compileBuild(build, distinct(targets), onProgress);
+    checkCompiled(output, build, targets);
     return [build.id, { output, immutables: declaredImmutables(inCheckout?.sources ?? {}) }] as const;
   });
   return new Map(await Promise.all(compiled));
+}
+
+/** @throws ExplainedError if an artifact says that it was compiled from what its build does not have */
+function checkCompiled(output: SolidityOutput, { id }: RecordedBuild, targets: readonly CompilationTarget[]): void {
+  for (const { path, name } of targets) {
+    const compiled = output.contracts[path]?.[name] as Partial<SolidityOutputContract> | undefined;
+    if (compiled?.evm?.bytecode !== undefined) continue;
+    throw new ExplainedError(
+      `The artifact of ${name} says that it was compiled from ${path} in ${id}, which has no such contract: restore the deployment's ` +
+        `artifacts and build-info folders from version control.`,
+    );
+  }
 }
 
 function distinct(targets: readonly CompilationTarget[]): readonly CompilationTarget[] {
   return [...new Map(targets.map((target) => [`${target.path}:${target.name}`, target])).values()];
 }
 
-function targetOf({ inputSourceName }: OwnRecord, contract: string): CompilationTarget {
-  return { path: inputSourceName, name: contract };
+function targetOf({ artifact, contract }: Pick<RecordedContract, "artifact" | "contract">): CompilationTarget {
+  return { path: artifact.inputSourceName ?? "", name: contract };
 }
 
-function foreign({ economy, name, contract, address }: RecordedContract): VerifiedContract {
+/** @returns what the folder's files should say of a contract; undefined where nobody knows */
+function sayingsOf(contract: RecordedContract, builds: ReadonlyMap<string, CompiledBuild>): Sayings | undefined {
+  const { build } = contract;
+  if (build === undefined) return publishedSayings(contract);
+  const { path, name } = targetOf(contract);
+  return compiledSayings(contract, builds.get(build.id)?.output.contracts[path]?.[name] as SolidityOutputContract);
+}
+
+function foreign(
+  { economy, name, contract, address }: RecordedContract,
+  problems: readonly string[],
+): VerifiedContract {
   return {
     ...{ economy, name, contract, address, own: false, runtime: undefined, creation: undefined, createdBy: undefined },
-    ...{ constructorArguments: [], immutables: [], problems: [] },
+    ...{ constructorArguments: [], immutables: [], problems },
   };
 }
 
@@ -189,11 +227,11 @@ interface Context {
   readonly root: string;
 }
 
-async function verifyOwn(subject: Subject, context: Context): Promise<VerifiedContract> {
+async function verifyOwn(subject: Subject, altered: readonly string[], context: Context): Promise<VerifiedContract> {
   const { economy, name, contract, address, own } = subject;
   const { build, deployment } = own;
   const { output, immutables } = context.builds.get(build.id) as CompiledBuild;
-  const compilation = new RecordedCompilation(build, output, targetOf(own, contract));
+  const compilation = new RecordedCompilation(build, output, targetOf(subject));
   await compilation.compile();
   await compilation.generateCborAuxdataPositions();
   const status = await judge(new Verification(compilation, context.connected, address, deployment?.transaction));
@@ -210,6 +248,7 @@ async function verifyOwn(subject: Subject, context: Context): Promise<VerifiedCo
     problems: [
       ...runtime.problems,
       ...creation.problems,
+      ...altered,
       ...(changed.length === 0 ? [] : [`source: this checkout has another text of ${changed.join(", ")}`]),
     ],
   };
@@ -293,11 +332,12 @@ async function compareCreation(
   { connected, ours }: Context,
 ): Promise<CreationComparison> {
   const { address, own } = subject;
-  const { deployment, abi } = own;
+  const { deployment } = own;
   if (!deployment) {
     if (creatorOf(subject, ours) !== undefined) return { match: undefined, args: [], problems: [] };
     return { match: "none", args: [], problems: [`creation: no contract of the deployment made ${address}`] };
   }
+  const { abi } = compilation.contractCompilerOutput as SolidityOutputContract;
   const inputs = new Interface(abi).deploy.inputs;
   const args = deployment.args.map((value, i) => ({ name: nameOf(inputs, i), value: readable(value) }));
   if (deployment.transaction === undefined) {

@@ -61,6 +61,7 @@ import { type Anvil, mined, rpc, startAnvil } from "../../support/anvil.js";
 import { effort } from "../../support/effort.js";
 import { linesOfWiring } from "../../support/kills.js";
 import { type Fate, type Proxy, type RpcCall, sendsTransaction, startProxy } from "../../support/proxy.js";
+import { recordedOn } from "../../support/tasks.js";
 
 const { config, network } = hre;
 /** Roles of the flywheel's AccessManager. */
@@ -112,6 +113,7 @@ async function nonceOf(url: string): Promise<number> {
 interface JournalLine {
   readonly type: string;
   readonly futureId?: string;
+  readonly hash?: string;
   readonly text: string;
 }
 
@@ -559,6 +561,7 @@ describe("hardhat deploy", () => {
         "artifacts",
         "build-info",
         "chain.json",
+        "codes.json",
         "deployed_addresses.json",
         "docs",
         "journal.jsonl",
@@ -1342,6 +1345,28 @@ describe("hardhat deploy", () => {
       expect(folder.readAddresses()).to.deep.equal(whole);
     });
 
+    it("should write builds and artifacts down again where they were left half written", async () => {
+      const chain = await emptyChain();
+      const directory = newFolder();
+      const folder = new DeploymentFolder(directory);
+      await deployTo(chain, directory, { economy: "rank" });
+      const artifact = folder.artifactFile("Rank#XRank");
+      const { buildInfoId } = JSON.parse(readFileSync(artifact, "utf8")) as { readonly buildInfoId: string };
+      const build = join(directory, "build-info", `${buildInfoId}.json`);
+      const whole = readFileSync(build, "utf8");
+      // Ignition writes both before a step's first line in the journal, and a build again for each contract that is of it.
+      writeFileSync(build, whole.slice(0, 1_000));
+      const next = folder.artifactFile("Xe#XeAccessManager");
+      writeFileSync(next, "{");
+      expect(await refusal(readRecord(folder))).to.match(
+        /build-info\/solc-.*\.json is not JSON \(.*\): a run of `hardhat deploy` was stopped while it wrote it\. Give that command again/,
+      );
+      await deployTo(chain, directory, { economy: "xe" });
+      expect(JSON.parse(readFileSync(next, "utf8"))).to.include({ contractName: "AccessManager", buildInfoId });
+      expect(readFileSync(build, "utf8")).to.equal(whole);
+      expect((await readRecord(folder)).contracts).to.have.length(7);
+    });
+
     it("should be read without the half line at the journal's end", async () => {
       const chain = await emptyChain();
       const [deployer] = (await rpc(chain, "eth_accounts")) as [string];
@@ -1847,12 +1872,29 @@ describe("hardhat deploy", () => {
         tiers,
         `${code.slice(0, middle)}${code.slice(middle, middle + 2) === "00" ? "01" : "00"}${code.slice(middle + 2)}`,
       );
-      expect(await refusal(deployTo(chain, directory, { economy: "xp" }))).to.equal(
-        `Every step is done, but the chain is not as it should be: Xp#FeeTiers at ${tiers} does not have the code of FeeTiers. Do not use ` +
-          "this deployment before that is explained; `hardhat roles` shows who may do what. Whoever can explain it, such as by what governance " +
-          `did since, deletes ${folder.expectedFile}.`,
+      expect(await refusal(deployTo(chain, directory, { economy: "xp" }))).to.contain(
+        `records Xp#FeeTiers at ${tiers}, but that address has other code than when it was deployed`,
       );
+      // Where no code is on record the artifact tells, and what governance did since explains neither that nor a lost transaction.
+      rmSync(folder.codesFile);
+      const advice =
+        "Do not use this deployment before that is explained. Code and transactions do not change: the chain was reset or rolled back, " +
+        "another one is behind the network's URL, its node does not tell the truth, or the folder's files were changed (`hardhat verify-local` " +
+        "shows that). Use a node that has this deployment, restore the folder from version control, or move " +
+        `${directory} away (or delete it) to start anew.`;
+      expect(await refusal(deployTo(chain, directory, { economy: "xp" }))).to.equal(
+        `Every step is done, but the chain is not as it should be: Xp#FeeTiers at ${tiers} does not have the code of FeeTiers. ${advice}`,
+      );
+      expect(existsSync(folder.codesFile), "what is not as it should be is no record").to.equal(false);
       await rpc(chain, "anvil_setCode", tiers, code);
+      const confirmed = journalLines(folder).filter(({ type }) => type === "TRANSACTION_CONFIRM");
+      const { hash = "", futureId = "" } = confirmed[0] ?? {};
+      const forgetful = await proxied(chain, ({ method, params }) =>
+        method === "eth_getTransactionReceipt" && params[0] === hash ? { answered: null } : "passes",
+      );
+      expect(await refusal(deployTo(forgetful, directory, { economy: "xp" }))).to.equal(
+        `Every step is done, but the chain is not as it should be: the chain has lost the transaction ${hash} of ${futureId}. ${advice}`,
+      );
 
       // What is expected of a contract is on record while its economy has not been found so: here as if it knew another manager.
       writeFileSync(
@@ -2445,6 +2487,57 @@ describe("hardhat deploy", () => {
       expect(await refusal(deployTo(url, directory))).to.contain("holds a journal but no chain.json");
     });
 
+    it("should say so when the chain was reset to the same first block and used since, whoever asks", async () => {
+      const FIRST = ["--timestamp", "1795000000"];
+      const id = `reset-by-test-${String(process.pid)}`;
+      const directory = join(config.paths.root, "deployments", id);
+      after(() => {
+        rmSync(directory, { recursive: true, force: true });
+      });
+      const folder = new DeploymentFolder(directory);
+      const before = await startAnvil(...FIRST);
+      running.push(before);
+      const { deployment } = await deployTo(before.url, directory, { economy: "rank" });
+      // Folders that were written before the code was on record are taken as they are, and have it from then on.
+      const codes = readFileSync(folder.codesFile, "utf8");
+      rmSync(folder.codesFile);
+      expect((await deployTo(before.url, directory, { economy: "rank" })).transactions).to.deep.equal([]);
+      expect(readFileSync(folder.codesFile, "utf8")).to.equal(codes);
+      await before.stop();
+
+      const started = await startAnvil(...FIRST);
+      running.push(started);
+      const later = started.url;
+      await deployTo(later, newFolder(), { economy: "xe" });
+      const xrank = await deployment.rank.xrank.getAddress();
+      const sentence =
+        `The deployment in ${directory} records Rank#XRank at ${xrank}, but that address has other code than when it was deployed: the chain ` +
+        "was reset and used since, or it is not the chain of the deployment; choose a node that has that, or move " +
+        `${directory} away (or delete it) to start anew, or give another folder with --deployment.`;
+      const nonce = await nonceOf(later);
+      const connection = await network.create({ network: "localhost", override: { url: later } });
+      for (const ask of [
+        () => deployTo(later, directory, { economy: "rank" }),
+        () => deployTo(later, directory),
+        () => planDeployment(hre, connection, { economy: "xe", directory }),
+        () => openDeployment(connection, { directory }),
+        () => rightsOnRecord(connection, directory),
+      ]) {
+        expect(await refusal(ask())).to.equal(sentence);
+      }
+      for (const command of [["status"], ["rank", "status"], ["rank", "claim", "--term", "1"]]) {
+        const { code, complaint } = await recordedOn(started, id).run(command);
+        expect([code, complaint]).to.deep.equal([1, `${sentence}\n`]);
+      }
+      expect(await nonceOf(later)).to.equal(nonce);
+      rmSync(folder.codesFile);
+      expect((await openDeployment(connection, { directory })).has("rank")).to.equal(true);
+      writeFileSync(folder.codesFile, codes.slice(1));
+      expect(await refusal(openDeployment(connection, { directory }))).to.match(
+        /codes\.json is not JSON .*, or delete it/,
+      );
+    });
+
     it("should find out in the rehearsal what would revert, and send nothing", async () => {
       const nonce = await nonceOf(url);
       const file = join(scratch, "reverting.json");
@@ -2461,6 +2554,41 @@ describe("hardhat deploy", () => {
       );
       expect(existsSync(directory)).to.equal(false);
       expect(await nonceOf(url)).to.equal(nonce);
+    });
+
+    it("should name the file when a record of the deployment is damaged, or lacks what is called", async () => {
+      const directory = newFolder();
+      const folder = new DeploymentFolder(directory);
+      await deployTo(url, directory, { economy: "rank" });
+      const connection = await network.create({ network: "localhost", override: { url } });
+      const artifact = folder.artifactFile("Rank#XRank");
+      const kept = readFileSync(artifact, "utf8");
+      writeFileSync(artifact, kept.slice(0, 1_000));
+      const sentence = `${artifact} is not JSON: restore it from version control, or move its folder away to start anew.`;
+      expect(await refusal(deployTo(url, directory, { economy: "rank" }))).to.equal(sentence);
+      expect(await refusal(planDeployment(hre, connection, { economy: "xe", directory }))).to.equal(sentence);
+      writeFileSync(artifact, "{}");
+      const empty = await openDeployment(connection, { directory });
+      expect(() => empty.rank.xrank).to.throw(ExplainedError, `${artifact} has no ABI`);
+      writeFileSync(
+        artifact,
+        kept.replaceAll('"claimRank"', '"claimRenk"').replaceAll('"RankClaimed"', '"RenkClaimed"'),
+      );
+      const opened = await openDeployment(connection, { directory });
+      const signer = (await connection.ethers.getSigners())[0];
+      if (signer === undefined) throw new Error("The chain has no account.");
+      const { xrank } = opened.rank;
+      for (const [kind, name, use] of [
+        ["function", "claimRank", () => xrank.claimRank.staticCall(1n)],
+        ["function", "claimRank", () => xrank.connect(signer).claimRank(1n)],
+        ["function", "claimRank", () => xrank.interface.encodeFunctionData("claimRank", [1n])],
+        ["function", "claimRank", () => opened.connect(signer).rank.xrank.claimRank(1n)],
+        ["event", "RankClaimed", () => xrank.filters.RankClaimed()],
+      ] as const) {
+        expect(use).to.throw(ExplainedError, `${artifact} has no ${kind} "${name}" in its ABI`);
+      }
+      expect(xrank.interface.getFunction("0x12345678" as never), "what a chain has may be of anything").to.equal(null);
+      expect(await xrank.globalRank()).to.equal(1n);
     });
 
     it("should say which command deploys what is not deployed", async () => {

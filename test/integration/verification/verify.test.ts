@@ -6,6 +6,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import type { Economy } from "../../../src/deployment/contracts.js";
 import { type Deployable, deploy } from "../../../src/deployment/deploy.js";
 import { ExplainedError } from "../../../src/deployment/explained-error.js";
 import { type Address, DeploymentFolder } from "../../../src/deployment/folder.js";
@@ -49,6 +50,17 @@ describe("hardhat verify-local", () => {
     options: Partial<VerifyOptions> = {},
   ): Promise<VerificationReport> {
     return verifyDeployment(hre, connection, { directory, root, built: true, ...options });
+  }
+
+  /** A copy of a deployment's folder where one file says something else. */
+  function altered(directory: string, file: string, change: (text: string) => string): string {
+    const copy = newFolder();
+    cpSync(directory, copy, { recursive: true });
+    const before = readFileSync(join(copy, file), "utf8");
+    const after = change(before);
+    expect(after).to.not.equal(before);
+    writeFileSync(join(copy, file), after);
+    return copy;
   }
 
   function contractOf({ contracts }: VerificationReport, full: string) {
@@ -99,6 +111,11 @@ describe("hardhat verify-local", () => {
       const byte = (Number.parseInt(code.slice(at, at + 2), 16) ^ 1).toString(16).padStart(2, "0");
       await rpc(url, "anvil_setCode", address, code.slice(0, at) + byte + code.slice(at + 2));
       return (at - 2) / 2;
+    }
+
+    /** What verification finds in a copy of the deployment's folder where a file says something else. */
+    async function findAltered(file: string, change: (text: string) => string, economies: readonly Economy[]) {
+      return verify(connection, altered(directory, file, change), { economies });
     }
 
     /** A copy of the deployment's folder with another journal. */
@@ -247,6 +264,81 @@ describe("hardhat verify-local", () => {
       expect(problems).to.deep.equal(["source: this checkout has another text of project/contracts/xe/AssetFace.sol"]);
     });
 
+    const RANK = "artifacts/Rank#XRank.json";
+    const renamed = (text: string): string => text.replaceAll('"claimRank"', '"claimRenk"');
+
+    it("when a byte of a recorded bytecode is another, it should say which, of which file", async () => {
+      for (const field of ["bytecode", "deployedBytecode"]) {
+        const flipped = (text: string): string =>
+          text.replace(
+            new RegExp(`("${field}": *"0x.{200})(..)`),
+            (_, before: string, byte: string) =>
+              `${before}${(Number.parseInt(byte, 16) ^ 1).toString(16).padStart(2, "0")}`,
+          );
+        const report = await findAltered(RANK, flipped, ["rank"]);
+        expectOthersProven(report, "rank.xrank");
+        const { runtime, creation, problems } = contractOf(report, "rank.xrank");
+        expect([runtime, creation, problems.length]).to.deep.equal(["exact", "exact", 1]);
+        expect(problems[0]).to.match(
+          new RegExp(`^artifacts/Rank#XRank\\.json: ${field}: byte 100 is .. instead of ..$`),
+        );
+      }
+    });
+
+    it("when a recorded ABI says something else than the source, it should say where", async () => {
+      const report = await findAltered(RANK, renamed, ["rank", "xe"]);
+      expectOthersProven(report, "rank.xrank");
+      const { problems } = contractOf(report, "rank.xrank");
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.match(
+        /^artifacts\/Rank#XRank\.json: abi\[\d+\]\.name is "claimRenk" instead of "claimRank"$/,
+      );
+      const swapped = await findAltered(
+        RANK,
+        (text) => text.replace('"name"', '"nome"').replaceAll('"claimMintReward"', '"claimRank"'),
+        ["rank"],
+      );
+      expect(contractOf(swapped, "rank.xrank").problems[0]).to.match(
+        /^artifacts\/Rank#XRank\.json: abi\[\d+\].*, and \d more$/,
+      );
+    });
+
+    it("when the plain ABI or the documentation says something else, it should say where", async () => {
+      const abi = await findAltered("abis/XRank.json", renamed, ["rank"]);
+      expect(contractOf(abi, "rank.xrank").problems).to.have.length(1);
+      expect(contractOf(abi, "rank.xrank").problems[0]).to.match(
+        /^abis\/XRank\.json: \[\d+\]\.name is "claimRenk" instead of "claimRank"$/,
+      );
+      const docs = await findAltered("docs/XRank.json", (text) => text.replace(/"notice": "/, "$&Not: "), ["rank"]);
+      expect(contractOf(docs, "rank.xrank").problems).to.have.length(1);
+      expect(contractOf(docs, "rank.xrank").problems[0]).to.match(/^docs\/XRank\.json: userdoc\..*notice is "Not: /);
+      const short = await findAltered("abis/AccessManager.json", () => "[]", ["xe"]);
+      expectOthersProven(short, "xe.accessManager");
+      expect(contractOf(short, "xe.accessManager").problems[0]).to.match(
+        /^abis\/AccessManager\.json: the list has 0 entries instead of \d+$/,
+      );
+    });
+
+    it("when an artifact hides or moves immutables, or names another source, it should say so", async () => {
+      const moved = await findAltered(RANK, (text) => text.replace(/"start": \d+/, '"start": 7'), ["rank"]);
+      expect(contractOf(moved, "rank.xrank").problems[0]).to.match(
+        /^artifacts\/Rank#XRank\.json: immutableReferences\.\d+\[0\]\.start is 7 instead of \d+$/,
+      );
+      const named = await findAltered(RANK, (text) => text.replace('"contracts/rank/', '"contracts/xe/'), ["rank"]);
+      expect(contractOf(named, "rank.xrank").problems).to.deep.equal([
+        'artifacts/Rank#XRank.json: sourceName is "contracts/xe/XRank.sol" instead of "contracts/rank/XRank.sol"',
+      ]);
+      const other = await findAltered(
+        RANK,
+        (text) => text.replace("project/contracts/rank/", "project/contracts/xe/"),
+        ["rank"],
+      ).catch((error: unknown) => error);
+      expect(other).to.be.instanceOf(ExplainedError);
+      expect((other as Error).message).to.match(
+        /^The artifact of XRank says that it was compiled from project\/contracts\/xe\/XRank\.sol in solc-.*, which has no such contract/,
+      );
+    });
+
     it("when what made a contract is not proven, it should say so of both", async () => {
       const copy = withJournal((lines) => lines.filter((line) => !isConfirmation(line, "Xe#DualAssetLedger")));
       const report = await verify(connection, copy, { economies: ["xe"] });
@@ -301,6 +393,39 @@ describe("hardhat verify-local", () => {
       expect(contractOf(report, "xp.poolOpener").immutables).to.deep.equal([
         { name: "pool", value: await deployment.xp.pool.getAddress() },
       ]);
+      const renamed = altered(directory, "artifacts/Xp#UniswapV3Pool.json", (text) =>
+        text.replace('"slot0"', '"slot1"'),
+      );
+      const other = await verify(connection, renamed);
+      expectOthersProven(other, "xp.pool");
+      expect(contractOf(other, "xp.pool").problems[0]).to.match(
+        /^artifacts\/Xp#UniswapV3Pool\.json: abi\[\d+\]\.name is "slot1" instead of "slot0"$/,
+      );
+      expect(describeReport(other)).to.contain("xp.pool: artifacts/Xp#UniswapV3Pool.json: abi[");
+    });
+
+    it("should take the ABI of a payment token that the chain had for what its source says", async () => {
+      const url = await anvil();
+      const { ethers } = await network.create({ network: "localhost", override: { url } });
+      const token = await ethers.deployContract("TestDollar");
+      const defaults = join(config.paths.ignition, "parameters", "default.json");
+      const content = JSON.parse(readFileSync(defaults, "utf8")) as { xp: object };
+      const file = join(scratch, "token.json");
+      const paymentToken = await token.getAddress();
+      writeFileSync(file, JSON.stringify({ ...content, xp: { ...content.xp, paymentToken } }));
+      const directory = newFolder();
+      const { connection } = await deployTo(url, "xp", directory, file);
+      const report = await verify(connection, directory);
+      expectProven(report);
+      expect(contractOf(report, "xp.paymentToken")).to.include({ own: false, runtime: undefined });
+      const renamed = altered(directory, "artifacts/Xp#PaymentToken.json", (text) =>
+        text.replaceAll('"approve"', '"improve"'),
+      );
+      const other = await verify(connection, renamed);
+      expectOthersProven(other, "xp.paymentToken");
+      expect(contractOf(other, "xp.paymentToken").problems[0]).to.match(
+        /^artifacts\/Xp#PaymentToken\.json: abi\[\d+\]\.name is "improve" instead of "approve"$/,
+      );
     });
   });
 
