@@ -237,9 +237,10 @@ export async function explaining<T>(speakers: readonly Speaker[], action: () => 
     const words = refusalIn(speakers, error) ?? unwordedIn(speakers, error);
     if (words !== undefined) throw new ExplainedError(words, { cause: error });
     if (error instanceof Error && /insufficient funds|doesn't have enough funds/i.test(error.message)) {
-      throw new ExplainedError("The account cannot pay for the transaction: fund it and run the same command again.", {
-        cause: error,
-      });
+      throw new ExplainedError(
+        "The account cannot pay for the transaction up to its gas limit, which is above what it is likely to use: fund it and run the same command again.",
+        { cause: error },
+      );
     }
     throw error;
   }
