@@ -333,7 +333,14 @@ async function prepare(
     ? await resolveParameters(
         file,
         scope,
-        { connection, chainId: state.chainId, start, localAccounts, deployer },
+        {
+          connection,
+          chainId: state.chainId,
+          start,
+          localAccounts,
+          deployer,
+          begun: new Set(Object.keys(began?.given ?? {})),
+        },
         sameRoot(folder && readInterpreted(folder)?.xme?.airdrop.root, shown),
       )
     : {};
@@ -590,6 +597,7 @@ async function resolveParameters(
     readonly start: bigint;
     readonly localAccounts: readonly Address[] | undefined;
     readonly deployer: Address;
+    readonly begun: ReadonlySet<string>;
   },
   rootOf: RootBuilder,
 ): Promise<ResolvedParameters> {

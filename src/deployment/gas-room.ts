@@ -13,17 +13,22 @@ const ROOM = 100_000n;
  * changed in the latest block, of the account or of anybody, need another checkpoint then, and streams settle. What is not used is not paid.
  *
  * @param estimate gas that the node says it takes
- * @param blockLimit gas that a block has
- * @returns a fifth more than the estimate and 100,000, but not more than a transaction may have; never less than the estimate
+ * @param blockLimit gas that the latest block has; 0 where that is not known
+ * @returns a fifth more than the estimate and 100,000, but not more than the next block, which may be a little smaller, or EIP-7825 lets a
+ * transaction have; never less than the estimate
  */
 export function withRoom(estimate: bigint, blockLimit: bigint): bigint {
   const wanted = (estimate * 6n) / 5n + ROOM;
-  const most = blockLimit < MOST_GAS ? blockLimit : MOST_GAS;
-  if (wanted <= most) return wanted;
-  return estimate > most ? estimate : most;
+  // A chain that estimates more than EIP-7825 allows does not have it.
+  const limits = [blockLimit - blockLimit / 1_024n, estimate > MOST_GAS ? 0n : MOST_GAS].filter((limit) => limit > 0n);
+  const most = limits.reduce((lowest, limit) => (limit < lowest ? limit : lowest), wanted);
+  return most > estimate ? most : estimate;
 }
 
-/** Transactions over HTTP that say no gas are sent with `withRoom`. What cannot be estimated is left to Hardhat, which refuses it before it is sent. */
+/**
+ * Transactions over HTTP that say no gas are sent with `withRoom`. What cannot be estimated is left to Hardhat, which asks once more and refuses it
+ * before it is sent.
+ */
 export const gasRoom: HardhatPlugin = {
   id: "xonomy-gas-room",
   hookHandlers: {
@@ -34,17 +39,15 @@ export const gasRoom: HardhatPlugin = {
             return next(context, connection, request);
           const [transaction] = request.params as [{ readonly gas?: string }];
           if (transaction.gas !== undefined) return next(context, connection, request);
-          let gas: bigint;
-          try {
-            const { provider } = connection;
-            const [estimate, block] = (await Promise.all([
-              provider.request({ method: "eth_estimateGas", params: [transaction] }),
-              provider.request({ method: "eth_getBlockByNumber", params: ["latest", false] }),
-            ])) as [string, { readonly gasLimit: string }];
-            gas = withRoom(BigInt(estimate), BigInt(block.gasLimit));
-          } catch {
-            return next(context, connection, request);
-          }
+          const { provider } = connection;
+          const [estimated, block] = await Promise.allSettled([
+            provider.request({ method: "eth_estimateGas", params: [transaction] }),
+            provider.request({ method: "eth_getBlockByNumber", params: ["latest", false] }),
+          ]);
+          if (estimated.status === "rejected") return next(context, connection, request);
+          const { gasLimit = "0x0" } =
+            block.status === "fulfilled" ? ((block.value ?? {}) as { gasLimit?: string }) : {};
+          const gas = withRoom(BigInt(estimated.value as string), BigInt(gasLimit));
           return next(context, connection, { ...request, params: [{ ...transaction, gas: `0x${gas.toString(16)}` }] });
         },
       }),

@@ -267,7 +267,7 @@ export async function readXmeParameters(
   }
   if (sale.walletCap === 0n) throw refuse("sale", "walletCap", "nobody could buy anything; write more than zero");
   const forSale = allocationOf("XME", "publicSale");
-  if (sale.walletCap > forSale)
+  if (sale.walletCap > forSale && !top.isBegun)
     throw refuse("sale", "walletCap", `the sale has ${formatAmount(forSale, 18, 0)} XME in all; write no more`);
   if (sale.opens < start) throw refuse("sale", "opens", "the sale cannot open before the deployment begins");
   if (sale.closes <= sale.opens) throw refuse("sale", "closes", "the sale must close after it opens");

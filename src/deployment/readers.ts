@@ -11,6 +11,8 @@ export interface ReadingEnvironment {
   readonly start: bigint;
   /** Accounts of a local chain, by index; undefined on public networks, where no account goes by its index. */
   readonly localAccounts: readonly Address[] | undefined;
+  /** The sections with which the deployment began. What it began with it goes on with, whatever a new one may not say any more. */
+  readonly begun?: ReadonlySet<string> | undefined;
 }
 
 /** Turns one value of the file into what the deployment needs, or explains why it cannot. */
@@ -27,6 +29,11 @@ export class Place {
 
   at(key: string): Place {
     return new Place(this.environment, [...this.path, key]);
+  }
+
+  /** Whether the deployment began with what stands there. */
+  get isBegun(): boolean {
+    return this.environment.begun?.has(this.path[0] ?? "") === true;
   }
 
   /** @returns the same place, where a word may stand too */
@@ -225,7 +232,7 @@ export const moment: Reader<bigint> = (value, place) => {
 };
 
 /** An account: a checksummed address, or "local account 3" where the chain is local. */
-export const account: Reader<Address> = (value, place) => {
+export const addressOf: Reader<Address> = (value, place) => {
   const index = matched(value, /^local account (\d+)$/)?.[1];
   if (index !== undefined) {
     const { localAccounts } = place.environment;
@@ -247,9 +254,17 @@ export const account: Reader<Address> = (value, place) => {
     );
   }
   if (BigInt(value) === 0n) throw place.refuse(value, "the zero address belongs to nobody");
-  // Built-in contracts, and where tokens are thrown away: finding a key of such an address would take 2^144 tries.
-  if (BigInt(value) < 1n << 16n) throw place.refuse(value, "nobody has a key of that address; write another one");
   return value as Address;
+};
+
+/** Somebody's address, in the same forms: that of a key, or of a contract that acts. */
+export const account: Reader<Address> = (value, place) => {
+  const address = addressOf(value, place);
+  // Built-in contracts, and where tokens are thrown away: finding a key of such an address would take 2^144 tries.
+  if (BigInt(address) < 1n << 16n && !place.isBegun) {
+    throw place.refuse(value, "nobody has a key of that address; write another one");
+  }
+  return address;
 };
 
 /** 32 bytes, not all zero. */

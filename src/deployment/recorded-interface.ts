@@ -4,7 +4,8 @@ import { ExplainedError } from "./explained-error.js";
 import { readJson } from "./folder.js";
 
 /** What others ask every object for, to print or to compare it: undefined is the answer that they expect. */
-const ASKED_OF_ANYTHING: readonly string[] = ["toJSON", "inspect", "nodeType", "length"];
+const ASKED_OF_ANYTHING =
+  /^([$@_].*|toJSON|inspect|nodeType|nodeName|tagName|hasAttribute|length|then|catch|finally|constructor|asymmetricMatch)$/;
 
 /**
  * The interface of a contract as a deployment recorded it. Code that was compiled for another ABI finds a sentence in it where ethers would give it
@@ -45,7 +46,7 @@ export class RecordedInterface extends Interface {
 
   /** @returns null for what was read from a chain, such as a selector, which may be of anything */
   #lacks(kind: string, key: string): null {
-    if (key.startsWith("0x") || ASKED_OF_ANYTHING.includes(key)) return null;
+    if (key.startsWith("0x") || ASKED_OF_ANYTHING.test(key)) return null;
     throw new ExplainedError(
       `${this.file} has no ${kind} "${key}" in its ABI, which is used here: the file was changed, or the contract is of another version. Restore ` +
         `the file from version control (\`hardhat verify-local\` says what differs), or check out the commit that it was deployed from.`,

@@ -5,7 +5,7 @@ import { mayCarryValue, type RpcProvider } from "./chains.js";
 import type { ExplainedError } from "./explained-error.js";
 import type { Address } from "./folder.js";
 import type { ParameterFile } from "./parameters.js";
-import { account, either, object, Place, type ReadingEnvironment } from "./readers.js";
+import { addressOf, either, object, Place, type ReadingEnvironment } from "./readers.js";
 
 /** Where a chain's Uniswap V3 stands. */
 export interface UniswapAddresses {
@@ -16,7 +16,7 @@ export interface UniswapAddresses {
 /** Uniswap V3's addresses on the chain, or "deploy" to bring an own one to a local chain or a testnet; all economies share it. */
 export type UniswapParameters = "deploy" | UniswapAddresses;
 
-const uniswapReader = either("deploy", object<UniswapAddresses>({ factory: account, positionManager: account }));
+const uniswapReader = either("deploy", object<UniswapAddresses>({ factory: addressOf, positionManager: addressOf }));
 
 /**
  * Interprets the part of a parameter file that says which Uniswap V3 to use, and checks that the chain has it.

@@ -5,7 +5,7 @@ import { mayCarryValue, type RpcProvider } from "./chains.js";
 import type { ExplainedError } from "./explained-error.js";
 import type { Address } from "./folder.js";
 import type { ParameterEnvironment, ParameterFile } from "./parameters.js";
-import { account, count, either, object, Place, poolFee, text, wholePrice } from "./readers.js";
+import { account, addressOf, count, either, object, Place, poolFee, text, wholePrice } from "./readers.js";
 import { readToken, type TokenUnits } from "./token.js";
 
 /** `PoolOpener.MAX_OPENING_PRICE`, in units of the payment token for one whole XP. */
@@ -50,7 +50,7 @@ const xpReader = object({
   admin: account,
   treasury: account,
   arbiter: account,
-  paymentToken: either("deploy", account),
+  paymentToken: either("deploy", addressOf),
   pool: object({ openingPrice: text, fee: poolFee, observations: count(1n, MAX_OBSERVATIONS) }),
 });
 

@@ -369,6 +369,8 @@ const UNITS: Readonly<Record<string, Readonly<Record<string, Unit>>>> = {
   MerkleAirdrop: { amount: of("XME") },
   NodeStaking: { amount: of("XME"), bond: of("XME") },
   "NodeStaking.addXmexIncome": { amount: of("XMEX") },
+  "NodeStaking.delegate": { amount: of("XMEX") },
+  "NodeStaking.delegateWithPermit": { amount: of("XMEX") },
   PlatformItems: { price: of("XMEX") },
   PublicSale: { xmeWanted: of("XME"), minXmeOut: of("XME") },
   Reputation: { amount: of("XP") },

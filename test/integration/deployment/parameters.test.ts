@@ -120,6 +120,17 @@ describe("readXmeParameters", () => {
     });
   });
 
+  context("given what a deployment began with", () => {
+    it("should take what a new one may not say any more", async () => {
+      const begun = { ...LOCAL, begun: new Set(["xme"]) };
+      const dead = "0x000000000000000000000000000000000000dEaD";
+      expect((await read(withValue("sale", "walletCap", "1000000000 XME"), begun)).sale.walletCap).to.equal(10n ** 27n);
+      expect((await read(withValue("governance", "guardian", dead), begun)).governance.guardian).to.equal(dead);
+      const other = { ...LOCAL, begun: new Set(["xp"]) };
+      expect(await refusal(read(withValue("governance", "guardian", dead), other))).to.contain("nobody has a key");
+    });
+  });
+
   context("given a chain whose currency is not ether", () => {
     it("should take the sale's price in that currency", async () => {
       for (const [chainId, currency] of [

@@ -1266,6 +1266,9 @@ describe("hardhat gov", () => {
     expect(units).to.be.above(100);
     const inputOf = (signature: string) => FunctionFragment.from(signature).inputs[0];
     const unit = unitOf("VotingXME", "stake", inputOf("function stake(uint256 amount)") as ParamType);
+    const delegated = new Interface((await hre.artifacts.readArtifact("NodeStaking")).abi).getFunction("delegate");
+    const amount = unitOf("NodeStaking", "delegate", delegated?.inputs[1] as ParamType);
+    expect(amount?.(parseEther("1"), { chainId: 1n, payment: undefined })).to.equal("1 XMEX");
     expect(unit?.(MaxUint256, { chainId: 1n, payment: undefined })).to.equal("any amount of XME");
   });
 

@@ -363,15 +363,29 @@ describe("sending", () => {
     it("should send with a fifth more and 100,000, as far as a block and a transaction have that much", async () => {
       expect(withRoom(50_000n, 30_000_000n)).to.equal(160_000n);
       expect(withRoom(13_897_680n, 2n ** 50n)).to.equal(16_777_216n);
-      expect(withRoom(16_777_217n, 30_000_000n)).to.equal(16_777_217n);
-      expect(withRoom(50_000n, 159_999n)).to.equal(159_999n);
+      expect(withRoom(17_000_000n, 2n ** 50n)).to.equal(20_500_000n);
+      expect(withRoom(50_000n, 102_400n)).to.equal(102_300n);
+      expect(withRoom(50_000n, 0n)).to.equal(160_000n);
       expect(withRoom(50_000n, 49_999n)).to.equal(50_000n);
       expect(await claimed("7", "0xc350")).to.equal(160_000n);
+      // Where the block is not told, the room is there all the same.
+      let isBlind = false;
+      const forgetful: FateOf = ({ method }) => {
+        if (!isBlind || method !== "eth_getBlockByNumber") return "passes";
+        isBlind = false;
+        return { refused: "header not found", code: -32_000 };
+      };
+      const blind = await disturbed(ranks[1], "8", forgetful, async ({ signer }) => {
+        isBlind = true;
+        return signer?.sendTransaction({ to: SAFE, value: 1n });
+      });
+      expect(isBlind).to.equal(false);
+      expect(await limitOf(blind?.hash ?? "")).to.equal(125_200n);
       const [{ gasLimit }] = [(await mine("eth_getBlockByNumber", "latest", false)) as { gasLimit: string }];
       await mine("evm_setBlockGasLimit", "0x21000");
       await mine("evm_mine");
       try {
-        expect(await claimed("9", "0xc350")).to.equal(0x21000n);
+        expect(await claimed("9", "0xc350")).to.equal(0x21000n - 132n);
       } finally {
         await mine("evm_setBlockGasLimit", gasLimit);
       }
