@@ -19,6 +19,7 @@ import { inCurrency } from "../../src/deployment/chains.js";
 import { CONTRACTS, type ContractRecord, type Economy } from "../../src/deployment/contracts.js";
 import { ExplainedError } from "../../src/deployment/explained-error.js";
 import type { Address } from "../../src/deployment/folder.js";
+import { spelled } from "../../src/deployment/refusal.js";
 import { formatCount } from "../../src/format.js";
 import type { AccessManager } from "../../typechain-types/index.js";
 import { readToken, type SpendableToken } from "../support/allowance.js";
@@ -439,14 +440,6 @@ const NESTED: Readonly<Record<string, (args: Result, target: Address, caller: Ad
     calls: [{ target: String(a[0]) as Address, value: a[1] as bigint, data: String(a[2]) }],
   }),
 };
-
-/** @returns "bond out of range" for "ServiceMarket_BondOutOfRange" */
-function spelled(name: string): string {
-  return name
-    .replace(/^.*_/, "")
-    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .toLowerCase();
-}
 
 /** Sentences for what has none of its own. */
 function plainWords(label: string, contract: BaseContract, spoken: Words | undefined): Words {
